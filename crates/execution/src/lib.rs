@@ -1,1 +1,22 @@
-//! (being built)
+//! Programs as micro-operations, and what executing them can look like.
+//!
+//! A front end (`isa`, `lang`) turns every instruction into [`micro`]-operations on registers and memory. [`unfold`]
+//! runs one thread symbolically along every way through it; each way is a [`Path`]: its events, with read values
+//! still unknown, and the equations between them. Paths of all threads together, with `rf` and `co` chosen, make a
+//! candidate execution.
+
+pub mod micro;
+mod path;
+mod solve;
+mod structure;
+mod term;
+mod unfold;
+mod value;
+
+pub use micro::{Program, Thread};
+pub use path::{Edge, Event, Kind, Path};
+pub use unfold::{Limits, UnfoldError, unfold};
+pub use solve::{Solution, Unsolved, solve};
+pub use structure::{EventId, InitialMemory, Location, Structure};
+pub use term::{Term, TermId, Terms, VarId};
+pub use value::{BinaryOp, OpError, SymbolId, Symbols, UnaryOp, Value};

@@ -1,1 +1,57 @@
-//! (being built)
+//! Instruction sets: text → instruction → micro-operations, and back to canonical text.
+//!
+//! One module an instruction set. Each has a `Instruction` type with a parser, a `Display` that prints the canonical
+//! text, and `micro`, which says what the instruction does with the dependencies that the manual gives it; the module
+//! hands them out through [`Isa`]. How to add one: `docs/adding-an-isa.md`.
+//!
+//! This crate knows no memory model.
+
+mod assemble;
+pub mod aarch64;
+pub mod ppc;
+pub mod riscv;
+pub mod x86;
+
+pub use assemble::{Cell, Context, assemble};
+
+use execution::micro::{Instruction, Reg};
+use syntax::{Diagnostic, Span};
+
+/// An instruction set.
+pub trait Isa: Sync {
+    /// The name in the first line of a litmus test, such as `AArch64`.
+    fn name(&self) -> &'static str;
+
+    /// Canonical names of the registers, in the order in which states print them; [`Reg`] is the position.
+    /// Registers that programs can't name (flags, the reservation) come last.
+    fn registers(&self) -> &'static [&'static str];
+
+    /// The register that a test calls `name`; views of part of a register (`W0`, `eax`) name the whole.
+    fn register(&self, name: &str) -> Option<Reg>;
+
+    /// What events can be tagged with: names of cat sets. At most 128.
+    fn tags(&self) -> &'static [&'static str];
+
+    /// Whether two names of registers differ only as views (`X0` and `W0`): the bits that this name shows.
+    fn register_width(&self, name: &str) -> u8;
+
+    /// Distance in bytes between instructions in code addresses.
+    fn code_step(&self) -> u32 {
+        4
+    }
+
+    /// Reads one instruction. `text` has no label and no blanks around it; it stands at `span`.
+    /// The result carries micro-operations and canonical text.
+    ///
+    /// # Errors
+    /// A diagnostic with the code `isa::unknown-instruction`, `isa::bad-operand`, …, at the smallest span that shows it.
+    fn instruction(&self, text: &str, span: Span, cx: &mut Context<'_>) -> Result<Instruction, Diagnostic>;
+}
+
+/// The instruction set of that name in the first line of a litmus test, if we have it.
+pub fn by_name(name: &str) -> Option<&'static dyn Isa> {
+    ALL.iter().copied().find(|isa| isa.name() == name)
+}
+
+/// All instruction sets.
+pub static ALL: &[&dyn Isa] = &[&aarch64::AArch64, &ppc::Ppc, &riscv::RiscV, &x86::X86, &x86::X86_64];

@@ -1,0 +1,118 @@
+//! One way through one thread.
+
+use crate::micro::{Port, Reg, Tags};
+use crate::term::{TermId, Terms};
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// What an event does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Reads memory.
+    Read,
+    /// Writes memory.
+    Write,
+    /// Reads and writes memory, in one event.
+    Update,
+    /// A fence, or another event without location.
+    Fence,
+    /// A conditional branch.
+    Branch,
+    /// A choice inside an instruction.
+    Pick,
+    /// Reads a register.
+    ReadReg(Reg, Port),
+    /// Writes a register.
+    WriteReg(Reg),
+}
+
+impl Kind {
+    /// Whether it reads memory.
+    pub fn reads(self) -> bool {
+        matches!(self, Kind::Read | Kind::Update)
+    }
+
+    /// Whether it writes memory.
+    pub fn writes(self) -> bool {
+        matches!(self, Kind::Write | Kind::Update)
+    }
+
+    /// Whether it reads or writes memory.
+    pub fn is_memory(self) -> bool {
+        self.reads() || self.writes()
+    }
+
+    /// Whether it reads or writes a register.
+    pub fn is_register(self) -> bool {
+        matches!(self, Kind::ReadReg(..) | Kind::WriteReg(_))
+    }
+}
+
+/// An event of a path.
+#[derive(Clone, Copy, Debug)]
+pub struct Event {
+    /// What it does.
+    pub kind: Kind,
+    /// What it is marked with.
+    pub tags: Tags,
+    /// Position of its instruction in the thread's code.
+    pub instruction: u32,
+    /// How many instructions the path executed before this one.
+    pub instance: u32,
+    /// Width of the memory access in bits; 0 for other events.
+    pub width: u8,
+    /// The address; for memory events only.
+    pub addr: Option<TermId>,
+    /// What memory or register read returns, or what is written; `None` for other events and for the written value of
+    /// an update, see [`Event::written`].
+    pub value: Option<TermId>,
+    /// What an update writes.
+    pub written: Option<TermId>,
+}
+
+impl Event {
+    /// The value that the event stores to memory.
+    pub fn stored(&self) -> Option<TermId> {
+        match self.kind {
+            Kind::Write => self.value,
+            Kind::Update => self.written,
+            _ => None,
+        }
+    }
+}
+
+/// A pair of events of a path, by position.
+pub type Edge = (u32, u32);
+
+/// One way through one thread.
+#[derive(Clone, Debug)]
+pub struct Path {
+    /// Its events, in program order.
+    pub events: Vec<Event>,
+    /// The memory reads among them: the `i`-th returns what [`crate::VarId`] `i` stands for.
+    pub reads: Vec<u32>,
+    /// Intra-instruction data edges.
+    pub iico_data: Vec<Edge>,
+    /// Intra-instruction control edges.
+    pub iico_ctrl: Vec<Edge>,
+    /// Intra-instruction order edges.
+    pub iico_order: Vec<Edge>,
+    /// From each register write to the reads of what it wrote.
+    pub rf_reg: Vec<Edge>,
+    /// Syntactic address dependencies.
+    pub addr: Vec<Edge>,
+    /// Syntactic data dependencies.
+    pub data: Vec<Edge>,
+    /// Syntactic control dependencies.
+    pub ctrl: Vec<Edge>,
+    /// What must be true, or false, for the thread to go this way.
+    pub constraints: SmallVec<[(TermId, bool); 4]>,
+    /// Registers that the path wrote, with their last values, in order of [`Reg`].
+    pub registers: Vec<(Reg, TermId)>,
+    /// The instruction at whose loop the path was given up, if it was.
+    pub cut: Option<u32>,
+    /// What is wrong with a run that goes this way.
+    pub failure: Option<String>,
+    /// The terms that all of these refer to; shared by the paths of a thread.
+    pub terms: Arc<Terms>,
+}

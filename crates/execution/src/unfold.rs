@@ -1,0 +1,569 @@
+//! All ways through one thread.
+//!
+//! A thread runs symbolically: registers hold terms over what its reads return. A branch on a known value goes one
+//! way, on an unknown one both. A loop whose exit is not known is gone through a bounded number of times; a path that
+//! would go on is cut, and says so.
+
+use crate::micro::{EdgeKind, Ev, Instruction, LabelId, Micro, Port, Reg, Tags, Temp, Thread};
+use crate::path::{Edge, Event, Kind, Path};
+use crate::term::{Term, TermId, Terms, VarId};
+use crate::value::{UnaryOp, Value};
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// What bounds the unfolding.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How often a path may jump back to the same instruction while the exit of the loop is not known.
+    pub unroll: u32,
+    /// How many instructions a path may execute at most, known loops included.
+    pub steps: usize,
+    /// How many paths a thread may have at most.
+    pub paths: usize,
+    /// Whether register events are wanted.
+    pub register_events: bool,
+}
+
+/// Why a thread could not be unfolded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UnfoldError {
+    /// A path has more than [`Limits::steps`] instructions.
+    TooLong {
+        /// Position of the instruction that was reached.
+        instruction: u32,
+    },
+    /// There are more than [`Limits::paths`] paths.
+    TooManyPaths,
+    /// A jump to an address that is not known, or no address of code of this thread.
+    BadJump {
+        /// Position of the jump.
+        instruction: u32,
+    },
+}
+
+/// Unfolds a thread. `initial` lists its registers that don't start as zero.
+///
+/// # Errors
+/// When a limit is exceeded, or a jump goes nowhere.
+pub fn unfold(
+    thread: &Thread,
+    number: u16,
+    initial: &[(Reg, Value)],
+    limits: &Limits,
+) -> Result<Vec<Path>, UnfoldError> {
+    let mut terms = Terms::new();
+    let mut state = State::default();
+    for (reg, value) in initial {
+        let term = terms.constant(*value);
+        state.set_register(*reg, Register { term, writer: None, taint: Taint::new() });
+    }
+    let mut run = Run { thread, number, limits, terms, done: Vec::new(), todo: vec![state] };
+    while let Some(state) = run.todo.pop() {
+        run.finish(state)?;
+        if run.done.len() + run.todo.len() > limits.paths {
+            return Err(UnfoldError::TooManyPaths);
+        }
+    }
+    let terms = Arc::new(run.terms);
+    Ok(run.done.into_iter().map(|state| state.into_path(&terms)).collect())
+}
+
+/// The memory events that a value comes from.
+type Taint = SmallVec<[u32; 4]>;
+
+fn add_taint(taint: &mut Taint, more: &[u32]) {
+    for event in more {
+        if !taint.contains(event) {
+            taint.push(*event);
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Register {
+    term: TermId,
+    writer: Option<u32>,
+    taint: Taint,
+}
+
+/// A value inside an instruction.
+#[derive(Clone, Debug)]
+struct TempValue {
+    term: TermId,
+    /// Events of this instruction that it comes from.
+    from: SmallVec<[u32; 4]>,
+    taint: Taint,
+}
+
+/// A run of the thread up to some place.
+#[derive(Clone, Debug, Default)]
+struct State<'a> {
+    pc: usize,
+    instance: u32,
+    /// Jumps back, by target.
+    jumps: SmallVec<[(u32, u32); 4]>,
+    registers: Vec<(Reg, Register)>,
+    events: Vec<Event>,
+    reads: Vec<u32>,
+    iico_data: Vec<Edge>,
+    iico_ctrl: Vec<Edge>,
+    iico_order: Vec<Edge>,
+    rf_reg: Vec<Edge>,
+    addr: Vec<Edge>,
+    data: Vec<Edge>,
+    ctrl: Vec<Edge>,
+    /// What the branches taken so far depend on.
+    branch_taint: Taint,
+    constraints: SmallVec<[(TermId, bool); 4]>,
+    cut: Option<u32>,
+    failure: Option<String>,
+    /// What is left of the current instruction, innermost last.
+    rest: SmallVec<[&'a [Micro]; 2]>,
+    temps: Vec<Option<TempValue>>,
+    evs: Vec<Option<LocalEvent>>,
+    next: Next,
+}
+
+/// An event of the current instruction.
+#[derive(Clone, Debug)]
+struct LocalEvent {
+    /// Position in the path; `None` for register events where they are not wanted.
+    event: Option<u32>,
+    kind: Kind,
+    /// What depends on it depends on these memory events.
+    taint: Taint,
+}
+
+/// Where the thread goes after this instruction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Next {
+    #[default]
+    Behind,
+    To {
+        target: u32,
+        counted: bool,
+    },
+    End,
+}
+
+/// How one micro-operation ended.
+enum Step {
+    Continue,
+    /// This way contradicts what is known.
+    Impossible,
+}
+
+struct Run<'a> {
+    thread: &'a Thread,
+    number: u16,
+    limits: &'a Limits,
+    terms: Terms,
+    done: Vec<State<'a>>,
+    todo: Vec<State<'a>>,
+}
+
+impl<'a> Run<'a> {
+    /// Runs a state to the end of the thread; forks go to `todo`.
+    fn finish(&mut self, mut state: State<'a>) -> Result<(), UnfoldError> {
+        loop {
+            while let Some(micros) = state.rest.pop() {
+                let Some((first, behind)) = micros.split_first() else { continue };
+                state.rest.push(behind);
+                if let Step::Impossible = self.step(&mut state, first)? {
+                    return Ok(());
+                }
+            }
+            if !self.leave_instruction(&mut state) {
+                self.done.push(state);
+                return Ok(());
+            }
+            let instruction: &Instruction = &self.thread.code[state.pc];
+            if state.instance as usize > self.limits.steps {
+                return Err(UnfoldError::TooLong { instruction: state.pc as u32 });
+            }
+            state.rest.push(&instruction.micro);
+        }
+    }
+
+    /// Moves to the next instruction. False at the end of the thread.
+    fn leave_instruction(&self, state: &mut State<'a>) -> bool {
+        state.temps.clear();
+        state.evs.clear();
+        let started = state.instance > 0;
+        match std::mem::take(&mut state.next) {
+            Next::Behind if !started => {}
+            Next::Behind => state.pc += 1,
+            Next::End => return false,
+            Next::To { target, counted } => {
+                if counted && target as usize <= state.pc && !state.count_jump(target, self.limits.unroll) {
+                    state.cut = Some(state.pc as u32);
+                    return false;
+                }
+                state.pc = target as usize;
+            }
+        }
+        state.instance += 1;
+        state.pc < self.thread.code.len()
+    }
+
+    fn step(&mut self, state: &mut State<'a>, micro: &'a Micro) -> Result<Step, UnfoldError> {
+        match micro {
+            Micro::Const { dst, value } => {
+                let term = self.terms.constant(*value);
+                state.set_temp(*dst, TempValue { term, from: SmallVec::new(), taint: Taint::new() });
+            }
+            Micro::Unary { dst, op, width, a } => {
+                let a = self.temp(state, *a);
+                let term = self.terms.unary(*op, *width, a.term);
+                state.set_temp(*dst, TempValue { term, ..a });
+            }
+            Micro::Binary { dst, op, width, a, b } => {
+                let (a, b) = (self.temp(state, *a), self.temp(state, *b));
+                let term = self.terms.binary(*op, *width, a.term, b.term);
+                state.set_temp(*dst, merge(term, [&a, &b]));
+            }
+            Micro::IfThenElse { dst, cond, then, otherwise } => {
+                let [c, t, o] = [*cond, *then, *otherwise].map(|t| self.temp(state, t));
+                let term = self.terms.if_then_else(c.term, t.term, o.term);
+                state.set_temp(*dst, merge(term, [&c, &t, &o]));
+            }
+            Micro::Detach { dst, src } => {
+                let term = self.temp(state, *src).term;
+                state.set_temp(*dst, TempValue { term, from: SmallVec::new(), taint: Taint::new() });
+            }
+            Micro::ReadReg { dst, reg, port, ev } => self.read_register(state, *dst, *reg, *port, *ev),
+            Micro::WriteReg { src, reg, ev } => self.write_register(state, *src, *reg, *ev),
+            Micro::Load { dst, addr, width, tags, ev } => {
+                self.read_memory(state, Kind::Read, *dst, *addr, *width, *tags, *ev);
+            }
+            Micro::Update { dst, addr, width, tags, ev } => {
+                self.read_memory(state, Kind::Update, *dst, *addr, *width, *tags, *ev);
+            }
+            Micro::Store { addr, value, width, tags, ev } => {
+                self.write_memory(state, *addr, *value, *width, *tags, *ev);
+            }
+            Micro::SetUpdate { ev, value } => self.set_update(state, *ev, *value),
+            Micro::Fence { tags, ev } => {
+                let event = self.new_event(state, Kind::Fence, *tags);
+                state.depend_on_branches(event);
+                state.set_event(*ev, Some(event), Kind::Fence, Taint::new());
+            }
+            Micro::Branch { cond, target, ev } => return self.branch(state, *cond, *target, *ev),
+            Micro::Pick { cond, ev } => {
+                self.choice_event(state, Kind::Pick, *cond, *ev);
+            }
+            Micro::Jump { target } => state.next = Next::To { target: self.target(*target), counted: true },
+            Micro::JumpTo { target } => {
+                let term = self.temp(state, *target).term;
+                let end = self.thread.code.len() as u32;
+                state.next = match self.terms.known(term) {
+                    Some(Value::Code { thread, index }) if thread == self.number && index <= end => {
+                        Next::To { target: index, counted: true }
+                    }
+                    _ => return Err(UnfoldError::BadJump { instruction: state.pc as u32 }),
+                };
+            }
+            Micro::Alt(ways) => {
+                let Some((first, others)) = ways.split_first() else { return Ok(Step::Impossible) };
+                for way in others.iter().rev() {
+                    let mut fork = state.clone();
+                    fork.rest.push(way);
+                    self.todo.push(fork);
+                }
+                state.rest.push(first);
+            }
+            Micro::Assume { cond, is } => {
+                let term = self.temp(state, *cond).term;
+                return Ok(self.assume(state, term, *is));
+            }
+            Micro::Edge { kind, from, to } => state.edge(*kind, *from, *to),
+            Micro::Halt => state.next = Next::End,
+            Micro::Fail { message } => state.failure = Some(message.clone()),
+        }
+        Ok(Step::Continue)
+    }
+
+    /// The value of a temp; zero if the instruction never set it.
+    fn temp(&mut self, state: &State<'_>, temp: Temp) -> TempValue {
+        match state.temps.get(temp.0 as usize) {
+            Some(Some(value)) => value.clone(),
+            _ => {
+                let term = self.terms.constant(Value::ZERO);
+                TempValue { term, from: SmallVec::new(), taint: Taint::new() }
+            }
+        }
+    }
+
+    fn target(&self, label: LabelId) -> u32 {
+        self.thread.labels.get(label.0 as usize).map_or(self.thread.code.len() as u32, |(_, at)| *at)
+    }
+
+    fn new_event(&self, state: &mut State<'_>, kind: Kind, tags: Tags) -> u32 {
+        state.events.push(Event {
+            kind,
+            tags,
+            instruction: state.pc as u32,
+            instance: state.instance,
+            width: 0,
+            addr: None,
+            value: None,
+            written: None,
+        });
+        state.events.len() as u32 - 1
+    }
+
+    fn read_register(&mut self, state: &mut State<'_>, dst: Temp, reg: Reg, port: Port, ev: Ev) {
+        let known = state.register(reg).cloned();
+        let zero = Register { term: self.terms.constant(Value::ZERO), writer: None, taint: Taint::new() };
+        let Register { term, writer, taint } = known.unwrap_or(zero);
+        let kind = Kind::ReadReg(reg, port);
+        let mut from = SmallVec::new();
+        let mut event = None;
+        if self.limits.register_events {
+            let id = self.new_event(state, kind, Tags::NONE);
+            state.events[id as usize].value = Some(term);
+            if let Some(writer) = writer {
+                state.rf_reg.push((writer, id));
+            }
+            from.push(id);
+            event = Some(id);
+        }
+        state.set_event(ev, event, kind, taint.clone());
+        state.set_temp(dst, TempValue { term, from, taint });
+    }
+
+    fn write_register(&mut self, state: &mut State<'_>, src: Temp, reg: Reg, ev: Ev) {
+        let value = self.temp(state, src);
+        let kind = Kind::WriteReg(reg);
+        let mut event = None;
+        if self.limits.register_events {
+            let id = self.new_event(state, kind, Tags::NONE);
+            state.events[id as usize].value = Some(value.term);
+            state.data_edges(&value.from, id);
+            event = Some(id);
+        }
+        state.set_event(ev, event, kind, value.taint.clone());
+        state.set_register(reg, Register { term: value.term, writer: event, taint: value.taint });
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the fields of the micro-operation")]
+    fn read_memory(
+        &mut self,
+        state: &mut State<'_>,
+        kind: Kind,
+        dst: Temp,
+        addr: Temp,
+        width: u8,
+        tags: Tags,
+        ev: Ev,
+    ) {
+        let addr = self.temp(state, addr);
+        let id = self.new_event(state, kind, tags);
+        let term = self.terms.var(VarId(state.reads.len() as u16), width);
+        state.reads.push(id);
+        let event = &mut state.events[id as usize];
+        (event.width, event.addr, event.value) = (width, Some(addr.term), Some(term));
+        state.data_edges(&addr.from, id);
+        state.addr.extend(addr.taint.iter().map(|source| (*source, id)));
+        state.depend_on_branches(id);
+        let itself = Taint::from_slice(&[id]);
+        state.set_event(ev, Some(id), kind, itself.clone());
+        state.set_temp(dst, TempValue { term, from: itself.clone(), taint: itself });
+    }
+
+    fn write_memory(&mut self, state: &mut State<'_>, addr: Temp, value: Temp, width: u8, tags: Tags, ev: Ev) {
+        let (addr, value) = (self.temp(state, addr), self.temp(state, value));
+        let id = self.new_event(state, Kind::Write, tags);
+        let stored = self.terms.unary(UnaryOp::Mask, width, value.term);
+        let event = &mut state.events[id as usize];
+        (event.width, event.addr, event.value) = (width, Some(addr.term), Some(stored));
+        state.data_edges(&addr.from, id);
+        state.data_edges(&value.from, id);
+        state.addr.extend(addr.taint.iter().map(|source| (*source, id)));
+        state.data.extend(value.taint.iter().map(|source| (*source, id)));
+        state.depend_on_branches(id);
+        state.set_event(ev, Some(id), Kind::Write, Taint::from_slice(&[id]));
+    }
+
+    fn set_update(&mut self, state: &mut State<'_>, ev: Ev, value: Temp) {
+        let value = self.temp(state, value);
+        let Some(id) = state.event(ev).and_then(|local| local.event) else { return };
+        let width = state.events[id as usize].width;
+        let stored = self.terms.unary(UnaryOp::Mask, width, value.term);
+        state.events[id as usize].written = Some(stored);
+        let others = value.taint.iter().filter(|source| **source != id);
+        state.data.extend(others.map(|source| (*source, id)));
+        let from: SmallVec<[u32; 4]> = value.from.iter().copied().filter(|event| *event != id).collect();
+        state.data_edges(&from, id);
+    }
+
+    /// Makes the event of a branch or pick, and returns the condition.
+    fn choice_event(&mut self, state: &mut State<'_>, kind: Kind, cond: Temp, ev: Ev) -> TempValue {
+        let cond = self.temp(state, cond);
+        let id = self.new_event(state, kind, Tags::NONE);
+        state.events[id as usize].value = Some(cond.term);
+        state.data_edges(&cond.from, id);
+        state.depend_on_branches(id);
+        if kind == Kind::Branch {
+            state.ctrl.extend(cond.taint.iter().map(|source| (*source, id)));
+        }
+        state.set_event(ev, Some(id), kind, cond.taint.clone());
+        cond
+    }
+
+    fn branch(
+        &mut self,
+        state: &mut State<'a>,
+        cond: Temp,
+        target: LabelId,
+        ev: Ev,
+    ) -> Result<Step, UnfoldError> {
+        let cond = self.choice_event(state, Kind::Branch, cond, ev);
+        add_taint(&mut state.branch_taint, &cond.taint);
+        let target = self.target(target);
+        let known = !matches!(self.terms.get(cond.term), Term::Var { .. } | Term::Unary(..) | Term::Binary(..) | Term::IfThenElse(..));
+        if known {
+            let taken = self.terms.known(cond.term).is_none_or(Value::is_true);
+            if taken {
+                state.next = Next::To { target, counted: false };
+            }
+            return Ok(self.assume(state, cond.term, taken));
+        }
+        let mut fork = state.clone();
+        fork.constraints.push((cond.term, false));
+        self.todo.push(fork);
+        state.constraints.push((cond.term, true));
+        state.next = Next::To { target, counted: true };
+        Ok(Step::Continue)
+    }
+
+    fn assume(&mut self, state: &mut State<'_>, cond: TermId, is: bool) -> Step {
+        match self.terms.get(cond) {
+            Term::Const(value) if value.is_true() == is => {}
+            Term::Const(_) => return Step::Impossible,
+            Term::Illegal => state.failure = Some("an operation has no result on its operands".to_owned()),
+            _ if state.constraints.contains(&(cond, !is)) => return Step::Impossible,
+            _ if state.constraints.contains(&(cond, is)) => {}
+            _ => state.constraints.push((cond, is)),
+        }
+        Step::Continue
+    }
+}
+
+fn merge<const N: usize>(term: TermId, operands: [&TempValue; N]) -> TempValue {
+    let mut result = TempValue { term, from: SmallVec::new(), taint: Taint::new() };
+    for operand in operands {
+        add_taint(&mut result.from, &operand.from);
+        add_taint(&mut result.taint, &operand.taint);
+    }
+    result
+}
+
+impl State<'_> {
+    fn set_temp(&mut self, temp: Temp, value: TempValue) {
+        let at = temp.0 as usize;
+        if self.temps.len() <= at {
+            self.temps.resize(at + 1, None);
+        }
+        self.temps[at] = Some(value);
+    }
+
+    fn set_event(&mut self, ev: Ev, event: Option<u32>, kind: Kind, taint: Taint) {
+        let at = ev.0 as usize;
+        if self.evs.len() <= at {
+            self.evs.resize(at + 1, None);
+        }
+        self.evs[at] = Some(LocalEvent { event, kind, taint });
+    }
+
+    fn event(&self, ev: Ev) -> Option<&LocalEvent> {
+        self.evs.get(ev.0 as usize)?.as_ref()
+    }
+
+    fn register(&self, reg: Reg) -> Option<&Register> {
+        self.registers.iter().find(|(known, _)| *known == reg).map(|(_, register)| register)
+    }
+
+    fn set_register(&mut self, reg: Reg, register: Register) {
+        match self.registers.iter_mut().find(|(known, _)| *known == reg) {
+            Some((_, old)) => *old = register,
+            None => self.registers.push((reg, register)),
+        }
+    }
+
+    fn data_edges(&mut self, from: &[u32], to: u32) {
+        for source in from {
+            if !self.iico_data.contains(&(*source, to)) {
+                self.iico_data.push((*source, to));
+            }
+        }
+    }
+
+    fn depend_on_branches(&mut self, event: u32) {
+        for i in 0..self.branch_taint.len() {
+            self.ctrl.push((self.branch_taint[i], event));
+        }
+    }
+
+    /// Counts a jump back; false if there were too many already.
+    fn count_jump(&mut self, target: u32, limit: u32) -> bool {
+        match self.jumps.iter_mut().find(|(known, _)| *known == target) {
+            Some((_, count)) => {
+                *count += 1;
+                *count <= limit
+            }
+            None => {
+                self.jumps.push((target, 1));
+                1 <= limit
+            }
+        }
+    }
+
+    fn edge(&mut self, kind: EdgeKind, from: Ev, to: Ev) {
+        let (Some(from), Some(to)) = (self.event(from).cloned(), self.event(to).cloned()) else { return };
+        if let (Some(from), Some(to)) = (from.event, to.event) {
+            match kind {
+                EdgeKind::Data => self.data_edges(&[from], to),
+                EdgeKind::Ctrl => self.iico_ctrl.push((from, to)),
+                EdgeKind::Order => self.iico_order.push((from, to)),
+            }
+        }
+        let sources = from.taint.iter().copied();
+        match (kind, to.kind, to.event) {
+            (EdgeKind::Data, Kind::WriteReg(reg), _) => {
+                if let Some((_, register)) = self.registers.iter_mut().find(|(known, _)| *known == reg) {
+                    add_taint(&mut register.taint, &from.taint);
+                }
+            }
+            (EdgeKind::Data, kind, Some(to)) if kind.writes() => {
+                self.data.extend(sources.filter(|source| *source != to).map(|source| (source, to)));
+            }
+            (EdgeKind::Ctrl, kind, Some(to)) if kind.is_memory() => {
+                self.ctrl.extend(sources.filter(|source| *source != to).map(|source| (source, to)));
+            }
+            _ => {}
+        }
+    }
+
+    fn into_path(self, terms: &Arc<Terms>) -> Path {
+        let mut registers: Vec<(Reg, TermId)> =
+            self.registers.into_iter().map(|(reg, register)| (reg, register.term)).collect();
+        registers.sort_unstable_by_key(|(reg, _)| *reg);
+        Path {
+            events: self.events,
+            reads: self.reads,
+            iico_data: self.iico_data,
+            iico_ctrl: self.iico_ctrl,
+            iico_order: self.iico_order,
+            rf_reg: self.rf_reg,
+            addr: self.addr,
+            data: self.data,
+            ctrl: self.ctrl,
+            constraints: self.constraints,
+            registers,
+            cut: self.cut,
+            failure: self.failure,
+            terms: Arc::clone(terms),
+        }
+    }
+}

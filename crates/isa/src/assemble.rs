@@ -1,0 +1,118 @@
+//! From the cells of a thread's column to its code: labels, and what instruction parsers share.
+
+use crate::Isa;
+use execution::micro::{Instruction, LabelId, Reg, Thread};
+use execution::{SymbolId, Symbols};
+use std::collections::BTreeMap;
+use syntax::{Diagnostic, Span};
+
+/// The text of one cell of the program and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Cell<'a> {
+    /// The text, labels included.
+    pub text: &'a str,
+    /// Its place.
+    pub span: Span,
+}
+
+/// What an instruction may refer to.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// Global names, for instructions that name a location.
+    pub symbols: &'a mut Symbols,
+    /// Registers that stand for the thread's symbolic registers (`%x`), by name without `%`.
+    pub symbolic_registers: &'a BTreeMap<String, Reg>,
+    labels: Vec<(String, Option<u32>)>,
+    uses: Vec<(LabelId, Span)>,
+}
+
+impl Context<'_> {
+    /// The label of that name, used at `span`. It may be defined later.
+    pub fn label(&mut self, name: &str, span: Span) -> LabelId {
+        let id = self.label_id(name);
+        self.uses.push((id, span));
+        id
+    }
+
+    /// The global of that name.
+    pub fn symbol(&mut self, name: &str) -> SymbolId {
+        self.symbols.intern(name)
+    }
+
+    fn label_id(&mut self, name: &str) -> LabelId {
+        let at = self.labels.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
+            self.labels.push((name.to_owned(), None));
+            self.labels.len() - 1
+        });
+        LabelId(at as u16)
+    }
+}
+
+/// Turns the cells of one column into a thread. `symbolic_registers` says which register each `%x` is.
+/// What can't be read is reported and left out.
+pub fn assemble<'c>(
+    isa: &dyn Isa,
+    cells: impl Iterator<Item = Cell<'c>>,
+    symbols: &mut Symbols,
+    symbolic_registers: &BTreeMap<String, Reg>,
+) -> (Thread, Vec<Diagnostic>) {
+    let mut cx = Context { symbols, symbolic_registers, labels: Vec::new(), uses: Vec::new() };
+    let mut code: Vec<Instruction> = Vec::new();
+    let mut diagnostics = Vec::new();
+    for cell in cells {
+        let mut rest = trim(cell);
+        while let Some((name, behind)) = split_label(rest) {
+            let id = cx.label_id(name).0 as usize;
+            if cx.labels[id].1.is_some() {
+                let message = format!("label `{name}` is defined twice");
+                diagnostics.push(Diagnostic::error("isa::duplicate-label", rest.span, message));
+            }
+            cx.labels[id].1 = Some(code.len() as u32);
+            rest = behind;
+        }
+        if rest.text.is_empty() {
+            continue;
+        }
+        match isa.instruction(rest.text, rest.span, &mut cx) {
+            Ok(instruction) => code.push(instruction),
+            Err(diagnostic) => diagnostics.push(diagnostic),
+        }
+    }
+    let Context { labels, uses, .. } = cx;
+    for (id, span) in uses {
+        let (name, target) = &labels[id.0 as usize];
+        if target.is_none() {
+            let defined = labels.iter().filter(|(_, target)| target.is_some()).map(|(name, _)| name.as_str());
+            let message = format!("label `{name}` is not defined in this thread");
+            diagnostics
+                .push(Diagnostic::error("isa::undefined-label", span, message).with_suggestion(name, defined));
+        }
+    }
+    let end = code.len() as u32;
+    let labels = labels.into_iter().map(|(name, target)| (name, target.unwrap_or(end))).collect();
+    (Thread { code, labels }, diagnostics)
+}
+
+fn trim(cell: Cell<'_>) -> Cell<'_> {
+    let start = cell.text.len() - cell.text.trim_start().len();
+    let text = cell.text.trim();
+    Cell { text, span: sub_span(cell.span, start, start + text.len()) }
+}
+
+/// Splits `L0: rest` into the label and the rest.
+fn split_label(cell: Cell<'_>) -> Option<(&str, Cell<'_>)> {
+    let colon = cell.text.find(':')?;
+    let name = cell.text[..colon].trim_end();
+    let is_label = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '.')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.$".contains(c));
+    let rest = Cell {
+        text: &cell.text[colon + 1..],
+        span: sub_span(cell.span, colon + 1, cell.text.len()),
+    };
+    is_label.then(|| (name, trim(rest)))
+}
+
+/// The span of bytes `start..end` of a text that stands at `span`.
+pub(crate) fn sub_span(span: Span, start: usize, end: usize) -> Span {
+    Span { file: span.file, start: span.start + start as u32, end: span.start + end as u32 }
+}

@@ -1,0 +1,113 @@
+//! Finding ends in raw bytes: of comments, strings and braces.
+
+/// Whether a name may start with this byte.
+pub(crate) fn starts_name(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte == b'_'
+}
+
+/// Whether a name may go on with this byte.
+pub(crate) fn continues_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// The offset behind the comment that starts at `at` with `(*`; comments nest. `None` if it does not end.
+pub(crate) fn comment_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut depth = 1usize;
+    let mut at = at + 2;
+    while at + 1 < bytes.len() {
+        match (bytes[at], bytes[at + 1]) {
+            (b'(', b'*') => {
+                depth += 1;
+                at += 2;
+            }
+            (b'*', b')') => {
+                depth -= 1;
+                at += 2;
+                if depth == 0 {
+                    return Some(at);
+                }
+            }
+            _ => at += 1,
+        }
+    }
+    None
+}
+
+/// The offset behind the C comment that starts at `at` with `//` or `/*`. A `//` comment may end with the text.
+pub(crate) fn c_comment_end(bytes: &[u8], at: usize) -> Option<usize> {
+    if bytes[at + 1] == b'/' {
+        return Some(line_end(bytes, at));
+    }
+    let inner = &bytes[at + 2..];
+    inner.windows(2).position(|pair| pair == b"*/").map(|len| at + 2 + len + 2)
+}
+
+/// The offset of the next line end, or the end of the text.
+pub(crate) fn line_end(bytes: &[u8], at: usize) -> usize {
+    bytes[at..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |len| at + len)
+}
+
+/// The offset behind a string that starts at `at` with a quote, if it ends on the same line. Backslashes escape.
+pub(crate) fn string_end_on_line(bytes: &[u8], at: usize) -> Option<usize> {
+    let quote = bytes[at];
+    let mut at = at + 1;
+    while at < bytes.len() && bytes[at] != b'\n' {
+        match bytes[at] {
+            b'\\' => at += 2,
+            byte if byte == quote => return Some(at + 1),
+            _ => at += 1,
+        }
+    }
+    None
+}
+
+/// What counts as a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Comments {
+    /// `(* … *)`
+    Ml,
+    /// `// …` and `/* … */`; `(*` is a parenthesis and a star.
+    C,
+    /// All of them.
+    Both,
+}
+
+/// Whether a comment starts at `at`: `Some(Ok(end))`, or `Some(Err(at))` if it does not end.
+pub(crate) fn comment_at(bytes: &[u8], at: usize, style: Comments) -> Option<Result<usize, usize>> {
+    let end = match (bytes[at], bytes.get(at + 1)) {
+        (b'(', Some(b'*')) if style != Comments::C => comment_end(bytes, at),
+        (b'/', Some(b'/' | b'*')) if style != Comments::Ml => c_comment_end(bytes, at),
+        _ => return None,
+    };
+    Some(end.ok_or(at))
+}
+
+/// The offset behind the bracket that closes the one at `at`, with comments and strings skipped.
+/// `Err` holds the offset of what does not end.
+pub(crate) fn closing(bytes: &[u8], at: usize, style: Comments) -> Result<usize, usize> {
+    let start = at;
+    let open = bytes[at];
+    let close = if open == b'(' { b')' } else { b'}' };
+    let mut depth = 0usize;
+    let mut at = at;
+    while at < bytes.len() {
+        match bytes[at] {
+            byte if byte == close => {
+                depth -= 1;
+                at += 1;
+                if depth == 0 {
+                    return Ok(at);
+                }
+            }
+            b'(' | b'/' if let Some(end) = comment_at(bytes, at, style) => at = end?,
+            byte if byte == open => {
+                depth += 1;
+                at += 1;
+            }
+            b'"' => at = string_end_on_line(bytes, at).unwrap_or(at + 1),
+            b'\'' if style != Comments::Ml => at = string_end_on_line(bytes, at).unwrap_or(at + 1),
+            _ => at += 1,
+        }
+    }
+    Err(start)
+}
