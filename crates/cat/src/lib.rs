@@ -3,3 +3,15 @@
 //! This crate knows no instruction and no litmus test.
 
 pub mod ast;
+pub mod eval;
+mod lexer;
+pub mod library;
+mod load;
+mod parser;
+pub mod plan;
+mod print;
+pub mod predefined;
+
+pub use load::{Loader, load, load_text};
+pub use parser::parse;
+pub use print::{print, print_expr};

@@ -9,7 +9,7 @@
 //! | `ReadReg`, `Load` | the address, if any | itself |
 //! | `Unary`, `Binary`, `IfThenElse` | (no event) | all that the operands come from |
 //! | `Detach` | (no event) | nothing: the value without its past |
-//! | `WriteReg`, `Store`, `Branch`, `Pick` | its operands | |
+//! | `WriteReg`, `Store`, `Branch`, `Commit`, `Pick` | its operands | |
 //!
 //! Everything else is said with [`Micro::Edge`].
 //!
@@ -117,6 +117,13 @@ pub enum Micro {
     /// Event `ev` (cat set `B`, but not `BCC`): a choice inside the instruction that depends on `cond`.
     /// Chooses nothing itself: an `Alt` with `Assume`s does, and `Edge`s say what hangs on it.
     Pick { cond: Temp, ev: Ev },
+    /// Event `ev` (a branch, cat sets `B` and `BCC`) of a jump whose target is `target`; a `JumpTo` follows.
+    /// Everything behind it in program order is control-dependent on what `target` comes from.
+    Commit { target: Temp, ev: Ev },
+    /// `dst` is the code address that `label` names.
+    LabelAddress { dst: Temp, label: LabelId },
+    /// `dst` is the code address of the next instruction.
+    NextAddress { dst: Temp },
     /// Continues at `target`.
     Jump { target: LabelId },
     /// Continues at the code address in `target`. Ends the thread if that is the end of its code.

@@ -252,6 +252,20 @@ impl<'a> Run<'a> {
             Micro::Pick { cond, ev } => {
                 self.choice_event(state, Kind::Pick, *cond, *ev);
             }
+            Micro::Commit { target, ev } => {
+                let target = self.choice_event(state, Kind::Branch, *target, *ev);
+                add_taint(&mut state.branch_taint, &target.taint);
+            }
+            Micro::LabelAddress { dst, label } => {
+                let index = self.target(*label);
+                let term = self.terms.constant(Value::Code { thread: self.number, index });
+                state.set_temp(*dst, TempValue { term, from: SmallVec::new(), taint: Taint::new() });
+            }
+            Micro::NextAddress { dst } => {
+                let index = state.pc as u32 + 1;
+                let term = self.terms.constant(Value::Code { thread: self.number, index });
+                state.set_temp(*dst, TempValue { term, from: SmallVec::new(), taint: Taint::new() });
+            }
             Micro::Jump { target } => state.next = Next::To { target: self.target(*target), counted: true },
             Micro::JumpTo { target } => {
                 let term = self.temp(state, *target).term;

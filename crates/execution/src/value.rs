@@ -93,6 +93,14 @@ impl Value {
         self != Value::ZERO
     }
 
+    /// The low `width` bits of a number; 0 for addresses.
+    pub fn masked_bits(self, width: u8) -> u128 {
+        match self {
+            Value::Int(bits) => bits & mask(width),
+            _ => 0,
+        }
+    }
+
     /// Keeps the low `width` bits of a number; addresses stay whole.
     pub fn masked(self, width: u8) -> Value {
         match self {

@@ -24,12 +24,23 @@ pub struct Context<'a> {
     pub symbolic_registers: &'a BTreeMap<String, Reg>,
     labels: Vec<(String, Option<u32>)>,
     uses: Vec<(LabelId, Span)>,
+    /// Position of the instruction that is being read.
+    here: u32,
 }
 
 impl Context<'_> {
     /// The label of that name, used at `span`. It may be defined later.
     pub fn label(&mut self, name: &str, span: Span) -> LabelId {
         let id = self.label_id(name);
+        self.uses.push((id, span));
+        id
+    }
+
+    /// A label for the place `steps` instructions away from this one, such as `.+8` names.
+    pub fn relative(&mut self, steps: i64, span: Span) -> LabelId {
+        let target = i64::from(self.here) + steps;
+        let id = self.label_id(&format!(".@{target}"));
+        self.labels[id.0 as usize].1 = u32::try_from(target).ok();
         self.uses.push((id, span));
         id
     }
@@ -56,7 +67,7 @@ pub fn assemble<'c>(
     symbols: &mut Symbols,
     symbolic_registers: &BTreeMap<String, Reg>,
 ) -> (Thread, Vec<Diagnostic>) {
-    let mut cx = Context { symbols, symbolic_registers, labels: Vec::new(), uses: Vec::new() };
+    let mut cx = Context { symbols, symbolic_registers, labels: Vec::new(), uses: Vec::new(), here: 0 };
     let mut code: Vec<Instruction> = Vec::new();
     let mut diagnostics = Vec::new();
     for cell in cells {
@@ -73,22 +84,28 @@ pub fn assemble<'c>(
         if rest.text.is_empty() {
             continue;
         }
+        cx.here = code.len() as u32;
         match isa.instruction(rest.text, rest.span, &mut cx) {
             Ok(instruction) => code.push(instruction),
             Err(diagnostic) => diagnostics.push(diagnostic),
         }
     }
     let Context { labels, uses, .. } = cx;
+    let end = code.len() as u32;
     for (id, span) in uses {
         let (name, target) = &labels[id.0 as usize];
-        if target.is_none() {
+        if name.starts_with(".@") {
+            if target.is_none_or(|target| target > end) {
+                let message = "the branch leaves the thread's code";
+                diagnostics.push(Diagnostic::error("isa::undefined-label", span, message));
+            }
+        } else if target.is_none() {
             let defined = labels.iter().filter(|(_, target)| target.is_some()).map(|(name, _)| name.as_str());
             let message = format!("label `{name}` is not defined in this thread");
             diagnostics
                 .push(Diagnostic::error("isa::undefined-label", span, message).with_suggestion(name, defined));
         }
     }
-    let end = code.len() as u32;
     let labels = labels.into_iter().map(|(name, target)| (name, target.unwrap_or(end))).collect();
     (Thread { code, labels }, diagnostics)
 }

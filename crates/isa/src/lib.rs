@@ -8,6 +8,8 @@
 
 mod assemble;
 pub mod aarch64;
+mod emit;
+mod operand;
 pub mod ppc;
 pub mod riscv;
 pub mod x86;
@@ -34,6 +36,15 @@ pub trait Isa: Sync {
 
     /// Whether two names of registers differ only as views (`X0` and `W0`): the bits that this name shows.
     fn register_width(&self, name: &str) -> u8;
+
+    /// The registers that symbolic ones (`%x`) may stand for, in order of preference.
+    fn general_registers(&self) -> Box<dyn Iterator<Item = Reg> + '_> {
+        let is_general = |name: &str| {
+            let digits = name.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+            name.len() - digits.len() == 1 && digits.parse::<u8>().is_ok_and(|n| (1..28).contains(&n))
+        };
+        Box::new((0..self.registers().len()).filter(move |i| is_general(self.registers()[*i])).map(|i| Reg(i as u16)))
+    }
 
     /// Distance in bytes between instructions in code addresses.
     fn code_step(&self) -> u32 {

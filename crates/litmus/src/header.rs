@@ -18,6 +18,7 @@ pub(crate) struct Header {
     pub(crate) comments: Vec<Comment>,
     /// The offset of the `{`.
     pub(crate) end: usize,
+    pub(crate) warning: Option<Diagnostic>,
 }
 
 struct Reader<'a> {
@@ -25,15 +26,17 @@ struct Reader<'a> {
     text: &'a str,
     at: usize,
     comments: Vec<Comment>,
+    /// The first comment that does not end. It is read as if its `(*` were not there, as herd does.
+    open_comment: Option<usize>,
 }
 
 /// Reads the header. The error is the only one: without a header nothing else makes sense.
 pub(crate) fn read(file: FileId, text: &str) -> Result<Header, Diagnostic> {
-    let mut reader = Reader { file, text, at: 0, comments: Vec::new() };
+    let mut reader = Reader { file, text, at: 0, comments: Vec::new(), open_comment: None };
     if text.starts_with('\u{feff}') {
         reader.at = '\u{feff}'.len_utf8();
     }
-    reader.skip_blanks_and_comments()?;
+    reader.skip_blanks_and_comments();
     let arch = reader.arch()?;
     let (name, name_span) = reader.name()?;
     let texname = reader.texname();
@@ -47,8 +50,14 @@ pub(crate) fn read(file: FileId, text: &str) -> Result<Header, Diagnostic> {
         remarks: Vec::new(),
         comments: Vec::new(),
         end: 0,
+        warning: None,
     };
     reader.lines(&mut header)?;
+    if let Some(at) = reader.open_comment {
+        let mut warning = unterminated_comment(Span::new(file, at, at + 2));
+        warning.severity = syntax::Severity::Warning;
+        header.warning = Some(warning);
+    }
     header.comments = reader.comments;
     header.end = reader.at;
     Ok(header)
@@ -77,21 +86,28 @@ impl<'a> Reader<'a> {
         self.bytes()[self.at..].starts_with(b"(*")
     }
 
-    fn skip_comment(&mut self) -> Result<(), Diagnostic> {
+    /// Skips a comment. One that does not end is no comment: only its `(*` is skipped.
+    fn skip_comment(&mut self) {
         let start = self.at;
-        let end = scan::comment_end(self.bytes(), start)
-            .ok_or_else(|| unterminated_comment(self.span(start, start + 2)))?;
-        self.comments.push(comment(self.file, self.text, start, end, Section::Header));
-        self.at = end;
-        Ok(())
+        let end = match self.open_comment {
+            Some(_) => None,
+            None => scan::comment_end(self.bytes(), start),
+        };
+        if let Some(end) = end {
+            self.comments.push(comment(self.file, self.text, start, end, Section::Header));
+            self.at = end;
+        } else {
+            self.open_comment.get_or_insert(start);
+            self.at = start + 2;
+        }
     }
 
-    fn skip_blanks_and_comments(&mut self) -> Result<(), Diagnostic> {
+    fn skip_blanks_and_comments(&mut self) {
         loop {
             match self.peek() {
                 Some(byte) if byte.is_ascii_whitespace() => self.at += 1,
-                Some(b'(') if self.at_comment() => self.skip_comment()?,
-                _ => return Ok(()),
+                Some(b'(') if self.at_comment() => self.skip_comment(),
+                _ => return,
             }
         }
     }
@@ -160,7 +176,7 @@ impl<'a> Reader<'a> {
     /// Reads up to the `{`.
     fn lines(&mut self, header: &mut Header) -> Result<(), Diagnostic> {
         loop {
-            self.skip_blanks_and_comments()?;
+            self.skip_blanks_and_comments();
             match self.peek() {
                 Some(b'{') => return Ok(()),
                 Some(b'"') if header.doc.is_none() => header.doc = Some(self.doc()?),
@@ -168,12 +184,16 @@ impl<'a> Reader<'a> {
                 Some(_) => self.line(header),
                 None => {
                     let span = self.span(self.at, self.at);
-                    return Err(Diagnostic::error(
+                    let error = Diagnostic::error(
                         "litmus::missing-init",
                         span,
                         "the file ends before the initial state",
                     )
-                    .with_help("write the initial state in braces, `{ }` if everything is 0"));
+                    .with_help("write the initial state in braces, `{ }` if everything is 0");
+                    return Err(match self.open_comment {
+                        Some(at) => error.with_label(self.span(at, at + 2), "this comment does not end"),
+                        None => error,
+                    });
                 }
             }
         }

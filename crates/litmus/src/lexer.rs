@@ -3,7 +3,7 @@
 use syntax::{Diagnostic, FileId, Span};
 
 use crate::ast::{Comment, Section};
-use crate::scan::{self, Comments};
+use crate::scan::{self, Comments, Strings};
 
 /// A token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +28,8 @@ pub(crate) enum Token<'a> {
 
 /// Longest first.
 const PUNCTUATION: [&str; 22] = [
-    "/\\", "\\/", "=>", "==", "!=", "<>", "<<", "=", "~", "(", ")", "[", "]", "{", "}", ";", ":", ",", "*", "&",
-    "+", "-",
+    "/\\", "\\/", "=>", "==", "!=", "<>", "<<", "=", "~", "(", ")", "[", "]", "{", "}", ";", ":", ",", "*",
+    "&", "+", "-",
 ];
 
 /// Reads tokens from a part of a file.
@@ -40,6 +40,7 @@ pub(crate) struct Lexer<'a> {
     end: usize,
     section: Section,
     style: Comments,
+    strings: Strings,
     /// The comments read so far.
     pub(crate) comments: Vec<Comment>,
     /// What went wrong so far.
@@ -56,7 +57,17 @@ impl<'a> Lexer<'a> {
         section: Section,
         style: Comments,
     ) -> Lexer<'a> {
-        Lexer { text, file, at: start, end, section, style, comments: Vec::new(), errors: Vec::new() }
+        Lexer {
+            text,
+            file,
+            at: start,
+            end,
+            section,
+            style,
+            strings: Strings::default(),
+            comments: Vec::new(),
+            errors: Vec::new(),
+        }
     }
 
     fn bytes(&self) -> &'a [u8] {
@@ -123,7 +134,7 @@ impl<'a> Lexer<'a> {
 
     fn string(&mut self, quote: u8) -> Token<'a> {
         let start = self.at;
-        match scan::string_end_on_line(self.bytes(), start) {
+        match self.strings.end(self.bytes(), start) {
             Some(end) if end <= self.end => {
                 self.at = end;
                 let inner = &self.text[start + 1..end - 1];

@@ -47,18 +47,36 @@ pub(crate) fn line_end(bytes: &[u8], at: usize) -> usize {
     bytes[at..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |len| at + len)
 }
 
-/// The offset behind a string that starts at `at` with a quote, if it ends on the same line. Backslashes escape.
-pub(crate) fn string_end_on_line(bytes: &[u8], at: usize) -> Option<usize> {
-    let quote = bytes[at];
-    let mut at = at + 1;
-    while at < bytes.len() && bytes[at] != b'\n' {
-        match bytes[at] {
-            b'\\' => at += 2,
-            byte if byte == quote => return Some(at + 1),
-            _ => at += 1,
+/// Skips strings, each of which must end on its line. A quote that has no partner is an ordinary character.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Strings {
+    /// Up to here no string ends: another search would be wasted.
+    hopeless: usize,
+}
+
+impl Strings {
+    /// The offset behind the string that starts with the quote at `at`, if it ends. Backslashes escape.
+    pub(crate) fn end(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
+        let quote = bytes[at];
+        if at < self.hopeless {
+            return None;
         }
+        let mut at = at + 1;
+        while at < bytes.len() && bytes[at] != b'\n' {
+            match bytes[at] {
+                b'\\' => at += 2,
+                byte if byte == quote => return Some(at + 1),
+                _ => at += 1,
+            }
+        }
+        self.hopeless = at;
+        None
     }
-    None
+
+    /// The offset behind the string at `at`, or behind the lonely quote.
+    pub(crate) fn skip(&mut self, bytes: &[u8], at: usize) -> usize {
+        self.end(bytes, at).unwrap_or(at + 1)
+    }
 }
 
 /// What counts as a comment.
@@ -89,6 +107,7 @@ pub(crate) fn closing(bytes: &[u8], at: usize, style: Comments) -> Result<usize,
     let open = bytes[at];
     let close = if open == b'(' { b')' } else { b'}' };
     let mut depth = 0usize;
+    let mut strings = Strings::default();
     let mut at = at;
     while at < bytes.len() {
         match bytes[at] {
@@ -104,8 +123,8 @@ pub(crate) fn closing(bytes: &[u8], at: usize, style: Comments) -> Result<usize,
                 depth += 1;
                 at += 1;
             }
-            b'"' => at = string_end_on_line(bytes, at).unwrap_or(at + 1),
-            b'\'' if style != Comments::Ml => at = string_end_on_line(bytes, at).unwrap_or(at + 1),
+            b'"' => at = strings.skip(bytes, at),
+            b'\'' if style != Comments::Ml => at = strings.skip(bytes, at),
             _ => at += 1,
         }
     }

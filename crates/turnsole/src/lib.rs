@@ -1,1 +1,103 @@
-//! (being built)
+//! Turnsole's façade: litmus tests and models in, reports out. Plain data on both sides.
+//!
+//! ```text
+//! litmus file ──litmus──▶ Test ──isa──▶ Program ──execution──▶ paths ┐
+//!                                                                    ├─engine──▶ Report
+//! model file  ──cat────▶ Model ──────────▶ Plan ────────────────────┘
+//! ```
+
+mod condition;
+mod model;
+mod program;
+mod report;
+mod simulate;
+mod types;
+
+pub use model::{Model, load_model};
+pub use report::{Kind, Observation, Report, State, Status, Verdict};
+pub use simulate::simulate;
+
+use std::sync::Arc;
+use syntax::{Diagnostic, FileId};
+
+/// What decides an answer, beside the test and the model.
+#[derive(Clone)]
+pub struct Options {
+    /// Variants that models can test with `if "name"`, and tests can add to.
+    pub variants: Vec<String>,
+    /// How often a path may go back in a loop whose exit is not known; herd7's default is 2.
+    pub unroll: u32,
+    /// Names of checks that are not performed.
+    pub skip_checks: Vec<String>,
+    /// Whether the `filter` of tests is honoured; yes by default.
+    pub check_filter: bool,
+    /// Only which outcomes there are, not how many executions lead to each.
+    pub outcomes_only: bool,
+    /// Which engine answers.
+    pub engine: EngineChoice,
+    /// Print numbers in hexadecimal.
+    pub hexadecimal: bool,
+    /// The flag that makes a test undefined, if any (herd7's `-badflag`).
+    pub bad_flag: Option<String>,
+    /// Asked now and then during long work; true gives the test up as timed out.
+    pub stop: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
+    /// The bell file that goes with the model, if any (herd7's `-bell`). The loader finds it.
+    pub bell: Option<String>,
+    /// The file of C macros that goes with the model, if any (herd7's `-macros`). The loader finds it.
+    pub macros: Option<String>,
+}
+
+/// Which engine answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EngineChoice {
+    /// The fast one.
+    #[default]
+    Enumerate,
+    /// The slow and obvious one.
+    Reference,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            variants: Vec::new(),
+            unroll: 2,
+            skip_checks: Vec::new(),
+            check_filter: true,
+            outcomes_only: false,
+            engine: EngineChoice::default(),
+            hexadecimal: false,
+            bad_flag: None,
+            stop: None,
+            bell: None,
+            macros: None,
+        }
+    }
+}
+
+/// Finds the text of model files. Embedded models and library files need no loader: they are found behind it.
+pub trait Loader: Send + Sync {
+    /// The display name and text of the file `name`, that the file `from` includes (`None` for the model itself).
+    fn load(&self, name: &str, from: Option<&str>) -> Option<(String, String)>;
+}
+
+/// The name of the embedded model that is the default for tests of `arch`, if there is one.
+pub fn default_model(arch: &str) -> Option<&'static str> {
+    match arch {
+        "AArch64" => Some("aarch64.cat"),
+        "X86" | "X86_64" => Some("x86tso.cat"),
+        "PPC" => Some("ppc.cat"),
+        "RISCV" => Some("riscv.cat"),
+        _ => None,
+    }
+}
+
+/// The embedded models, each with its file name, one line about it, and its text.
+pub fn models() -> Vec<(&'static str, &'static str, &'static str)> {
+    model::MODELS.to_vec()
+}
+
+/// Parses a litmus file: [`litmus::parse`].
+pub fn parse(file: FileId, text: &str) -> (Option<litmus::Test>, Vec<Diagnostic>) {
+    litmus::parse(file, text)
+}

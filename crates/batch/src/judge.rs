@@ -1,0 +1,300 @@
+//! Reads and judges one test after the other, with each model loaded once.
+
+use crate::input::{Input, Source};
+use crate::library::Library;
+use crate::panics;
+use crate::read::{self, TEST_FILE};
+use crate::variants;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use syntax::{Diagnostic, FileId, SourceMap, Span};
+use turnsole::{Model, Options, Report};
+
+/// What holds for all tests of a run.
+#[derive(Clone, Default)]
+pub struct Settings {
+    /// The model; by default the one of each test's architecture.
+    pub model: Option<String>,
+    /// What decides answers. `unroll` and `stop` are set for each test.
+    pub options: Options,
+    /// The unrolling limit, if one was asked for; otherwise the test's `Unroll=`, or the default.
+    pub unroll: Option<u32>,
+    /// How long one test may take.
+    pub timeout: Option<Duration>,
+    /// Where models are.
+    pub library: Library,
+}
+
+/// A run over many tests. Shared by its workers.
+pub struct Session {
+    settings: Settings,
+    models: Mutex<Models>,
+}
+
+/// Every model that was loaded, and the files they were loaded from. File 0 stands for the test.
+struct Models {
+    sources: SourceMap,
+    loaded: Vec<Loaded>,
+}
+
+struct Loaded {
+    key: Key,
+    model: Option<Model>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+#[derive(PartialEq, Eq)]
+struct Key {
+    name: String,
+    variants: Vec<String>,
+}
+
+/// Names one of the models of a [`Session`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModelId(usize);
+
+impl ModelId {
+    /// Counts from 0.
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// What a worker keeps from test to test.
+#[derive(Default)]
+pub struct Worker {
+    text: String,
+    last: Option<(Key, ModelId, Model)>,
+}
+
+impl Worker {
+    /// The text of the test that was read last.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// A test that was read, or why not.
+#[derive(Clone, Debug)]
+pub struct Test {
+    /// What messages call the file.
+    pub file: String,
+    /// The test, if it can be used.
+    pub test: Option<litmus::Test>,
+    /// What is to be said about the file.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// How one test is to be judged, where this differs from test to test.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ask<'a> {
+    /// The model, instead of that of the settings.
+    pub model: Option<&'a str>,
+    /// More variants.
+    pub variants: &'a [String],
+    /// The unrolling limit, instead of that of the settings.
+    pub unroll: Option<u32>,
+}
+
+/// The answer to one test.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The report; `None` when the model can't be used or something went wrong.
+    pub report: Option<Report>,
+    /// Why there is no report, if the model is not to blame.
+    pub failure: Option<Diagnostic>,
+    /// The model that was used. What is to be said about it is said once: [`Session::model_diagnostics`].
+    pub model: Option<ModelId>,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// The files that diagnostics of one test speak of.
+pub struct Sources<'a> {
+    name: &'a str,
+    text: &'a str,
+    models: MutexGuard<'a, Models>,
+}
+
+impl Sources<'_> {
+    /// Name and text of a file. A text can be empty where nothing could be read.
+    pub fn file(&self, id: FileId) -> (&str, &str) {
+        if id == TEST_FILE || id.0 as usize >= self.models.sources.len() {
+            return (self.name, self.text);
+        }
+        let file = self.models.sources.file(id);
+        (&file.name, &file.text)
+    }
+}
+
+impl Session {
+    /// Nothing is loaded yet.
+    pub fn new(settings: Settings) -> Session {
+        let mut sources = SourceMap::new();
+        sources.add("", "");
+        Session { settings, models: Mutex::new(Models { sources, loaded: Vec::new() }) }
+    }
+
+    /// What holds for all tests.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Loads the model of the settings, if there is one, so that a mistake in it is found before the first test.
+    pub fn load_model(&self) -> Option<ModelId> {
+        let name = self.settings.model.as_deref()?;
+        let mut models = self.lock();
+        Some(models.get(name, &self.settings.options, &self.settings.library).0)
+    }
+
+    /// What is to be said about a model, and whether it can be used.
+    pub fn model_diagnostics(&self, id: ModelId) -> (Vec<Diagnostic>, bool) {
+        let models = self.lock();
+        let loaded = &models.loaded[id.0];
+        (loaded.diagnostics.clone(), loaded.model.is_some())
+    }
+
+    /// The files that diagnostics speak of; for those of a test give its name and text. Keep it only for a moment.
+    pub fn sources<'a>(&'a self, name: &'a str, text: &'a str) -> Sources<'a> {
+        Sources { name, text, models: self.lock() }
+    }
+
+    /// Reads and parses a test. `stdin` is what `-` stands for.
+    pub fn read(&self, worker: &mut Worker, input: Input) -> Test {
+        let Input { name, source } = input;
+        let stem = match &source {
+            Source::File(path) => path.file_stem(),
+            _ => None,
+        };
+        let stem = stem.map_or_else(|| "stdin".to_owned(), |stem| stem.to_string_lossy().into_owned());
+        match fetch(&name, source, &mut worker.text) {
+            Ok(()) => parse(name, stem, &worker.text),
+            Err(diagnostic) => Test { file: name, test: None, diagnostics: vec![diagnostic] },
+        }
+    }
+
+    /// Judges a test that was read.
+    pub fn judge(&self, worker: &mut Worker, test: &litmus::Test, ask: Ask) -> Judged {
+        let start = Instant::now();
+        let arch = test.arch.word();
+        let Some(name) =
+            ask.model.or(self.settings.model.as_deref()).or_else(|| turnsole::default_model(arch))
+        else {
+            return Judged::failed(no_default_model(test), start);
+        };
+        let options = self.options(test, ask, start);
+        let (id, model) = self.model(worker, name, &options);
+        let Some(model) = model else {
+            return Judged { report: None, failure: None, model: Some(id), elapsed: start.elapsed() };
+        };
+        let result = panics::catch(|| turnsole::simulate(test, &model, &options));
+        let judged = match result {
+            Ok(report) => Judged { report: Some(report), failure: None, model: Some(id), elapsed: start.elapsed() },
+            Err(message) => Judged { model: Some(id), ..Judged::failed(internal(&message), start) },
+        };
+        worker.last = Some((Key { name: name.to_owned(), variants: options.variants }, id, model));
+        judged
+    }
+
+    /// The options for one test: those of the run, with what the test itself and the question add.
+    fn options(&self, test: &litmus::Test, ask: Ask, start: Instant) -> Options {
+        let mut options = self.settings.options.clone();
+        let own = variants::split(test.metadata("Variant").unwrap_or(""));
+        for variant in ask.variants.iter().cloned().chain(own) {
+            if !options.variants.contains(&variant) {
+                options.variants.push(variant);
+            }
+        }
+        let own = test.metadata("Unroll").and_then(|value| value.parse().ok());
+        options.unroll = ask.unroll.or(self.settings.unroll).or(own).unwrap_or(options.unroll);
+        if let Some(timeout) = self.settings.timeout {
+            options.stop = Some(Arc::new(move || start.elapsed() >= timeout));
+        }
+        options
+    }
+
+    /// The model, from what the worker remembers if it can be.
+    fn model(&self, worker: &mut Worker, name: &str, options: &Options) -> (ModelId, Option<Model>) {
+        match worker.last.take() {
+            Some((key, id, model)) if key.name == name && key.variants == options.variants => (id, Some(model)),
+            _ => self.lock().get(name, options, &self.settings.library),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Models> {
+        self.models.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Models {
+    fn get(&mut self, name: &str, options: &Options, library: &Library) -> (ModelId, Option<Model>) {
+        let known = |loaded: &Loaded| loaded.key.name == name && loaded.key.variants == options.variants;
+        if let Some(at) = self.loaded.iter().position(known) {
+            return (ModelId(at), self.loaded[at].model.clone());
+        }
+        let result = panics::catch(|| turnsole::load_model(library, name, options, &mut self.sources));
+        let (model, diagnostics) = result.unwrap_or_else(|message| (None, vec![internal(&message)]));
+        let key = Key { name: name.to_owned(), variants: options.variants.clone() };
+        self.loaded.push(Loaded { key, model: model.clone(), diagnostics });
+        (ModelId(self.loaded.len() - 1), model)
+    }
+}
+
+impl Judged {
+    fn failed(diagnostic: Diagnostic, start: Instant) -> Judged {
+        Judged { report: None, failure: Some(diagnostic), model: None, elapsed: start.elapsed() }
+    }
+}
+
+fn fetch(name: &str, source: Source, text: &mut String) -> Result<(), Diagnostic> {
+    match source {
+        Source::File(path) => read::read_file(&path, name, text),
+        Source::Stdin => read::read_stream(&mut std::io::stdin().lock(), "the standard input", text),
+        Source::Text(given) => {
+            *text = given;
+            Ok(())
+        }
+        Source::Missing(diagnostic) => {
+            text.clear();
+            Err(diagnostic)
+        }
+    }
+}
+
+fn parse(file: String, stem: String, text: &str) -> Test {
+    if text.trim_ascii().is_empty() {
+        let diagnostic = Diagnostic::error("input::empty", Span::default(), format!("`{file}` is empty"));
+        return Test { file, test: None, diagnostics: vec![diagnostic] };
+    }
+    let (test, diagnostics) = match panics::catch(|| turnsole::parse(TEST_FILE, text)) {
+        Ok(parsed) => parsed,
+        Err(message) => (None, vec![internal(&message)]),
+    };
+    let test = test.filter(|_| !syntax::has_errors(&diagnostics)).map(|mut test| {
+        if test.name == "--" {
+            test.name = stem;
+        }
+        test
+    });
+    Test { file, test, diagnostics }
+}
+
+fn no_default_model(test: &litmus::Test) -> Diagnostic {
+    let message = format!("there is no default model for {} tests", test.arch.word());
+    Diagnostic::error("model::no-default", test.name_span, message)
+        .with_help("name a model with the option `--model` (`-model` of herd7)")
+}
+
+/// The code of diagnostics about mistakes of ours.
+pub const INTERNAL: &str = "internal::panic";
+
+fn internal(message: &str) -> Diagnostic {
+    Diagnostic::error(INTERNAL, Span::default(), format!("internal error: {message}"))
+        .with_help("this is a mistake in Turnsole; please report it with the test")
+}
+
+/// The name of a file without folders and extension.
+pub fn stem(path: &str) -> &str {
+    Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or(path)
+}

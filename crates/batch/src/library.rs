@@ -1,0 +1,97 @@
+//! Where model files, their includes, and configuration files are looked for.
+
+use std::path::{Path, PathBuf};
+
+/// Folders in which files are looked for, in order: the current folder, the folders that were asked for (`-I`),
+/// the folder that `HERDLIB` names, the folder given with `-set-libdir`. Models that come with Turnsole are behind all.
+#[derive(Clone, Debug, Default)]
+pub struct Library {
+    includes: Vec<PathBuf>,
+    environment: Option<PathBuf>,
+    installed: Option<PathBuf>,
+}
+
+impl Library {
+    /// Looks in the current folder only.
+    pub fn new() -> Library {
+        Library::default()
+    }
+
+    /// Adds the folder that the environment names.
+    #[must_use]
+    pub fn with_environment(mut self) -> Library {
+        self.environment = std::env::var_os("HERDLIB").filter(|value| !value.is_empty()).map(PathBuf::from);
+        self
+    }
+
+    /// Looks in `folder` too, behind those given before.
+    pub fn include(&mut self, folder: impl Into<PathBuf>) {
+        self.includes.push(folder.into());
+    }
+
+    /// Looks in `folder` last.
+    pub fn set_installed(&mut self, folder: impl Into<PathBuf>) {
+        self.installed = Some(folder.into());
+    }
+
+    /// The folder given with [`Library::set_installed`].
+    pub fn installed(&self) -> Option<&Path> {
+        self.installed.as_deref()
+    }
+
+    /// The file of that name. A name that starts with `/`, `./` or `../` is not looked for elsewhere.
+    pub fn find(&self, name: &str) -> Option<PathBuf> {
+        if !is_implicit(name) {
+            return Some(PathBuf::from(name)).filter(|path| path.is_file());
+        }
+        let here = Path::new(name);
+        if here.is_file() {
+            return Some(here.to_owned());
+        }
+        let folders = self.includes.iter().chain(&self.environment).chain(&self.installed);
+        folders.map(|folder| folder.join(name)).find(|path| path.is_file())
+    }
+}
+
+impl turnsole::Loader for Library {
+    /// Besides the folders of the library, the folder of the including file is looked into.
+    fn load(&self, name: &str, from: Option<&str>) -> Option<(String, String)> {
+        let beside = || from.map(|from| Path::new(from).with_file_name(name)).filter(|path| path.is_file());
+        let path = self.find(name).or_else(beside)?;
+        let bytes = std::fs::read(&path).ok()?;
+        Some((path.to_string_lossy().into_owned(), String::from_utf8_lossy(&bytes).into_owned()))
+    }
+}
+
+fn is_implicit(name: &str) -> bool {
+    !(Path::new(name).is_absolute() || name.starts_with("./") || name.starts_with("../"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use turnsole::Loader;
+
+    #[test]
+    fn folders_are_searched_in_order() {
+        let root = std::env::temp_dir().join(format!("turnsole-library-{}", std::process::id()));
+        for (folder, files) in [("a", &["x.cat"][..]), ("b", &["x.cat", "y.cat"]), ("c", &["z.cat", "x.cat"])] {
+            std::fs::create_dir_all(root.join(folder)).unwrap();
+            for file in files {
+                std::fs::write(root.join(folder).join(file), format!("{folder}/{file}")).unwrap();
+            }
+        }
+        let mut library = Library::new();
+        library.set_installed(root.join("c"));
+        library.include(root.join("a"));
+        library.include(root.join("b"));
+        let text = |name: &str, from| library.load(name, from).map(|(_, text)| text);
+        assert_eq!(text("x.cat", None).as_deref(), Some("a/x.cat"));
+        assert_eq!(text("y.cat", None).as_deref(), Some("b/y.cat"));
+        assert_eq!(text("z.cat", None).as_deref(), Some("c/z.cat"));
+        assert_eq!(text("./x.cat", None), None);
+        let from = root.join("b/m.cat").to_string_lossy().into_owned();
+        assert_eq!(Library::new().load("y.cat", Some(&from)).map(|(_, text)| text).as_deref(), Some("b/y.cat"));
+        std::fs::remove_dir_all(root).unwrap();
+    }
+}

@@ -1,0 +1,832 @@
+//! Running a model on unknowns.
+
+use super::graph::Graph;
+use super::{Base, Deps, Fix, FixId, NodeId, Plan, PlanCheck, Sort, analysis};
+use crate::ast::{
+    Binary, Binding, Check, Condition, Expr, ExprKind, Item, ItemKind, Model, Name, Pattern, Role, Unary,
+};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use syntax::Span;
+
+/// What a model is compiled for.
+pub struct Request<'a> {
+    /// What is run, in order, in one environment: the standard library, a bell file, the model.
+    pub models: &'a [&'a Model],
+    /// Whether there is a predefined set or relation of that name.
+    pub predefined: &'a dyn Fn(&str) -> Option<Sort>,
+    /// Whether a variant is on.
+    pub variant: &'a dyn Fn(&str) -> bool,
+    /// Names of checks and calls that are left out.
+    pub skip: &'a [String],
+}
+
+/// Why there is no plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The model uses something that a plan can't say: the general evaluator has to run it.
+    Unsupported {
+        /// What.
+        what: String,
+        /// Where.
+        span: Span,
+    },
+    /// The model is wrong.
+    Model {
+        /// How, as herd7 words it.
+        message: String,
+        /// Where.
+        span: Span,
+    },
+}
+
+type Res<T> = Result<T, Failure>;
+
+fn wrong<T>(span: Span, message: impl Into<String>) -> Res<T> {
+    Err(Failure::Model { message: message.into(), span })
+}
+
+fn unsupported<T>(span: Span, what: impl Into<String>) -> Res<T> {
+    Err(Failure::Unsupported { what: what.into(), span })
+}
+
+/// How deeply calls, lazy bindings and expressions may nest.
+const DEPTH: u32 = 400;
+
+/// Compiles a model.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn build(request: &Request<'_>) -> Res<Plan> {
+    let mut builder = Builder {
+        request,
+        graph: Graph::default(),
+        fixes: Vec::new(),
+        names: Vec::new(),
+        name_ids: FxHashMap::default(),
+        checks: Vec::new(),
+        depth: 0,
+    };
+    let mut env = Env::default();
+    for model in request.models {
+        builder.items(&model.items, &mut env)?;
+    }
+    Ok(builder.finish())
+}
+
+/// A value of the language, as far as it is known without an execution.
+#[derive(Clone)]
+enum Val {
+    Empty,
+    Universe,
+    Node(NodeId),
+    Tag(Arc<str>),
+    /// A set of tags, or of other known values.
+    Values(Vec<Val>),
+    Tuple(Vec<Val>),
+    Closure(Rc<Closure>),
+    Primitive(&'static str),
+    Procedure(Rc<Procedure>),
+}
+
+struct Closure {
+    params: Pattern,
+    body: Arc<Expr>,
+    env: RefCell<Env>,
+}
+
+struct Procedure {
+    params: Pattern,
+    body: Arc<[Item]>,
+    env: RefCell<Env>,
+}
+
+/// Names in scope, innermost first; shared tails.
+#[derive(Clone, Default)]
+struct Env(Option<Rc<Scope>>);
+
+struct Scope {
+    name: Arc<str>,
+    value: Lazy,
+    next: Env,
+}
+
+type Lazy = Rc<RefCell<Thunk>>;
+
+enum Thunk {
+    Waiting(Arc<Expr>, Env),
+    /// The `_`-th component of another.
+    Part(Lazy, usize, usize, Span),
+    Running,
+    Done(Res<Val>),
+}
+
+fn done(value: Val) -> Lazy {
+    Rc::new(RefCell::new(Thunk::Done(Ok(value))))
+}
+
+impl Env {
+    fn bind(&mut self, name: &Arc<str>, value: Lazy) {
+        let next = std::mem::take(self);
+        self.0 = Some(Rc::new(Scope { name: Arc::clone(name), value, next }));
+    }
+
+    fn find(&self, name: &str) -> Option<Lazy> {
+        let mut scope = self.0.as_ref();
+        while let Some(here) = scope {
+            if &*here.name == name {
+                return Some(Rc::clone(&here.value));
+            }
+            scope = here.next.0.as_ref();
+        }
+        None
+    }
+}
+
+/// Long environments must not be dropped recursively.
+impl Drop for Scope {
+    fn drop(&mut self) {
+        let mut next = self.next.0.take();
+        while let Some(scope) = next {
+            match Rc::try_unwrap(scope) {
+                Ok(mut scope) => next = scope.next.0.take(),
+                Err(_) => break,
+            }
+        }
+    }
+}
+
+const PRIMITIVES: &[&str] = &[
+    "domain",
+    "range",
+    "fail",
+    "tag2events",
+    "tag2instrs",
+    "as_transitive",
+    "different-values",
+    "same-oa",
+    "at-least-one-writable",
+    "fromto",
+    "classes-loc",
+    "partition",
+    "classes",
+    "lift",
+    "delift",
+    "deliftinter",
+    "linearisations",
+    "bisimulation",
+    "tag2scope",
+    "tag2level",
+    "tag2fenced",
+    "loc2events",
+];
+
+struct Builder<'a> {
+    request: &'a Request<'a>,
+    graph: Graph,
+    fixes: Vec<Fix>,
+    names: Vec<Arc<str>>,
+    name_ids: FxHashMap<Arc<str>, u32>,
+    checks: Vec<PlanCheck>,
+    depth: u32,
+}
+
+impl Builder<'_> {
+    fn finish(self) -> Plan {
+        let Graph { nodes, sorts, deps, inside, .. } = self.graph;
+        let monotonicity = analysis::monotonicity(&nodes, &deps, &inside, &self.fixes);
+        let mut checks = self.checks;
+        for check in &mut checks {
+            check.monotonicity = monotonicity[check.node.index()];
+        }
+        Plan { nodes, sorts, deps, inside, fixes: self.fixes, names: self.names, checks }
+    }
+
+    fn items(&mut self, items: &[Item], env: &mut Env) -> Res<()> {
+        items.iter().try_for_each(|item| self.item(item, env))
+    }
+
+    fn skipped(&self, name: Option<&Name>) -> bool {
+        name.is_some_and(|name| self.request.skip.iter().any(|skip| **skip == *name.text))
+    }
+
+    fn item(&mut self, item: &Item, env: &mut Env) -> Res<()> {
+        match &item.kind {
+            ItemKind::Let(bindings) => self.bind_all(bindings, env),
+            ItemKind::LetRec(_, Some(_)) => unsupported(item.span, "`let rec … when`"),
+            ItemKind::LetRec(bindings, None) => self.bind_recursive(bindings, env, item.span),
+            ItemKind::Check { check, role } => self.check(check, *role, env),
+            ItemKind::Include { path, model } => match model {
+                Some(model) => self.items(&model.items, env),
+                None => wrong(item.span, format!("Cannot find file {path}")),
+            },
+            ItemKind::Show(..) | ItemKind::Unshow(_) | ItemKind::Debug(_) => Ok(()),
+            ItemKind::Instructions(..) | ItemKind::Default(..) => Ok(()),
+            ItemKind::Procedure { name, params, body, recursive } => {
+                let procedure = Rc::new(Procedure {
+                    params: params.clone(),
+                    body: Arc::clone(body),
+                    env: RefCell::new(env.clone()),
+                });
+                env.bind(&name.text, done(Val::Procedure(Rc::clone(&procedure))));
+                if *recursive {
+                    *procedure.env.borrow_mut() = env.clone();
+                }
+                Ok(())
+            }
+            ItemKind::Call { procedure, args, name } => {
+                if self.skipped(name.as_ref()) || self.skipped(Some(procedure)) {
+                    return Ok(());
+                }
+                self.call(procedure, args, env)
+            }
+            ItemKind::Enum(name, tags) => {
+                let values = tags.iter().map(|tag| Val::Tag(Arc::clone(&tag.text))).collect();
+                env.bind(&name.text, done(Val::Values(values)));
+                Ok(())
+            }
+            ItemKind::Forall(name, set, body) => match self.eval(set, env)? {
+                Val::Values(values) => values.into_iter().try_for_each(|value| {
+                    let mut inner = env.clone();
+                    inner.bind(&name.text, done(value));
+                    self.items(body, &mut inner)
+                }),
+                Val::Empty => Ok(()),
+                _ => unsupported(item.span, "`forall` over a set that depends on the execution"),
+            },
+            ItemKind::With(name, set) => self.with(name, set, env),
+            ItemKind::Match(value, clauses, otherwise) => {
+                let Val::Tag(tag) = self.eval(value, env)? else {
+                    return wrong(value.span, "matching on non-tag value");
+                };
+                let clause = clauses.iter().find(|(name, _)| name.text == tag).map(|(_, body)| body);
+                match clause.or(otherwise.as_ref()) {
+                    Some(body) => self.items(body, env),
+                    None => wrong(item.span, format!("pattern matching failed on value '{tag}")),
+                }
+            }
+            ItemKind::If(condition, then, otherwise) => {
+                let body = if self.condition(condition, env, item.span)? { then } else { otherwise };
+                self.items(body, env)
+            }
+        }
+    }
+
+    fn call(&mut self, name: &Name, args: &Expr, env: &Env) -> Res<()> {
+        let Val::Procedure(procedure) = self.lookup(&name.text, name.span, env)? else {
+            return wrong(name.span, format!("procedure call on something that is no procedure: {}", name.text));
+        };
+        let args = self.eval(args, env)?;
+        let mut inner = procedure.env.borrow().clone();
+        self.bind_pattern(&procedure.params, args, &mut inner, name.span)?;
+        self.enter(name.span)?;
+        let result = self.items(&procedure.body, &mut inner);
+        self.depth -= 1;
+        result
+    }
+
+    fn enter(&mut self, span: Span) -> Res<()> {
+        self.depth += 1;
+        if self.depth > DEPTH {
+            self.depth = 0;
+            return unsupported(span, "recursion that does not end without an execution");
+        }
+        Ok(())
+    }
+
+    fn check(&mut self, check: &Check, role: Role, env: &Env) -> Res<()> {
+        if self.skipped(check.name.as_ref()) {
+            return Ok(());
+        }
+        let value = self.eval(&check.expr, env)?;
+        let sort = match (&value, check.test) {
+            (Val::Node(node), _) => self.graph.sort(*node),
+            _ => Sort::Relation,
+        };
+        if sort == Sort::Set && check.test != crate::ast::Test::Empty {
+            return wrong(check.expr.span, "relation expected, set found");
+        }
+        let node = self.node(value, sort, check.expr.span)?;
+        self.push_check(role, check.test, check.negated, node, check.name.as_ref());
+        Ok(())
+    }
+
+    fn push_check(
+        &mut self,
+        role: Role,
+        test: crate::ast::Test,
+        negated: bool,
+        node: NodeId,
+        name: Option<&Name>,
+    ) {
+        let name = name.map(|name| Arc::clone(&name.text));
+        let monotonicity = analysis::Monotonicity::Unknown;
+        self.checks.push(PlanCheck { role, test, negated, node, name, monotonicity });
+    }
+
+    /// `with co from generate_cos(p)`.
+    fn with(&mut self, name: &Name, set: &Expr, env: &mut Env) -> Res<()> {
+        let ExprKind::Apply(function, argument) = &set.kind else {
+            return unsupported(set.span, "`with … from` over anything but `generate_cos`");
+        };
+        let native = matches!(&function.kind, ExprKind::Var(f) if &**f == "generate_cos") && &*name.text == "co";
+        if !native {
+            return unsupported(set.span, "`with … from` over anything but `generate_cos`");
+        }
+        let partial = self.eval(argument, env)?;
+        let partial = self.node(partial, Sort::Relation, argument.span)?;
+        let co = self.graph.base(Base::Co, Sort::Relation);
+        let mut parts = Vec::new();
+        self.graph.union_parts(partial, &mut parts);
+        let by_construction = self.initial_and_final_order();
+        let mut known = Vec::new();
+        self.graph.union_parts(by_construction, &mut known);
+        parts.retain(|part| *part != by_construction && !known.contains(part));
+        let rest = self.graph.union_of(parts, Sort::Relation);
+        let loc = self.graph.base(Base::Loc, Sort::Relation);
+        let writes = self.static_base("W", Sort::Set);
+        let rest = self.graph.intersection(rest, loc);
+        let rest = self.graph.restrict_domain(writes, rest);
+        let rest = self.graph.restrict_range(rest, writes);
+        let violated = self.graph.difference(rest, co);
+        if !matches!(self.graph.node(violated), super::Node::Empty(_)) {
+            self.push_check(Role::Require, crate::ast::Test::Empty, false, violated, None);
+        }
+        env.bind(&name.text, done(Val::Node(co)));
+        Ok(())
+    }
+
+    /// What every `co` contains because of how candidates are made: initial writes first, final writes last.
+    fn initial_and_final_order(&mut self) -> NodeId {
+        let initial = self.static_base("IW", Sort::Set);
+        let writes = self.static_base("W", Sort::Set);
+        let last = self.graph.base(Base::FinalWrites, Sort::Set);
+        let loc = self.graph.base(Base::Loc, Sort::Relation);
+        let others = self.graph.difference(writes, initial);
+        let first = self.graph.product(initial, others);
+        let others = self.graph.difference(writes, last);
+        let end = self.graph.product(others, last);
+        let both = self.graph.union(first, end);
+        self.graph.intersection(loc, both)
+    }
+
+    fn bind_all(&mut self, bindings: &[Binding], env: &mut Env) -> Res<()> {
+        let outer = env.clone();
+        for binding in bindings {
+            let value = Rc::new(RefCell::new(Thunk::Waiting(Arc::clone(&binding.expr), outer.clone())));
+            bind_lazy(&binding.pattern, &value, env, binding.span);
+        }
+        Ok(())
+    }
+
+    fn bind_pattern(&mut self, pattern: &Pattern, value: Val, env: &mut Env, span: Span) -> Res<()> {
+        match pattern {
+            Pattern::Name(None) => {}
+            Pattern::Name(Some(name)) => env.bind(&name.text, done(value)),
+            Pattern::Tuple(names) => {
+                let values = match value {
+                    Val::Tuple(values) => values,
+                    single => vec![single],
+                };
+                if values.len() != names.len() {
+                    return wrong(span, "argument_mismatch");
+                }
+                for (name, value) in names.iter().zip(values) {
+                    if let Some(name) = name {
+                        env.bind(&name.text, done(value));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn bind_recursive(&mut self, bindings: &[Binding], env: &mut Env, span: Span) -> Res<()> {
+        let functions: Vec<&Binding> = bindings.iter().filter(|b| matches!(b.expr.kind, ExprKind::Fun(..))).collect();
+        let values: Vec<&Binding> = bindings.iter().filter(|b| !matches!(b.expr.kind, ExprKind::Fun(..))).collect();
+        if values.is_empty() {
+            bind_functions(&functions, env);
+            return Ok(());
+        }
+        let mut names = Vec::new();
+        for binding in &values {
+            match &binding.pattern {
+                Pattern::Name(Some(name)) => names.push(Arc::clone(&name.text)),
+                _ => return unsupported(binding.span, "`let rec` with a pattern"),
+            }
+        }
+        if names.len() > 8 {
+            return unsupported(span, "`let rec` with more than 8 bindings");
+        }
+        // Which bindings are sets is found out by trying, fewest first.
+        let mut choices: Vec<u32> = (0..1 << names.len()).collect();
+        choices.sort_by_key(|choice| choice.count_ones());
+        let mut failure = None;
+        for choice in choices {
+            let sorts: Vec<Sort> = (0..names.len())
+                .map(|i| if choice >> i & 1 == 1 { Sort::Set } else { Sort::Relation })
+                .collect();
+            match self.try_fixpoint(&names, &values, &functions, &sorts, env) {
+                Ok(results) => {
+                    for (name, node) in names.iter().zip(results) {
+                        env.bind(name, done(Val::Node(node)));
+                    }
+                    bind_functions(&functions, env);
+                    return Ok(());
+                }
+                Err(unsupported @ Failure::Unsupported { .. }) => return Err(unsupported),
+                Err(wrong) => failure = failure.or(Some(wrong)),
+            }
+        }
+        Err(failure.unwrap_or(Failure::Model { message: "no type fits this recursion".to_owned(), span }))
+    }
+
+    fn try_fixpoint(
+        &mut self,
+        names: &[Arc<str>],
+        values: &[&Binding],
+        functions: &[&Binding],
+        sorts: &[Sort],
+        env: &Env,
+    ) -> Res<Vec<NodeId>> {
+        let fix = FixId(self.fixes.len() as u32);
+        self.fixes.push(Fix { vars: Vec::new(), bodies: Vec::new() });
+        let vars: Vec<NodeId> =
+            sorts.iter().enumerate().map(|(i, sort)| self.graph.variable(fix, i as u32, *sort)).collect();
+        let mut inner = env.clone();
+        for (name, var) in names.iter().zip(&vars) {
+            inner.bind(name, done(Val::Node(*var)));
+        }
+        bind_functions(functions, &mut inner);
+        let mut bodies = Vec::new();
+        for (binding, sort) in values.iter().zip(sorts) {
+            let value = self.eval(&binding.expr, &inner)?;
+            bodies.push(self.node(value, *sort, binding.span)?);
+        }
+        let deps = bodies.iter().fold(Deps::NONE, |deps, body| deps.with(self.graph.deps[body.index()]));
+        let mut inside: Vec<FixId> = Vec::new();
+        for body in &bodies {
+            for outer in self.graph.inside[body.index()].clone() {
+                if outer != fix && !inside.contains(&outer) {
+                    inside.push(outer);
+                }
+            }
+        }
+        let recursive = bodies.iter().any(|body| self.graph.inside[body.index()].contains(&fix));
+        self.fixes[fix.0 as usize] = Fix { vars, bodies: bodies.clone() };
+        if !recursive {
+            return Ok(bodies);
+        }
+        if let Some(closure) = self.as_closure(fix) {
+            return Ok(vec![closure]);
+        }
+        Ok((0..names.len())
+            .map(|i| self.graph.fix(fix, i as u32, sorts[i], deps, inside.clone()))
+            .collect())
+    }
+
+    /// `let rec x = r | x; x`, in any order, is `r+`.
+    fn as_closure(&mut self, fix: FixId) -> Option<NodeId> {
+        let Fix { vars, bodies } = self.fixes[fix.0 as usize].clone();
+        let ([var], [body]) = (&vars[..], &bodies[..]) else { return None };
+        let mut parts = Vec::new();
+        self.graph.union_parts(*body, &mut parts);
+        let (recursive, rest): (Vec<NodeId>, Vec<NodeId>) =
+            parts.into_iter().partition(|part| self.graph.inside[part.index()].contains(&fix));
+        let [one] = recursive[..] else { return None };
+        let is_square = matches!(self.graph.node(one), super::Node::Sequence(a, b) if a == var && b == var);
+        is_square.then(|| {
+            let base = self.graph.union_of(rest, Sort::Relation);
+            self.graph.plus(base)
+        })
+    }
+
+    fn lookup(&mut self, name: &str, span: Span, env: &Env) -> Res<Val> {
+        if let Some(lazy) = env.find(name) {
+            return self.force(&lazy, span);
+        }
+        if let Some(primitive) = PRIMITIVES.iter().find(|primitive| **primitive == name) {
+            return Ok(Val::Primitive(primitive));
+        }
+        let base = match name {
+            "rf" => (Base::Rf, Sort::Relation),
+            "loc" => (Base::Loc, Sort::Relation),
+            "FW" => (Base::FinalWrites, Sort::Set),
+            "id" => return Ok(Val::Node(self.graph.identity())),
+            // The order in which candidates are made from what memory finally holds.
+            "pco" => return unsupported(span, "`pco`"),
+            _ => match (self.request.predefined)(name) {
+                Some(sort) => return Ok(Val::Node(self.static_base(name, sort))),
+                None => return wrong(span, format!("unbound var: {name}")),
+            },
+        };
+        Ok(Val::Node(self.graph.base(base.0, base.1)))
+    }
+
+    fn static_base(&mut self, name: &str, sort: Sort) -> NodeId {
+        let names = &mut self.names;
+        let id = *self.name_ids.entry(Arc::from(name)).or_insert_with_key(|name| {
+            names.push(Arc::clone(name));
+            names.len() as u32 - 1
+        });
+        self.graph.base(Base::Static(id), sort)
+    }
+
+    fn force(&mut self, lazy: &Lazy, span: Span) -> Res<Val> {
+        let thunk = std::mem::replace(&mut *lazy.borrow_mut(), Thunk::Running);
+        let result = match thunk {
+            Thunk::Done(result) => result,
+            Thunk::Running => return wrong(span, "a binding that needs itself"),
+            Thunk::Waiting(expr, env) => self.eval(&expr, &env),
+            Thunk::Part(whole, at, of, span) => self.force(&whole, span).and_then(|value| match value {
+                Val::Tuple(values) if values.len() == of => Ok(values[at].clone()),
+                _ => wrong(span, format!("a tuple of {of} expected")),
+            }),
+        };
+        *lazy.borrow_mut() = Thunk::Done(result.clone());
+        result
+    }
+
+    /// The node that a value is where a set or relation is wanted.
+    fn node(&mut self, value: Val, sort: Sort, span: Span) -> Res<NodeId> {
+        match value {
+            Val::Node(node) if self.graph.sort(node) == sort => Ok(node),
+            Val::Empty => Ok(self.graph.empty(sort)),
+            Val::Universe => Ok(self.graph.full(sort)),
+            Val::Node(_) if sort == Sort::Set => wrong(span, "event set expected, relation found"),
+            Val::Node(_) => wrong(span, "relation expected, event set found"),
+            _ => wrong(span, "set or relation expected"),
+        }
+    }
+
+    fn relation(&mut self, expr: &Expr, env: &Env) -> Res<NodeId> {
+        let value = self.eval(expr, env)?;
+        self.node(value, Sort::Relation, expr.span)
+    }
+
+    fn set(&mut self, expr: &Expr, env: &Env) -> Res<NodeId> {
+        let value = self.eval(expr, env)?;
+        self.node(value, Sort::Set, expr.span)
+    }
+
+    fn eval(&mut self, expr: &Expr, env: &Env) -> Res<Val> {
+        self.enter(expr.span)?;
+        let result = self.eval_inner(expr, env);
+        self.depth = self.depth.saturating_sub(1);
+        result
+    }
+
+    fn eval_inner(&mut self, expr: &Expr, env: &Env) -> Res<Val> {
+        let span = expr.span;
+        Ok(match &expr.kind {
+            ExprKind::EmptyRelation => Val::Node(self.graph.empty(Sort::Relation)),
+            ExprKind::Empty => Val::Empty,
+            ExprKind::Universe => Val::Universe,
+            ExprKind::Var(name) => self.lookup(name, span, env)?,
+            ExprKind::Tag(tag) => Val::Tag(Arc::clone(tag)),
+            ExprKind::Explicit(elements) => {
+                let values = elements.iter().map(|e| self.eval(e, env)).collect::<Res<Vec<Val>>>()?;
+                if values.iter().any(|value| !matches!(value, Val::Tag(_))) {
+                    return unsupported(span, "an explicit set of anything but tags");
+                }
+                Val::Values(values)
+            }
+            ExprKind::Tuple(elements) => {
+                Val::Tuple(elements.iter().map(|e| self.eval(e, env)).collect::<Res<Vec<Val>>>()?)
+            }
+            ExprKind::IdentityOn(set) => {
+                let set = self.set(set, env)?;
+                Val::Node(self.graph.identity_on(set))
+            }
+            ExprKind::Apply(function, argument) => {
+                let function = self.eval(function, env)?;
+                self.apply(function, argument, env, span)?
+            }
+            ExprKind::Unary(op, a) => self.unary(*op, a, env)?,
+            ExprKind::Binary(op, a, b) => self.binary(*op, a, b, env, span)?,
+            ExprKind::Let(bindings, body) => {
+                let mut inner = env.clone();
+                self.bind_all(bindings, &mut inner)?;
+                self.eval(body, &inner)?
+            }
+            ExprKind::LetRec(bindings, body) => {
+                let mut inner = env.clone();
+                self.bind_recursive(bindings, &mut inner, span)?;
+                self.eval(body, &inner)?
+            }
+            ExprKind::Fun(params, body) => Val::Closure(Rc::new(Closure {
+                params: params.clone(),
+                body: Arc::clone(body),
+                env: RefCell::new(env.clone()),
+            })),
+            ExprKind::Try(first, second) => match self.eval(first, env) {
+                Err(Failure::Model { .. }) => self.eval(second, env)?,
+                result => result?,
+            },
+            ExprKind::If(condition, then, otherwise) => {
+                let branch = if self.condition(condition, env, span)? { then } else { otherwise };
+                self.eval(branch, env)?
+            }
+            ExprKind::MatchTag(value, clauses, otherwise) => {
+                let Val::Tag(tag) = self.eval(value, env)? else {
+                    return wrong(value.span, "matching on non-tag value");
+                };
+                let clause = clauses.iter().find(|(name, _)| name.text == tag).map(|(_, body)| body);
+                match clause.or(otherwise.as_deref()) {
+                    Some(body) => self.eval(body, env)?,
+                    None => return wrong(span, format!("pattern matching failed on value '{tag}")),
+                }
+            }
+            ExprKind::MatchSet { set, empty, .. } => match self.eval(set, env)? {
+                Val::Empty => self.eval(empty, env)?,
+                _ => return unsupported(span, "matching on a set that depends on the execution"),
+            },
+        })
+    }
+
+    fn apply(&mut self, function: Val, argument: &Expr, env: &Env, span: Span) -> Res<Val> {
+        match function {
+            Val::Closure(closure) => {
+                let argument = self.eval(argument, env)?;
+                let mut inner = closure.env.borrow().clone();
+                self.bind_pattern(&closure.params, argument, &mut inner, span)?;
+                self.eval(&closure.body, &inner)
+            }
+            Val::Primitive("domain") => {
+                let r = self.relation(argument, env)?;
+                Ok(Val::Node(self.graph.domain(r)))
+            }
+            Val::Primitive("range") => {
+                let r = self.relation(argument, env)?;
+                Ok(Val::Node(self.graph.range(r)))
+            }
+            Val::Primitive("as_transitive") => self.eval(argument, env),
+            Val::Primitive("fail") => wrong(span, "explicit fail"),
+            Val::Primitive("tag2events" | "tag2instrs") => {
+                let Val::Tag(tag) = self.eval(argument, env)? else {
+                    return wrong(argument.span, "tag expected");
+                };
+                let mut letters = tag.chars();
+                let name: String =
+                    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+                self.lookup(&name, span, &Env::default())
+            }
+            Val::Primitive(name) => unsupported(span, format!("the primitive `{name}`")),
+            _ => wrong(span, "closure or primitive expected"),
+        }
+    }
+
+    fn unary(&mut self, op: Unary, a: &Expr, env: &Env) -> Res<Val> {
+        let value = self.eval(a, env)?;
+        let value = match (op, value) {
+            (Unary::Complement, Val::Empty) => return Ok(Val::Universe),
+            (Unary::Complement, Val::Universe) => return Ok(Val::Empty),
+            (Unary::Complement, Val::Node(node)) => return Ok(Val::Node(self.graph.complement(node))),
+            (Unary::Complement, Val::Values(_)) => return unsupported(a.span, "the complement of a set of values"),
+            (_, value) => value,
+        };
+        let node = self.node(value, Sort::Relation, a.span)?;
+        Ok(Val::Node(match op {
+            Unary::Star => self.graph.star(node),
+            Unary::Plus => self.graph.plus(node),
+            Unary::Optional => self.graph.optional(node),
+            Unary::Inverse | Unary::Complement => self.graph.inverse(node),
+        }))
+    }
+
+    fn binary(&mut self, op: Binary, a: &Expr, b: &Expr, env: &Env, span: Span) -> Res<Val> {
+        match op {
+            Binary::Sequence => {
+                let (a, b) = (self.relation(a, env)?, self.relation(b, env)?);
+                Ok(Val::Node(self.graph.sequence(a, b)))
+            }
+            Binary::Product => {
+                let (a, b) = (self.set(a, env)?, self.set(b, env)?);
+                Ok(Val::Node(self.graph.product(a, b)))
+            }
+            Binary::Add => match (self.eval(a, env)?, self.eval(b, env)?) {
+                (a @ Val::Tag(_), Val::Empty) => Ok(Val::Values(vec![a])),
+                (a @ Val::Tag(_), Val::Values(mut values)) => {
+                    values.push(a);
+                    Ok(Val::Values(values))
+                }
+                _ => unsupported(span, "`++` on anything but tags"),
+            },
+            Binary::Union | Binary::Intersection | Binary::Difference => {
+                let (left, right) = (self.eval(a, env)?, self.eval(b, env)?);
+                self.boolean(op, left, right, span)
+            }
+        }
+    }
+
+    fn boolean(&mut self, op: Binary, a: Val, b: Val, span: Span) -> Res<Val> {
+        match (op, a, b) {
+            (Binary::Union, Val::Empty, other) | (Binary::Union, other, Val::Empty) => Ok(other),
+            (Binary::Union, Val::Universe, _) | (Binary::Union, _, Val::Universe) => Ok(Val::Universe),
+            (Binary::Intersection, Val::Universe, other) | (Binary::Intersection, other, Val::Universe) => Ok(other),
+            (Binary::Intersection, Val::Empty, _) | (Binary::Intersection, _, Val::Empty) => Ok(Val::Empty),
+            (Binary::Difference, Val::Empty, _) | (Binary::Difference, _, Val::Universe) => Ok(Val::Empty),
+            (Binary::Difference, other, Val::Empty) => Ok(other),
+            (_, Val::Values(a), Val::Values(b)) => tag_sets(op, a, b, span),
+            (_, a, b) => {
+                let sort = match (&a, &b) {
+                    (Val::Node(node), _) | (_, Val::Node(node)) => self.graph.sort(*node),
+                    _ => return unsupported(span, "an operation on sets of values"),
+                };
+                let (a, b) = (self.node(a, sort, span)?, self.node(b, sort, span)?);
+                Ok(Val::Node(match op {
+                    Binary::Union => self.graph.union(a, b),
+                    Binary::Intersection => self.graph.intersection(a, b),
+                    _ => self.graph.difference(a, b),
+                }))
+            }
+        }
+    }
+
+    fn condition(&mut self, condition: &Condition, env: &Env, span: Span) -> Res<bool> {
+        Ok(match condition {
+            Condition::Variant(name, _) => (self.request.variant)(name),
+            Condition::Not(c) => !self.condition(c, env, span)?,
+            Condition::And(a, b) => self.condition(a, env, span)? && self.condition(b, env, span)?,
+            Condition::Or(a, b) => self.condition(a, env, span)? || self.condition(b, env, span)?,
+            Condition::Equal(a, b) => match (self.eval(a, env)?, self.eval(b, env)?) {
+                (Val::Tag(a), Val::Tag(b)) => a == b,
+                (Val::Empty, Val::Empty) => true,
+                (Val::Node(a), Val::Node(b)) if a == b => true,
+                _ => return unsupported(span, "comparing values that depend on the execution"),
+            },
+            Condition::In(a, b) => match (self.eval(a, env)?, self.eval(b, env)?) {
+                (Val::Tag(a), Val::Values(set)) => contains(&set, &a),
+                (Val::Tag(_), Val::Empty) => false,
+                _ => return unsupported(span, "`in` on values that depend on the execution"),
+            },
+            Condition::Subset(a, b) => match (self.eval(a, env)?, self.eval(b, env)?) {
+                (Val::Empty, _) => true,
+                (Val::Values(a), Val::Values(b)) => {
+                    a.iter().all(|value| matches!(value, Val::Tag(tag) if contains(&b, tag)))
+                }
+                _ => return unsupported(span, "`subset` on values that depend on the execution"),
+            },
+        })
+    }
+}
+
+fn contains(set: &[Val], tag: &Arc<str>) -> bool {
+    set.iter().any(|value| matches!(value, Val::Tag(known) if known == tag))
+}
+
+fn tag_sets(op: Binary, mut a: Vec<Val>, b: Vec<Val>, span: Span) -> Res<Val> {
+    let all_tags = a.iter().chain(&b).all(|value| matches!(value, Val::Tag(_)));
+    if !all_tags {
+        return unsupported(span, "an operation on sets of values");
+    }
+    let is_in = |value: &Val, set: &[Val]| matches!(value, Val::Tag(tag) if contains(set, tag));
+    match op {
+        Binary::Union => {
+            for value in b {
+                if !is_in(&value, &a) {
+                    a.push(value);
+                }
+            }
+        }
+        Binary::Intersection => a.retain(|value| is_in(value, &b)),
+        _ => a.retain(|value| !is_in(value, &b)),
+    }
+    Ok(if a.is_empty() { Val::Empty } else { Val::Values(a) })
+}
+
+fn bind_lazy(pattern: &Pattern, value: &Lazy, env: &mut Env, span: Span) {
+    match pattern {
+        Pattern::Name(None) => {}
+        Pattern::Name(Some(name)) => env.bind(&name.text, Rc::clone(value)),
+        Pattern::Tuple(names) => {
+            for (at, name) in names.iter().enumerate() {
+                if let Some(name) = name {
+                    let part = Thunk::Part(Rc::clone(value), at, names.len(), span);
+                    env.bind(&name.text, Rc::new(RefCell::new(part)));
+                }
+            }
+        }
+    }
+}
+
+/// Binds mutually recursive functions.
+fn bind_functions(functions: &[&Binding], env: &mut Env) {
+    let mut closures = Vec::new();
+    for binding in functions {
+        if let (Pattern::Name(Some(name)), ExprKind::Fun(params, body)) = (&binding.pattern, &binding.expr.kind) {
+            let closure = Rc::new(Closure {
+                params: params.clone(),
+                body: Arc::clone(body),
+                env: RefCell::new(Env::default()),
+            });
+            env.bind(&name.text, done(Val::Closure(Rc::clone(&closure))));
+            closures.push(closure);
+        }
+    }
+    for closure in closures {
+        *closure.env.borrow_mut() = env.clone();
+    }
+}

@@ -1,0 +1,734 @@
+//! The search through `rf` and `co` of one structure.
+
+use super::Compiled;
+use super::machine::{Facts, Machine, Prepared, Stage};
+use super::order::Orders;
+use crate::{EngineError, Observable, Problem, Sink, Stats};
+use cat::ast::Role;
+use execution::{EventId, Kind, Structure, Term, TermId, Value, VarId};
+use relation::{Relation, Set, Shape, kernel as k};
+
+/// Memory that is used again for the next structure.
+#[derive(Debug, Default)]
+pub(super) struct Workspace {
+    orders: Orders,
+    flags: Vec<usize>,
+    outcome: Vec<Value>,
+}
+
+/// A memory read, and what it may read.
+#[derive(Debug)]
+struct Read {
+    event: EventId,
+    thread: usize,
+    var: VarId,
+    width: u8,
+    writers: Vec<EventId>,
+}
+
+/// A structure with bounds of what may be chosen.
+struct Bounds<'a, 'p> {
+    problem: &'a Problem<'a>,
+    s: &'a Structure<'p>,
+    location: Relation,
+    reads: Vec<Read>,
+}
+
+impl Facts for Bounds<'_, '_> {
+    fn universe(&self) -> usize {
+        self.s.len()
+    }
+
+    fn set(&self, name: &str) -> Set {
+        self.s.set(name, &self.problem.program.tags).unwrap_or_else(|| Set::empty(self.s.len()))
+    }
+
+    fn relation(&self, name: &str) -> Relation {
+        self.s.relation(name).unwrap_or_else(|| Relation::empty(self.s.len()))
+    }
+
+    fn same_location(&self) -> Relation {
+        self.location.clone()
+    }
+
+    fn addresses_known(&self) -> bool {
+        self.s.known_addresses()
+    }
+
+    fn may_rf(&self) -> Relation {
+        let pairs = self.reads.iter().flat_map(|read| {
+            read.writers.iter().map(|writer| (writer.index(), read.event.index()))
+        });
+        Relation::from_pairs(self.s.len(), pairs)
+    }
+
+    fn may_co(&self) -> Relation {
+        let writes = self.writes();
+        let initial = Set::of(self.s.len(), |i| i < self.s.locations().len());
+        let mut r = self.location.restrict_domain(&writes).restrict_range(&writes.difference(&initial));
+        k::irreflexive_part(r.shape(), r.bits_mut());
+        r
+    }
+
+    fn memory(&self) -> Set {
+        self.set("M")
+    }
+
+    fn writes(&self) -> Set {
+        self.set("W")
+    }
+}
+
+/// All accepted executions of one structure.
+pub(super) fn search(
+    problem: &Problem<'_>,
+    compiled: &Compiled,
+    s: &Structure<'_>,
+    machine: &mut Machine,
+    workspace: &mut Workspace,
+    sink: &mut dyn Sink,
+    stats: &mut Stats,
+) -> Result<(), EngineError> {
+    let mut bounds = Bounds { problem, s, location: same_location(s), reads: Vec::new() };
+    if machine.prepare(&compiled.plan, &compiled.schedule, &bounds) == Prepared::Rejected {
+        return Ok(());
+    }
+    let po_loc = coherent_order(compiled, &bounds, machine);
+    bounds.reads = candidate_reads(s, po_loc.as_ref());
+    if bounds.reads.iter().any(|read| read.writers.is_empty()) {
+        return Ok(());
+    }
+    machine.prepare_choices(&compiled.plan, &compiled.schedule, &bounds);
+    let atomic = if po_loc.is_some() { atomic_pairs(compiled, s, machine) } else { Vec::new() };
+    bounds.reads.sort_by_key(|read| read.writers.len());
+    let Bounds { reads, .. } = bounds;
+    let shape = machine.shape();
+    let mut search = Search {
+        problem,
+        compiled,
+        s,
+        shape,
+        writes: s.writes().collect(),
+        rf: Vec::with_capacity(reads.len()),
+        values: s.paths().iter().map(|path| vec![None; path.reads.len()]).collect(),
+        trail: Vec::new(),
+        plain: is_plain(s),
+        po_loc: po_loc.map(|r| shrink(&r, s, machine, shape)),
+        atomic,
+        locations: Vec::new(),
+        reads,
+        machine,
+        workspace,
+        sink,
+        stats,
+        registers_known: false,
+    };
+    search.start()
+}
+
+fn same_location(s: &Structure<'_>) -> Relation {
+    if s.known_addresses() {
+        return s.same_location(|event| s.known_address(event));
+    }
+    let memory = Set::of(s.len(), |i| s.kind(EventId(i as u32)).is_memory());
+    Relation::product(&memory, &memory)
+}
+
+/// Program order per location, if the model has a coherence check that holds it.
+fn coherent_order(compiled: &Compiled, bounds: &Bounds<'_, '_>, machine: &Machine) -> Option<Relation> {
+    if !bounds.s.known_addresses() || compiled.recognised.coherence.is_empty() {
+        return None;
+    }
+    let memory = bounds.memory();
+    let po = bounds.relation("po").intersection(&bounds.location);
+    let po_loc = po.restrict_domain(&memory).restrict_range(&memory);
+    let covered = compiled.recognised.coherence.iter().any(|parts| {
+        let mut sum = Relation::empty(bounds.s.len());
+        for part in parts {
+            if let Some(value) = machine.static_relation(&compiled.plan, *part) {
+                k::union_with(sum.bits_mut(), value);
+            }
+        }
+        po_loc.is_subset(&sum)
+    });
+    covered.then_some(po_loc)
+}
+
+/// The read and write of each atomic update, as events, with whether own writes may come between them.
+fn atomic_pairs(compiled: &Compiled, s: &Structure<'_>, machine: &Machine) -> Vec<(EventId, EventId, bool)> {
+    let mut pairs = Vec::new();
+    for (rmw, external) in &compiled.recognised.atomicity {
+        let Some(bits) = machine.static_relation(&compiled.plan, *rmw) else { continue };
+        let full = Shape::new(s.len());
+        for i in 0..full.n {
+            for j in k::elements(k::row(full, bits, i)) {
+                pairs.push((EventId(i as u32), EventId(j as u32), *external));
+            }
+        }
+    }
+    // One event that reads and writes is atomic because of coherence alone.
+    let updates = s.events().filter(|event| s.kind(*event) == Kind::Update);
+    pairs.extend(updates.map(|event| (event, event, false)));
+    pairs
+}
+
+/// The writes that each read may read. With `po_loc`, those that coherence forbids are left out.
+fn candidate_reads(s: &Structure<'_>, po_loc: Option<&Relation>) -> Vec<Read> {
+    let writes: Vec<EventId> = s.writes().collect();
+    s.reads()
+        .map(|(event, thread, var)| {
+            let address = s.known_address(event);
+            let own = s.event(event).map(|event| event.instance);
+            let mut writers: Vec<EventId> = writes
+                .iter()
+                .copied()
+                .filter(|writer| *writer != event)
+                .filter(|writer| match (address, s.known_address(*writer)) {
+                    (Some(a), Some(b)) => a == b,
+                    _ => true,
+                })
+                // A write of the same instruction comes after its read.
+                .filter(|writer| {
+                    s.thread(*writer) != Some(thread) || s.event(*writer).map(|event| event.instance) != own
+                })
+                .collect();
+            if let Some(po_loc) = po_loc {
+                let all = writers.clone();
+                let before = |a: EventId, b: EventId| po_loc.contains(a.index(), b.index());
+                writers.retain(|writer| {
+                    let is_initial = s.thread(*writer).is_none();
+                    !before(event, *writer)
+                        && !all.iter().any(|other| {
+                            other != writer && before(*other, event) && (is_initial || before(*writer, *other))
+                        })
+                });
+            }
+            let width = s.event(event).map_or(64, |event| event.width);
+            Read { event, thread, var, width, writers }
+        })
+        .collect()
+}
+
+/// Whether nothing depends on what reads return: all addresses and stored values are known and no branch asks.
+fn is_plain(s: &Structure<'_>) -> bool {
+    s.known_addresses()
+        && s.paths().iter().all(|path| path.constraints.is_empty())
+        && s.writes().all(|write| s.known_stored(write).is_some())
+}
+
+fn shrink(r: &Relation, s: &Structure<'_>, machine: &Machine, shape: Shape) -> Vec<u64> {
+    let mut out = vec![0; shape.matrix()];
+    let is_memory = |i: usize| s.kind(EventId(i as u32)).is_memory();
+    for (i, j) in r.iter().filter(|(i, j)| is_memory(*i) && is_memory(*j)) {
+        k::put_pair(shape, &mut out, machine.small(i), machine.small(j));
+    }
+    out
+}
+
+struct Search<'a, 'p> {
+    problem: &'a Problem<'a>,
+    compiled: &'a Compiled,
+    s: &'a Structure<'p>,
+    shape: Shape,
+    reads: Vec<Read>,
+    writes: Vec<EventId>,
+    /// The write of each of the first reads.
+    rf: Vec<EventId>,
+    values: Vec<Vec<Option<Value>>>,
+    /// Reads whose value became known, in order.
+    trail: Vec<(usize, VarId)>,
+    plain: bool,
+    /// Program order per location over the small universe, where the model asks for coherence.
+    po_loc: Option<Vec<u64>>,
+    atomic: Vec<(EventId, EventId, bool)>,
+    /// The writes to each location, over the small universe, where there is more than one.
+    locations: Vec<Vec<u64>>,
+    machine: &'a mut Machine,
+    workspace: &'a mut Workspace,
+    sink: &'a mut dyn Sink,
+    stats: &'a mut Stats,
+    /// Whether the registers' part of the outcome is that of the current `rf`.
+    registers_known: bool,
+}
+
+impl Search<'_, '_> {
+    fn small(&self, event: EventId) -> usize {
+        self.machine.small(event.index())
+    }
+
+    fn start(&mut self) -> Result<(), EngineError> {
+        // One level for each read, and one for what atomicity adds at the end.
+        self.workspace.orders.reset(self.shape, self.reads.len() + 1);
+        if self.s.known_addresses() {
+            let address = |event: EventId| self.s.known_address(event);
+            let by_location = self.s.same_location(address);
+            if !self.start_orders(&by_location) {
+                return Ok(());
+            }
+        }
+        self.choose_rf()
+    }
+
+    /// Groups writes by location, and puts into the first order what holds whatever is chosen.
+    fn start_orders(&mut self, same_location: &Relation) -> bool {
+        self.locations.clear();
+        let mut seen = Set::empty(self.s.len());
+        for write in &self.writes {
+            if seen.contains(write.index()) {
+                continue;
+            }
+            let mut class = vec![0; self.shape.words];
+            let mut count = 0;
+            for other in &self.writes {
+                if *other == *write || same_location.contains(write.index(), other.index()) {
+                    seen.insert(other.index());
+                    k::put(&mut class, self.small(*other));
+                    count += 1;
+                }
+            }
+            if count > 1 {
+                self.locations.push(class);
+            }
+        }
+        for i in 0..self.writes.len() {
+            for j in 0..self.writes.len() {
+                let (a, b) = (self.writes[i], self.writes[j]);
+                let same = same_location.contains(a.index(), b.index());
+                let initial_first = self.s.thread(a).is_none() && self.s.thread(b).is_some();
+                if same && i != j && (initial_first || self.po_loc_has(a, b)) {
+                    let (a, b) = (self.small(a), self.small(b));
+                    if !self.workspace.orders.add(self.shape, 0, a, b) {
+                        return false;
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    fn po_loc_has(&self, a: EventId, b: EventId) -> bool {
+        let (a, b) = (self.small(a), self.small(b));
+        self.po_loc.as_ref().is_some_and(|po_loc| k::has_pair(self.shape, po_loc, a, b))
+    }
+
+    // ---- rf ------------------------------------------------------------------------------------------------------
+
+    /// Goes through all choices of `rf`, depth first.
+    fn choose_rf(&mut self) -> Result<(), EngineError> {
+        let mut next = vec![0usize; self.reads.len()];
+        let mut marks = vec![0usize; self.reads.len()];
+        loop {
+            let depth = self.rf.len();
+            if depth == self.reads.len() {
+                self.rf_chosen()?;
+                if !self.take_back(&mut next, &marks) {
+                    return Ok(());
+                }
+                continue;
+            }
+            let Some(writer) = self.reads[depth].writers.get(next[depth]).copied() else {
+                next[depth] = 0;
+                if !self.take_back(&mut next, &marks) {
+                    return Ok(());
+                }
+                continue;
+            };
+            marks[depth] = self.trail.len();
+            self.rf.push(writer);
+            self.workspace.orders.push(self.shape, depth);
+            if !(self.order_after(depth, writer) && (self.plain || self.propagate())) {
+                self.rf.pop();
+                self.undo(marks[depth]);
+                next[depth] += 1;
+            }
+        }
+    }
+
+    /// Takes the last choice back and moves on to the next one there. False if there is none left to take back.
+    fn take_back(&mut self, next: &mut [usize], marks: &[usize]) -> bool {
+        if self.rf.pop().is_none() {
+            return false;
+        }
+        let depth = self.rf.len();
+        self.undo(marks[depth]);
+        next[depth] += 1;
+        true
+    }
+
+    fn undo(&mut self, mark: usize) {
+        for (thread, var) in self.trail.drain(mark..) {
+            self.values[thread][var.0 as usize] = None;
+        }
+    }
+
+    /// Adds to the order of writes what coherence and atomicity conclude from the choice at `depth`.
+    fn order_after(&mut self, depth: usize, writer: EventId) -> bool {
+        let Some(po_loc) = &self.po_loc else { return true };
+        let (shape, level) = (self.shape, depth + 1);
+        let orders = &mut self.workspace.orders;
+        let small = |event: EventId| self.machine.small(event.index());
+        let read = self.reads[depth].event;
+        let (r, w) = (small(read), small(writer));
+        let before = |a: usize, b: usize| k::has_pair(shape, po_loc, a, b);
+        if self.s.kind(read) == Kind::Update && !orders.add(shape, level, w, r) {
+            return false;
+        }
+        for other in &self.writes {
+            let o = small(*other);
+            if o == w || o == r {
+                continue;
+            }
+            if before(o, r) && !orders.add(shape, level, o, w) {
+                return false;
+            }
+            if before(r, o) && !orders.add(shape, level, w, o) {
+                return false;
+            }
+        }
+        for (earlier, read) in self.reads[..depth].iter().enumerate() {
+            let (other_read, other) = (small(read.event), small(self.rf[earlier]));
+            if other == w {
+                continue;
+            }
+            if before(other_read, r) && !orders.add(shape, level, other, w) {
+                return false;
+            }
+            if before(r, other_read) && !orders.add(shape, level, w, other) {
+                return false;
+            }
+        }
+        self.atomic.is_empty() || self.order_by_atomicity(level)
+    }
+
+    /// Nothing comes between the write that an atomic update reads and the one that it makes.
+    fn order_by_atomicity(&mut self, level: usize) -> bool {
+        let shape = self.shape;
+        loop {
+            let mut changed = false;
+            for (read, update, external) in &self.atomic {
+                let chosen = self.reads[..self.rf.len()].iter().position(|known| known.event == *read);
+                let Some(writer) = chosen.map(|at| self.rf[at]) else { continue };
+                let small = |event: EventId| self.machine.small(event.index());
+                let (w, u) = (small(writer), small(*update));
+                let Some(location) = self.locations.iter().find(|location| k::has(location, u)) else { continue };
+                if !k::has(location, w) {
+                    continue;
+                }
+                let thread = self.s.thread(*read);
+                for other in &self.writes {
+                    let o = small(*other);
+                    let counts = k::has(location, o) && o != w && o != u;
+                    if !counts || (*external && self.s.thread(*other) == thread) {
+                        continue;
+                    }
+                    let orders = &mut self.workspace.orders;
+                    let order = orders.level(shape, level);
+                    let known = |a: usize, b: usize| k::has_pair(shape, order, a, b);
+                    let (after_w, before_u) = (known(w, o), known(o, u));
+                    let (needs_after, needs_before) = (after_w && !known(u, o), before_u && !known(o, w));
+                    if needs_after {
+                        changed = true;
+                        if !orders.add(shape, level, u, o) {
+                            return false;
+                        }
+                    }
+                    if needs_before {
+                        changed = true;
+                        if !orders.add(shape, level, o, w) {
+                            return false;
+                        }
+                    }
+                }
+            }
+            if !changed {
+                return true;
+            }
+        }
+    }
+
+    // ---- values --------------------------------------------------------------------------------------------------
+
+    /// Works out what became known. False if something contradicts the choices made.
+    fn propagate(&mut self) -> bool {
+        loop {
+            let mut changed = false;
+            for at in 0..self.rf.len() {
+                let Read { thread, var, width, .. } = self.reads[at];
+                if self.values[thread][var.0 as usize].is_some() {
+                    continue;
+                }
+                if let Some(value) = self.stored(self.rf[at]) {
+                    self.values[thread][var.0 as usize] = Some(value.masked(width));
+                    self.trail.push((thread, var));
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+        self.constraints_hold() && (self.s.known_addresses() || self.addresses_fit())
+    }
+
+    fn eval(&self, thread: usize, term: TermId) -> Option<Value> {
+        let values = &self.values[thread];
+        let result = self.s.paths()[thread].terms.eval(term, &|var: VarId| values[var.0 as usize]);
+        result.unwrap_or(Some(ILLEGAL))
+    }
+
+    /// The value that a write stores, if it is known by now.
+    fn stored(&self, write: EventId) -> Option<Value> {
+        match self.s.stored_term(write) {
+            None => self.s.known_stored(write),
+            Some((thread, term)) => self.eval(thread, term),
+        }
+    }
+
+    fn address(&self, event: EventId) -> Option<Value> {
+        match self.s.address_term(event) {
+            None => self.s.known_address(event),
+            Some((thread, term)) => self.eval(thread, term),
+        }
+    }
+
+    fn constraints_hold(&self) -> bool {
+        self.s.paths().iter().enumerate().all(|(thread, path)| {
+            path.constraints.iter().all(|(term, is)| match self.eval(thread, *term) {
+                None => true,
+                Some(value) => value != ILLEGAL && value.is_true() == *is,
+            })
+        })
+    }
+
+    fn addresses_fit(&self) -> bool {
+        self.reads.iter().zip(&self.rf).all(|(read, writer)| {
+            match (self.address(read.event), self.address(*writer)) {
+                (Some(a), Some(b)) => a == b && a != ILLEGAL,
+                _ => true,
+            }
+        })
+    }
+
+    // ---- co ------------------------------------------------------------------------------------------------------
+
+    /// All reads have their write: runs what depends on `rf`, then chooses `co`.
+    fn rf_chosen(&mut self) -> Result<(), EngineError> {
+        if !self.plain && self.values.iter().flatten().any(Option::is_none) {
+            // A value that depends on itself comes out of thin air.
+            return Ok(());
+        }
+        let level = self.reads.len();
+        if !self.s.known_addresses() && !self.locate(level) {
+            return Ok(());
+        }
+        let shape = self.shape;
+        let pairs: Vec<(usize, usize)> = self
+            .reads
+            .iter()
+            .zip(&self.rf)
+            .map(|(read, writer)| (self.small(*writer), self.small(read.event)))
+            .collect();
+        let rf = self.machine.rf_mut();
+        rf.fill(0);
+        pairs.iter().for_each(|(w, r)| k::put_pair(shape, rf, *w, *r));
+        self.machine.run(Stage::Rf);
+        if !self.machine.accepts(Stage::Rf, false) {
+            self.stats.candidates += 1;
+            return Ok(());
+        }
+        self.registers_known = false;
+        self.machine.co_mut().copy_from_slice(self.workspace.orders.level(shape, level));
+        let undecided: Vec<usize> =
+            (0..self.locations.len()).filter(|at| !self.is_decided(level, *at)).collect();
+        if !undecided.is_empty() && self.machine.has_checks(Stage::Co) {
+            self.machine.run(Stage::Co);
+            if !self.machine.accepts(Stage::Co, true) {
+                self.stats.candidates += 1;
+                return Ok(());
+            }
+        }
+        self.choose_co(level, &undecided)
+    }
+
+    /// Once `rf` says where unknown accesses go: `loc`, and the order of writes from scratch.
+    fn locate(&mut self, level: usize) -> bool {
+        let addresses: Vec<Option<Value>> = self.s.events().map(|event| self.address(event)).collect();
+        let known = self.s.events().all(|event| {
+            !self.s.kind(event).is_memory() || addresses[event.index()].is_some_and(|address| address != ILLEGAL)
+        });
+        if !known {
+            return false;
+        }
+        let same = self.s.same_location(|event| addresses[event.index()]);
+        let shape = self.shape;
+        let loc = self.machine.loc_mut();
+        loc.fill(0);
+        let pairs: Vec<(usize, usize)> =
+            same.iter().map(|(i, j)| (self.machine.small(i), self.machine.small(j))).collect();
+        let loc = self.machine.loc_mut();
+        pairs.iter().for_each(|(i, j)| k::put_pair(shape, loc, *i, *j));
+        self.workspace.orders.reset(shape, level + 1);
+        if !self.start_orders(&same) {
+            return false;
+        }
+        (0..level).for_each(|at| self.workspace.orders.push(shape, at));
+        true
+    }
+
+    /// Whether the order of the writes to a location is total.
+    fn is_decided(&self, level: usize, location: usize) -> bool {
+        let order = self.workspace.orders.level(self.shape, level);
+        let writes = &self.locations[location];
+        let count = k::elements(writes).count();
+        let pairs: usize =
+            k::elements(writes).map(|w| k::elements(k::row(self.shape, order, w)).count()).sum();
+        pairs == count * (count - 1) / 2
+    }
+
+    /// Goes through the total orders of the undecided locations.
+    fn choose_co(&mut self, level: usize, undecided: &[usize]) -> Result<(), EngineError> {
+        let Some((location, rest)) = undecided.split_first() else { return self.co_chosen() };
+        let remaining = self.locations[*location].clone();
+        self.extend_order(level, remaining, rest)
+    }
+
+    /// Puts one of the first of the remaining writes next, in all ways.
+    fn extend_order(&mut self, level: usize, remaining: Vec<u64>, rest: &[usize]) -> Result<(), EngineError> {
+        if k::is_empty(&remaining) {
+            if !rest.is_empty() && self.machine.has_checks(Stage::Co) {
+                self.machine.run(Stage::Co);
+                if !self.machine.accepts(Stage::Co, true) {
+                    self.stats.candidates += 1;
+                    return Ok(());
+                }
+            }
+            return self.choose_co(level, rest);
+        }
+        let shape = self.shape;
+        for write in k::elements(&remaining) {
+            let order = self.workspace.orders.level(shape, level);
+            let is_first =
+                k::elements(&remaining).all(|other| !k::has_pair(shape, order, other, write));
+            if !is_first {
+                continue;
+            }
+            let mut later = remaining.clone();
+            k::take(&mut later, write);
+            k::row_mut(shape, self.machine.co_mut(), write).copy_from_slice(&later);
+            self.extend_order(level, later, rest)?;
+        }
+        Ok(())
+    }
+
+    /// A candidate is complete.
+    fn co_chosen(&mut self) -> Result<(), EngineError> {
+        self.stats.candidates += 1;
+        if self.stats.candidates.is_multiple_of(256) && self.sink.stop() {
+            return Err(EngineError::Stopped);
+        }
+        self.set_last_writes();
+        self.machine.run(Stage::Co);
+        if !self.machine.accepts(Stage::Co, false) {
+            return Ok(());
+        }
+        self.accepted()
+    }
+
+    fn set_last_writes(&mut self) {
+        let shape = self.shape;
+        let mut last = vec![0; shape.words];
+        for write in &self.writes {
+            let w = self.machine.small(write.index());
+            if k::is_empty(k::row(shape, self.machine.co_mut(), w)) {
+                k::put(&mut last, w);
+            }
+        }
+        self.machine.last_mut().copy_from_slice(&last);
+    }
+
+    // ---- outcomes ------------------------------------------------------------------------------------------------
+
+    fn accepted(&mut self) -> Result<(), EngineError> {
+        if let Some(failure) = self.s.paths().iter().find_map(|path| path.failure.as_ref()) {
+            return Err(EngineError::Execution(failure.clone()));
+        }
+        let mut outcome = std::mem::take(&mut self.workspace.outcome);
+        if !self.registers_known {
+            outcome.clear();
+            self.fill_values_of_plain_reads();
+            for observable in self.problem.observed {
+                outcome.push(self.register(*observable).unwrap_or(Value::ZERO));
+            }
+            self.registers_known = true;
+        }
+        for (at, observable) in self.problem.observed.iter().enumerate() {
+            if let Observable::Memory(address) = observable {
+                outcome[at] = self.final_value(*address);
+            }
+        }
+        let illegal = outcome.contains(&ILLEGAL);
+        let mut flags = std::mem::take(&mut self.workspace.flags);
+        self.machine.flags(&mut flags);
+        let (mut names, mut undefined): (Vec<&str>, bool) = (Vec::new(), false);
+        for index in &flags {
+            let check = &self.compiled.plan.checks[*index];
+            match (check.role, &check.name) {
+                (Role::UndefinedUnless, _) => undefined = true,
+                (Role::Assert, name) => {
+                    let name = name.as_deref().unwrap_or("_");
+                    return Err(EngineError::Execution(format!("{name} assertion failed, check input test.")));
+                }
+                (_, Some(name)) => names.push(name),
+                (_, None) => {}
+            }
+        }
+        if !illegal {
+            self.sink.execution(&outcome, &names, undefined, 1);
+        }
+        self.workspace.flags = flags;
+        self.workspace.outcome = outcome;
+        if illegal {
+            return Err(EngineError::Execution("an operation has no result on its operands".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Where no value mattered for the search, reads get theirs only now.
+    fn fill_values_of_plain_reads(&mut self) {
+        if self.plain {
+            for (read, writer) in self.reads.iter().zip(&self.rf) {
+                let value = self.s.known_stored(*writer).map(|value| value.masked(read.width));
+                self.values[read.thread][read.var.0 as usize] = value;
+            }
+        }
+    }
+
+    fn register(&self, observable: Observable) -> Option<Value> {
+        let Observable::Register(thread, reg) = observable else { return None };
+        let path = self.s.paths().get(thread as usize)?;
+        match crate::final_register(self.problem, path, thread, reg) {
+            Ok(term) => match path.terms.get(term) {
+                Term::Const(value) => Some(value),
+                _ => self.eval(thread.into(), term),
+            },
+            Err(value) => Some(value),
+        }
+    }
+
+    fn final_value(&mut self, address: Value) -> Value {
+        for at in 0..self.writes.len() {
+            let write = self.writes[at];
+            let is_last = {
+                let w = self.machine.small(write.index());
+                k::has(self.machine.last_mut(), w)
+            };
+            if is_last && self.address(write) == Some(address) {
+                return self.stored(write).unwrap_or(ILLEGAL);
+            }
+        }
+        self.problem.memory.value(address)
+    }
+}
+
+/// Stands for the result of an operation that has none. No program makes this value: there is no such thread.
+const ILLEGAL: Value = Value::Code { thread: u16::MAX, index: u32::MAX };

@@ -1,0 +1,245 @@
+//! Every candidate in full, each handed to the general evaluator.
+//!
+//! The definition, written down: all choices of one path a thread; all choices of a write for each read whose
+//! equations have a solution; all choices of the final write for each observed location; and then the model, which
+//! itself goes through all coherence orders. No choice is cut short.
+
+use crate::{CompiledModel, EngineError, Observable, Problem, Sink, Stats};
+use cat::eval::{Candidate, ErrorKind, EvalError, Environment};
+use execution::{EventId, Kind, Solution, Structure, Unsolved, Value, solve};
+use relation::{Relation, Set};
+use std::collections::BTreeMap;
+
+/// Finds all executions that the model accepts.
+pub(crate) fn run(
+    problem: &Problem<'_>,
+    model: &CompiledModel,
+    sink: &mut dyn Sink,
+) -> Result<Stats, EngineError> {
+    let mut general = General { problem, model, sink, stats: Stats::default() };
+    let mut chosen = Vec::new();
+    general.choose_paths(&mut chosen)?;
+    Ok(general.stats)
+}
+
+struct General<'a> {
+    problem: &'a Problem<'a>,
+    model: &'a CompiledModel,
+    sink: &'a mut dyn Sink,
+    stats: Stats,
+}
+
+impl<'a> General<'a> {
+    fn choose_paths(&mut self, chosen: &mut Vec<&'a execution::Path>) -> Result<(), EngineError> {
+        let Some(paths) = self.problem.paths.get(chosen.len()) else {
+            return self.structure(&Structure::new(chosen.clone(), self.problem.memory));
+        };
+        for path in paths {
+            chosen.push(path);
+            self.choose_paths(chosen)?;
+            chosen.pop();
+        }
+        Ok(())
+    }
+
+    fn structure(&mut self, s: &Structure<'_>) -> Result<(), EngineError> {
+        let writers: Vec<Vec<EventId>> = s.reads().map(|(read, ..)| possible_writers(s, read)).collect();
+        if writers.iter().any(Vec::is_empty) {
+            return Ok(());
+        }
+        let mut choice = vec![0; writers.len()];
+        loop {
+            let rf: Vec<EventId> = writers.iter().zip(&choice).map(|(writers, at)| writers[*at]).collect();
+            match solve(s, &rf) {
+                Ok(solution) => self.choose_finals(s, &rf, &solution)?,
+                Err(Unsolved::Inconsistent | Unsolved::Illegal) => {}
+            }
+            if self.sink.stop() {
+                return Err(EngineError::Stopped);
+            }
+            if !advance(&mut choice, |i| writers[i].len()) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The final write of each observed location.
+    fn choose_finals(&mut self, s: &Structure<'_>, rf: &[EventId], v: &Solution) -> Result<(), EngineError> {
+        let mut observed: Vec<Value> = Vec::new();
+        for observable in self.problem.observed {
+            if let Observable::Memory(address) = observable
+                && !observed.contains(address)
+            {
+                observed.push(*address);
+            }
+        }
+        let candidates: Vec<Vec<EventId>> = observed
+            .iter()
+            .map(|address| {
+                let at = |event: &EventId| v.addresses[event.index()] == Some(*address);
+                let all: Vec<EventId> = s.writes().filter(at).collect();
+                let own: Vec<EventId> = all.iter().copied().filter(|write| s.thread(*write).is_some()).collect();
+                if own.is_empty() { all } else { own }
+            })
+            .collect();
+        let (observed, candidates): (Vec<Value>, Vec<Vec<EventId>>) =
+            observed.into_iter().zip(candidates).filter(|(_, writes)| !writes.is_empty()).unzip();
+        let mut choice = vec![0; candidates.len()];
+        loop {
+            let finals: Vec<(Value, EventId)> =
+                observed.iter().zip(&candidates).zip(&choice).map(|((a, writes), at)| (*a, writes[*at])).collect();
+            self.candidate(s, rf, v, &finals)?;
+            if !advance(&mut choice, |i| candidates[i].len()) {
+                return Ok(());
+            }
+        }
+    }
+
+    fn candidate(
+        &mut self,
+        s: &Structure<'_>,
+        rf: &[EventId],
+        v: &Solution,
+        finals: &[(Value, EventId)],
+    ) -> Result<(), EngineError> {
+        self.stats.candidates += 1;
+        let candidate = FullCandidate { problem: self.problem, s, rf, v, finals };
+        let variant = |name: &str| self.model.variant(name);
+        let environment =
+            Environment { variants: &variant, skip_checks: &self.model.skip_checks, ..Environment::default() };
+        let models: Vec<&cat::ast::Model> = self.model.models.iter().map(|model| &**model).collect();
+        let mut outcome: Option<Result<Vec<Value>, ()>> = None;
+        let sink = &mut self.sink;
+        let result = cat::eval::run(&models, &candidate, &environment, &mut |completion| {
+            let values = outcome.get_or_insert_with(|| candidate.outcome());
+            if let Ok(values) = values {
+                let flags: Vec<&str> = completion.flags().iter().map(|flag| &**flag).collect();
+                sink.execution(values, &flags, completion.undefined(), 1);
+            }
+        });
+        if outcome == Some(Err(())) {
+            return Err(EngineError::Execution("an operation has no result on its operands".to_owned()));
+        }
+        if let Some(failure) = s.paths().iter().find_map(|path| path.failure.as_ref())
+            && outcome.is_some()
+        {
+            return Err(EngineError::Execution(failure.clone()));
+        }
+        result.map(|_| ()).map_err(model_error)
+    }
+}
+
+fn model_error(error: EvalError) -> EngineError {
+    match error.kind {
+        ErrorKind::Assertion(_) => EngineError::Execution(error.message),
+        _ => EngineError::Model { message: error.message, span: error.span },
+    }
+}
+
+/// Moves a choice on, the last part changing fastest. False at the end.
+fn advance(choice: &mut [usize], size: impl Fn(usize) -> usize) -> bool {
+    for i in (0..choice.len()).rev() {
+        choice[i] += 1;
+        if choice[i] < size(i) {
+            return true;
+        }
+        choice[i] = 0;
+    }
+    false
+}
+
+/// The writes that a read could read, as far as addresses are known: all but those of its own instruction.
+fn possible_writers(s: &Structure<'_>, read: EventId) -> Vec<EventId> {
+    let instance = |event: EventId| Some((s.thread(event)?, s.event(event)?.instance));
+    s.writes()
+        .filter(|write| instance(*write).is_none() || instance(*write) != instance(read))
+        .filter(|write| match (s.known_address(*write), s.known_address(read)) {
+            (Some(a), Some(b)) => a == b,
+            _ => true,
+        })
+        .collect()
+}
+
+/// A candidate as models see it.
+struct FullCandidate<'a, 'p> {
+    problem: &'a Problem<'a>,
+    s: &'a Structure<'p>,
+    rf: &'a [EventId],
+    v: &'a Solution,
+    finals: &'a [(Value, EventId)],
+}
+
+impl FullCandidate<'_, '_> {
+    /// The values of what is observed.
+    fn outcome(&self) -> Result<Vec<Value>, ()> {
+        let value = |observable: &Observable| match observable {
+            Observable::Register(thread, reg) => {
+                let path = self.s.paths()[*thread as usize];
+                match crate::final_register(self.problem, path, *thread, *reg) {
+                    Ok(term) => self.v.eval(self.s, (*thread).into(), term).map_err(|_| ()),
+                    Err(value) => Ok(value),
+                }
+            }
+            Observable::Memory(address) => {
+                let last = self.finals.iter().find(|(known, _)| known == address);
+                match last {
+                    Some((_, write)) => self.v.stored[write.index()].ok_or(()),
+                    None => Ok(self.problem.memory.value(*address)),
+                }
+            }
+        };
+        self.problem.observed.iter().map(value).collect()
+    }
+}
+
+impl Candidate for FullCandidate<'_, '_> {
+    fn universe(&self) -> usize {
+        self.s.len()
+    }
+
+    fn set(&self, name: &str) -> Option<Set> {
+        if name == "FW" {
+            let finals = self.finals;
+            return Some(Set::of(self.s.len(), |i| finals.iter().any(|(_, write)| write.index() == i)));
+        }
+        self.s.set(name, &self.problem.program.tags).or_else(|| {
+            ((self.problem.empty_sets)(name) == Some(cat::plan::Sort::Set)).then(|| Set::empty(self.s.len()))
+        })
+    }
+
+    fn relation(&self, name: &str) -> Option<Relation> {
+        match name {
+            "rf" => {
+                let reads = self.s.reads().map(|(read, ..)| read.index());
+                let pairs = reads.zip(self.rf).map(|(read, write)| (write.index(), read));
+                Some(Relation::from_pairs(self.s.len(), pairs))
+            }
+            "loc" => Some(self.s.same_location(|event| self.v.addresses[event.index()])),
+            _ => self.s.relation(name).or_else(|| {
+                ((self.problem.empty_sets)(name) == Some(cat::plan::Sort::Relation))
+                    .then(|| Relation::empty(self.s.len()))
+            }),
+        }
+    }
+
+    fn location_classes(&self) -> Vec<Set> {
+        let mut classes: BTreeMap<Value, Set> = BTreeMap::new();
+        for event in self.s.events() {
+            if let Some(address) = self.v.addresses[event.index()] {
+                classes.entry(address).or_insert_with(|| Set::empty(self.s.len())).insert(event.index());
+            }
+        }
+        classes.into_values().collect()
+    }
+
+    fn different_values(&self, i: usize, j: usize) -> bool {
+        let value = |i: usize| self.v.value(self.s, EventId(i as u32));
+        let is_memory = |i: usize| self.s.kind(EventId(i as u32)) != Kind::Fence;
+        is_memory(i) && is_memory(j) && value(i) != value(j)
+    }
+
+    fn events_on(&self, global: &str) -> Option<Set> {
+        let symbol = self.problem.symbols.find(global)?;
+        Some(Set::of(self.s.len(), |i| self.v.addresses[i] == Some(Value::addr(symbol))))
+    }
+}

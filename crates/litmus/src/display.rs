@@ -1,0 +1,414 @@
+//! How places, values and conditions print.
+
+use std::fmt::{self, Display, Formatter, Write};
+
+use crate::ast::{
+    Atom, CompareOp, Condition, Fault, Int, Literal, Observable, Observed, Operand, Place, Prop, Quantifier,
+    Type,
+};
+use crate::lexer::is_plain_name;
+
+/// How numbers print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbers {
+    /// As the file writes them.
+    AsWritten,
+    /// In decimal, as signed numbers of so many bits: the width of the machine's words.
+    Decimal {
+        /// At most 128.
+        bits: u32,
+    },
+    /// In hexadecimal, as unsigned numbers of so many bits.
+    Hexadecimal {
+        /// At most 128.
+        bits: u32,
+    },
+}
+
+/// Who reads what is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The parser: the text is part of a test.
+    File,
+    /// A reader of logs: `label:"P0:L0"`, `not (x=1)` for `x!=1`, `exists` for `final`, as herd prints them.
+    Log,
+}
+
+/// How conditions print.
+#[derive(Clone, Copy)]
+pub struct Style<'a> {
+    /// The printed name of a thread's register, or `None` if this is not a register: then a value `0:name` is a
+    /// label, and a place prints as it is written.
+    pub register: &'a dyn Fn(u32, &str) -> Option<String>,
+    /// How numbers print.
+    pub numbers: Numbers,
+    /// Who reads it.
+    pub form: Form,
+}
+
+impl Style<'_> {
+    /// Everything as the file writes it.
+    pub const AS_WRITTEN: Style<'static> =
+        Style { register: &|_, _| None, numbers: Numbers::AsWritten, form: Form::File };
+}
+
+/// A part of a test together with the style to print it in.
+pub struct Styled<'a, T> {
+    item: &'a T,
+    style: Style<'a>,
+}
+
+macro_rules! styled {
+    ($($ty:ty),*) => { $(
+        impl $ty {
+            /// The same, to be printed in another style.
+            pub fn styled<'a>(&'a self, style: Style<'a>) -> Styled<'a, $ty> {
+                Styled { item: self, style }
+            }
+        }
+        impl Display for $ty {
+            fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+                self.styled(Style::AS_WRITTEN).fmt(f)
+            }
+        }
+    )* };
+}
+
+styled!(Place, Literal, Operand, Atom, Fault, Prop, Condition, Observed);
+
+fn name(name: &str, f: &mut Formatter<'_>) -> fmt::Result {
+    if is_plain_name(name) { f.write_str(name) } else { write!(f, "`{name}`") }
+}
+
+fn separated<T>(
+    items: &[T],
+    separator: &str,
+    f: &mut Formatter<'_>,
+    mut print: impl FnMut(&T, &mut Formatter<'_>) -> fmt::Result,
+) -> fmt::Result {
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            f.write_str(separator)?;
+        }
+        print(item, f)?;
+    }
+    Ok(())
+}
+
+impl Style<'_> {
+    fn int(self, int: &Int, f: &mut Formatter<'_>) -> fmt::Result {
+        match (self.numbers, &int.text) {
+            (Numbers::AsWritten, Some(text)) => f.write_str(text),
+            (Numbers::AsWritten, None) => write!(f, "{}", int.value),
+            (Numbers::Decimal { bits }, _) => {
+                let unused = 128 - bits.clamp(1, 128);
+                write!(f, "{}", int.value << unused >> unused)
+            }
+            (Numbers::Hexadecimal { bits }, _) => {
+                let unused = 128 - bits.clamp(1, 128);
+                write!(f, "{:#x}", (int.value as u128) << unused >> unused)
+            }
+        }
+    }
+
+    fn register(self, thread: u32, register: &str, f: &mut Formatter<'_>) -> fmt::Result {
+        match (self.register)(thread, register) {
+            Some(printed) => write!(f, "{thread}:{printed}"),
+            None => write!(f, "{thread}:{register}"),
+        }
+    }
+
+    fn label(self, thread: u32, label: &str, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.form == Form::Log || !is_plain_name(label) {
+            write!(f, "label:\"P{thread}:{label}\"")
+        } else {
+            write!(f, "{thread}:{label}")
+        }
+    }
+
+    /// A place; memory stands in brackets.
+    fn place(self, place: &Place, f: &mut Formatter<'_>) -> fmt::Result {
+        match place {
+            Place::Mem(mem) => {
+                f.write_char('[')?;
+                name(mem, f)?;
+                f.write_char(']')
+            }
+            other => self.bare_place(other, f),
+        }
+    }
+
+    /// A place as declarations write it: memory stands without brackets.
+    fn bare_place(self, place: &Place, f: &mut Formatter<'_>) -> fmt::Result {
+        match place {
+            Place::Reg { thread, name } => self.register(*thread, name, f),
+            Place::SymbolicReg(register) => f.write_str(register),
+            Place::Mem(mem) => name(mem, f),
+            Place::Cell { name: array, index } => {
+                name(array, f)?;
+                write!(f, "[{index}]")
+            }
+            Place::Deref(inner) => {
+                f.write_char('*')?;
+                self.bare_place(inner, f)
+            }
+            Place::Special(literal) => match &**literal {
+                call @ Literal::Call { .. } => self.literal(call, f),
+                other => {
+                    f.write_char('[')?;
+                    self.literal(other, f)?;
+                    f.write_char(']')
+                }
+            },
+        }
+    }
+
+    fn literal(self, literal: &Literal, f: &mut Formatter<'_>) -> fmt::Result {
+        match literal {
+            Literal::Int(int) => self.int(int, f),
+            Literal::Name(symbol) => name(symbol, f),
+            Literal::Cell { name: array, index } => {
+                name(array, f)?;
+                write!(f, "[{index}]")
+            }
+            Literal::Offset { name: base, offset } => {
+                name(base, f)?;
+                write!(f, "+{offset}")
+            }
+            Literal::Label { thread, name } => match (self.register)(*thread, name) {
+                Some(register) => write!(f, "{thread}:{register}"),
+                None => self.label(*thread, name, f),
+            },
+            Literal::Instruction(text) if text == "NOP" => f.write_str("NOP"),
+            Literal::Instruction(text) => write!(f, "instr:\"{text}\""),
+            Literal::Vector(values) => {
+                f.write_char('{')?;
+                separated(values, ",", f, |value, f| self.literal(value, f))?;
+                f.write_char('}')
+            }
+            Literal::Tags(tags) if tags.len() == 1 => write!(f, ":{}", tags[0]),
+            Literal::Tags(tags) => {
+                f.write_char('{')?;
+                separated(tags, ",", f, |tag, f| write!(f, ":{tag}"))?;
+                f.write_char('}')
+            }
+            Literal::Tagged { base, tag } => {
+                self.literal(base, f)?;
+                write!(f, ":{tag}")
+            }
+            Literal::Call { function, arguments } => {
+                write!(f, "{function}(")?;
+                separated(arguments, ",", f, |argument, f| self.literal(argument, f))?;
+                f.write_char(')')
+            }
+            Literal::Record(fields) => {
+                f.write_char('(')?;
+                separated(fields, ", ", f, |field, f| {
+                    f.write_str(&field.name)?;
+                    let Some(value) = &field.value else { return Ok(()) };
+                    if !field.name.is_empty() {
+                        f.write_char(':')?;
+                    }
+                    self.literal(value, f)
+                })?;
+                f.write_char(')')
+            }
+        }
+    }
+
+    fn fault(self, fault: &Fault, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "fault(P{}", fault.thread)?;
+        if let Some(label) = &fault.label {
+            write!(f, ":{label}")?;
+        }
+        if let Some(location) = &fault.location {
+            f.write_char(',')?;
+            self.literal(location, f)?;
+        }
+        if let Some(kind) = &fault.kind {
+            write!(f, ",{kind}")?;
+        }
+        f.write_char(')')
+    }
+
+    fn atom(self, atom: &Atom, f: &mut Formatter<'_>) -> fmt::Result {
+        match atom {
+            Atom::Fault { fault, .. } => self.fault(fault, f),
+            Atom::Compare { place, op: CompareOp::Ne, value, .. } if self.form == Form::Log => {
+                f.write_str("not (")?;
+                self.comparison(place, "=", value, f)?;
+                f.write_char(')')
+            }
+            Atom::Compare { place, op: CompareOp::Eq, value, .. } => self.comparison(place, "=", value, f),
+            Atom::Compare { place, op: CompareOp::Ne, value, .. } => self.comparison(place, "!=", value, f),
+        }
+    }
+
+    /// A whole array stands without brackets.
+    fn comparison(self, place: &Place, op: &str, value: &Operand, f: &mut Formatter<'_>) -> fmt::Result {
+        match value {
+            Operand::Literal(Literal::Vector(_)) => self.bare_place(place, f)?,
+            _ => self.place(place, f)?,
+        }
+        f.write_str(op)?;
+        self.operand(value, f)
+    }
+
+    fn operand(self, operand: &Operand, f: &mut Formatter<'_>) -> fmt::Result {
+        match operand {
+            Operand::Literal(literal) => self.literal(literal, f),
+            Operand::Place(place) => self.place(place, f),
+        }
+    }
+
+    /// Parentheses stand only where the precedences need them, except that `not` and `=>` always get them.
+    fn prop(self, prop: &Prop, inside: Inside, f: &mut Formatter<'_>) -> fmt::Result {
+        match prop {
+            Prop::True => f.write_str("true"),
+            Prop::False => f.write_str("false"),
+            Prop::Atom(atom) => self.atom(atom, f),
+            Prop::Not(inner) => {
+                f.write_str("not (")?;
+                self.prop(inner, Inside::Parentheses, f)?;
+                f.write_char(')')
+            }
+            Prop::And(props) if props.is_empty() => f.write_str("true"),
+            Prop::Or(props) if props.is_empty() => f.write_str("false"),
+            Prop::And(props) => parenthesised(inside >= Inside::Implies, f, |f| {
+                separated(props, " /\\ ", f, |prop, f| self.prop(prop, Inside::And, f))
+            }),
+            Prop::Or(props) => parenthesised(inside >= Inside::And, f, |f| {
+                separated(props, " \\/ ", f, |prop, f| self.prop(prop, Inside::Or, f))
+            }),
+            Prop::Implies(left, right) => parenthesised(inside != Inside::Parentheses, f, |f| {
+                self.prop(left, Inside::Implies, f)?;
+                f.write_str(" => ")?;
+                self.prop(right, Inside::Implies, f)
+            }),
+        }
+    }
+
+    fn condition(self, condition: &Condition, f: &mut Formatter<'_>) -> fmt::Result {
+        let quantifier = match condition.quantifier {
+            Quantifier::Final if self.form == Form::Log => Quantifier::Exists,
+            other => other,
+        };
+        write!(f, "{quantifier} (")?;
+        self.prop(&condition.prop, Inside::Parentheses, f)?;
+        f.write_char(')')
+    }
+}
+
+/// What stands around a proposition, from weak to strong.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Inside {
+    Parentheses,
+    Or,
+    And,
+    Implies,
+}
+
+fn parenthesised(
+    needed: bool,
+    f: &mut Formatter<'_>,
+    print: impl FnOnce(&mut Formatter<'_>) -> fmt::Result,
+) -> fmt::Result {
+    if !needed {
+        return print(f);
+    }
+    f.write_char('(')?;
+    print(f)?;
+    f.write_char(')')
+}
+
+impl Display for Styled<'_, Place> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.style.place(self.item, f)
+    }
+}
+
+impl Display for Styled<'_, Literal> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.style.literal(self.item, f)
+    }
+}
+
+impl Display for Styled<'_, Operand> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.style.operand(self.item, f)
+    }
+}
+
+impl Display for Styled<'_, Atom> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.style.atom(self.item, f)
+    }
+}
+
+impl Display for Styled<'_, Fault> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.style.fault(self.item, f)
+    }
+}
+
+impl Display for Styled<'_, Prop> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.style.prop(self.item, Inside::Parentheses, f)
+    }
+}
+
+impl Display for Styled<'_, Condition> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.style.condition(self.item, f)
+    }
+}
+
+impl Display for Styled<'_, Observed> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.item {
+            Observed::Place(place) => self.style.bare_place(place, f),
+            Observed::Fault(fault) => self.style.fault(fault, f),
+        }
+    }
+}
+
+/// A place as declarations and lists write it: memory stands without brackets, `x` and not `[x]`.
+pub struct Bare<'a>(pub &'a Place, pub Style<'a>);
+
+impl Display for Bare<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.1.bare_place(self.0, f)
+    }
+}
+
+impl Display for Quantifier {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Quantifier::Exists => "exists",
+            Quantifier::NotExists => "~exists",
+            Quantifier::Forall => "forall",
+            Quantifier::Final => "final",
+        })
+    }
+}
+
+/// Without the dimension, which stands behind the name.
+impl Display for Type {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.atomic {
+            f.write_str("_Atomic ")?;
+        }
+        f.write_str(&self.base)?;
+        (0..self.pointers).try_for_each(|_| f.write_char('*'))
+    }
+}
+
+impl Display for Observable {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.item)?;
+        match &self.ty {
+            Some(ty) => write!(f, " {ty}"),
+            None => Ok(()),
+        }
+    }
+}

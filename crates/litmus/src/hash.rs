@@ -1,0 +1,224 @@
+//! The hash that herd prints for a test: it depends on the program, the initial state and what is observed, not on
+//! the layout, the name or the question.
+//!
+//! `hex(md5(INFO ‖ md5(INIT) ‖ md5(CODE) ‖ md5(OBSERVED)))`, where the inner digests are raw bytes and INFO is the
+//! digest of the metadata that change the meaning of a test, or nothing if there are none.
+
+use std::collections::BTreeMap;
+
+use md5::{Digest, Md5};
+
+use crate::ast::{Atom, Binding, CProgram, Literal, Observed, Operand, Place, Program, Test};
+use crate::display::{Bare, Form, Numbers, Style};
+use crate::{print, scan};
+
+/// A line of a thread's code, printed as its instruction set prints it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CodeLine {
+    /// A label, without the colon.
+    Label(String),
+    /// An instruction; labels in it are the test's own.
+    Instr(String),
+}
+
+/// The metadata that change the meaning of a test, in the order in which they are digested.
+const DIGESTED_KEYS: [&str; 3] = ["mt", "memorytype", "cachetype"];
+
+/// The hash of a test in assembly. `code` has the lines of each column of the program, in the program's order;
+/// `register` gives the printed name of a thread's register, or `None` for a name that is not a register.
+pub fn hash(test: &Test, code: &[Vec<CodeLine>], register: &dyn Fn(u32, &str) -> Option<String>) -> String {
+    digest(test, &listing(code), register)
+}
+
+/// The hash of a test in C, or of one whose program is kept as it is.
+pub fn hash_source(test: &Test) -> String {
+    let code = match &test.program {
+        Program::C(program) => c_listing(program),
+        Program::Raw(text) => text.text.clone(),
+        Program::Asm(_) => String::new(),
+    };
+    digest(test, &code, &|_, name| Some(name.to_owned()))
+}
+
+fn digest(test: &Test, code: &str, register: &dyn Fn(u32, &str) -> Option<String>) -> String {
+    let style = Style { register, numbers: Numbers::AsWritten, form: Form::Log };
+    let mut all = Md5::new();
+    let info = digested_metadata(test);
+    if !info.is_empty() {
+        all.update(Md5::digest(info));
+    }
+    all.update(Md5::digest(initial_state(test, style)));
+    all.update(Md5::digest(code));
+    all.update(Md5::digest(observed(test, style)));
+    all.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn digested_metadata(test: &Test) -> String {
+    let mut info = String::new();
+    for key in DIGESTED_KEYS {
+        if let Some(value) = test.metadata(key) {
+            info.push_str(key);
+            info.push('=');
+            info.push_str(value);
+        }
+    }
+    info
+}
+
+/// A declaration as it is digested: an array without its values, anything else with the value 0 where it has none,
+/// a cell `x[1]` as `x+1`.
+fn declaration(item: &Binding, style: Style<'_>) -> String {
+    let declared = print::Declaration { item: &Binding { value: None, ..item.clone() }, style }.to_string();
+    let is_array = item.ty.as_ref().is_some_and(|ty| ty.array.is_some());
+    match &item.value {
+        _ if is_array => declared,
+        None => format!("{declared}=0"),
+        Some(Literal::Cell { name, index }) => format!("{declared}={name}+{index}"),
+        Some(value) => format!("{declared}={}", value.styled(style)),
+    }
+}
+
+/// Registers sort before memory.
+type Key = (Option<u32>, String);
+
+fn key(place: &Place, style: Style<'_>) -> Key {
+    match place {
+        Place::Reg { thread, name } => {
+            let printed = (style.register)(*thread, name);
+            (Some(*thread), printed.unwrap_or_else(|| name.clone()))
+        }
+        other => (None, Bare(other, style).to_string()),
+    }
+}
+
+fn order((a_thread, a_name): &Key, (b_thread, b_name): &Key) -> std::cmp::Ordering {
+    (a_thread.is_none(), a_thread, a_name).cmp(&(b_thread.is_none(), b_thread, b_name))
+}
+
+fn join(mut items: Vec<(Key, String)>) -> String {
+    items.sort_by(|(a_key, a), (b_key, b)| order(a_key, b_key).then_with(|| a.cmp(b)));
+    items.dedup_by(|(_, a), (_, b)| a == b);
+    let texts: Vec<String> = items.into_iter().map(|(_, text)| text).collect();
+    texts.join("; ")
+}
+
+fn initial_state(test: &Test, style: Style<'_>) -> String {
+    join(test.init.iter().map(|item| (key(&item.place, style), declaration(item, style))).collect())
+}
+
+fn observed(test: &Test, style: Style<'_>) -> String {
+    let mut items: Vec<(Key, String)> = Vec::new();
+    let mut add = |place: &Place| items.push((key(place, style), Bare(place, style).to_string()));
+    test.condition.prop.for_each_atom(&mut |atom| {
+        let Atom::Compare { place, value, .. } = atom else { return };
+        add(place);
+        match value {
+            Operand::Place(place) => add(place),
+            Operand::Literal(Literal::Label { thread, name })
+                if (style.register)(*thread, name).is_some() =>
+            {
+                add(&Place::Reg { thread: *thread, name: name.clone() });
+            }
+            Operand::Literal(_) => {}
+        }
+    });
+    for item in &test.locations {
+        if let Observed::Place(place) = &item.item {
+            add(place);
+        }
+    }
+    join(items)
+}
+
+/// The code as a table.
+fn listing(code: &[Vec<CodeLine>]) -> String {
+    let names = label_names(code);
+    let columns: Vec<Vec<String>> =
+        code.iter().map(|column| column.iter().map(|line| printed_line(line, &names)).collect()).collect();
+    table(&columns)
+}
+
+fn table(columns: &[Vec<String>]) -> String {
+    let width = |column: &Vec<String>| column.iter().map(String::len).max().unwrap_or(0);
+    let widths: Vec<usize> = columns.iter().map(width).collect();
+    let rows = columns.iter().map(Vec::len).max().unwrap_or(0);
+    let mut text = String::new();
+    for row in 0..rows {
+        for (index, (column, width)) in columns.iter().zip(&widths).enumerate() {
+            let cell = column.get(row).map_or("", String::as_str);
+            if index > 0 {
+                text.push('|');
+            }
+            text.push(' ');
+            text.push_str(cell);
+            text.extend(std::iter::repeat_n(' ', width - cell.len() + 1));
+        }
+        text.push_str(";\n");
+    }
+    text
+}
+
+/// The labels' new names, in the order of the old ones.
+fn label_names(code: &[Vec<CodeLine>]) -> BTreeMap<&str, String> {
+    let mut names: BTreeMap<&str, String> = BTreeMap::new();
+    for line in code.iter().flatten() {
+        if let CodeLine::Label(label) = line {
+            names.insert(label, String::new());
+        }
+    }
+    for (index, name) in names.values_mut().enumerate() {
+        *name = format!("L{index:02}");
+    }
+    names
+}
+
+fn printed_line(line: &CodeLine, names: &BTreeMap<&str, String>) -> String {
+    match line {
+        CodeLine::Label(label) => format!("{}:", names.get(label.as_str()).unwrap_or(label)),
+        CodeLine::Instr(text) if names.is_empty() => text.clone(),
+        CodeLine::Instr(text) => rename_labels(text, names),
+    }
+}
+
+/// Renames every word that is a label.
+fn rename_labels(text: &str, names: &BTreeMap<&str, String>) -> String {
+    let mut renamed = String::with_capacity(text.len());
+    let mut rest = text;
+    let in_word = |c: char| c.is_ascii() && (scan::continues_name(c as u8) || c == '.');
+    while !rest.is_empty() {
+        let len = rest.find(|c| !in_word(c)).unwrap_or(rest.len());
+        let word = &rest[..len];
+        renamed.push_str(names.get(word).map_or(word, String::as_str));
+        rest = &rest[len..];
+        let len = rest.find(in_word).unwrap_or(rest.len());
+        renamed.push_str(&rest[..len]);
+        rest = &rest[len..];
+    }
+    renamed
+}
+
+/// The functions as a table of one row.
+fn c_listing(program: &CProgram) -> String {
+    let columns: Vec<Vec<String>> = program
+        .functions
+        .iter()
+        .map(|function| {
+            let params: Vec<String> = function
+                .params
+                .iter()
+                .map(|param| format!("{}* {}", digested_type(&param.ty), param.name))
+                .collect();
+            vec![format!("P{}({}) {{\n{}\n}}\n", function.id, params.join(", "), function.body.text)]
+        })
+        .collect();
+    table(&columns)
+}
+
+/// A parameter's type without the star that every parameter has.
+fn digested_type(ty: &str) -> String {
+    let ty = ty.replacen('*', "", 1).replace("atomic_int", "_Atomic int");
+    match ty.strip_prefix("const ") {
+        Some(ty) => format!("{ty} const"),
+        None => ty,
+    }
+}

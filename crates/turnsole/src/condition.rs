@@ -1,0 +1,278 @@
+//! What is observed at the end of executions, and the propositions about it.
+
+use crate::program::{Prepared, unknown_register};
+use crate::types::Shape;
+use engine::Observable;
+use execution::Value;
+use execution::micro::Reg;
+use litmus::{Atom, CompareOp, Literal, Observed, Operand, Place, Prop, Test};
+use syntax::{Diagnostic, Span};
+
+/// A column of the table of final states.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Column {
+    /// A register.
+    Register(u16, Reg),
+    /// A global, whole arrays included: its name, and the address of each cell.
+    Global(String, Vec<Value>),
+    /// A cell of an array.
+    Cell(String, u64, Value),
+    /// A fault, which never happens.
+    Fault(String),
+}
+
+impl Column {
+    /// What there is to observe for it.
+    fn observables(&self) -> Vec<Observable> {
+        match self {
+            Column::Register(thread, reg) => vec![Observable::Register(*thread, *reg)],
+            Column::Global(_, cells) => cells.iter().map(|address| Observable::Memory(*address)).collect(),
+            Column::Cell(_, _, address) => vec![Observable::Memory(*address)],
+            Column::Fault(_) => Vec::new(),
+        }
+    }
+}
+
+/// A proposition over the values of observables, by position.
+#[derive(Clone, Debug)]
+pub(crate) enum Check {
+    Constant(bool),
+    /// The observable, cut to the width, equals the value.
+    Value { at: usize, width: u8, value: Value, equal: bool },
+    /// Two observables, cut to the width, are equal.
+    Same { at: usize, other: usize, width: u8, equal: bool },
+    Not(Box<Check>),
+    And(Vec<Check>),
+    Or(Vec<Check>),
+}
+
+impl Check {
+    pub(crate) fn holds(&self, values: &[Value]) -> bool {
+        match self {
+            Check::Constant(holds) => *holds,
+            Check::Value { at, width, value, equal } => (values[*at].masked(*width) == *value) == *equal,
+            Check::Same { at, other, width, equal } => {
+                (values[*at].masked(*width) == values[*other].masked(*width)) == *equal
+            }
+            Check::Not(check) => !check.holds(values),
+            Check::And(checks) => checks.iter().all(|check| check.holds(values)),
+            Check::Or(checks) => checks.iter().any(|check| check.holds(values)),
+        }
+    }
+}
+
+/// What a test observes and asks.
+pub(crate) struct Question {
+    /// The columns to show, in order, each with the positions of its observables.
+    pub(crate) columns: Vec<(Column, Vec<usize>)>,
+    /// All observables: those of the columns, and those that only the filter looks at.
+    pub(crate) observed: Vec<Observable>,
+    pub(crate) condition: Check,
+    pub(crate) filter: Option<Check>,
+}
+
+/// Works out what a test observes and asks. Every problem is reported.
+pub(crate) fn question(test: &Test, prepared: &mut Prepared) -> (Option<Question>, Vec<Diagnostic>) {
+    let mut reader = Reader { prepared, observed: Vec::new(), columns: Vec::new(), diagnostics: Vec::new() };
+    for item in &test.locations {
+        match &item.item {
+            Observed::Place(place) => {
+                let declared = item.ty.as_ref().map(crate::types::shape);
+                if let Some(column) = reader.place(place, item.span) {
+                    if let (Some(shape), Column::Register(thread, reg)) = (declared, &column) {
+                        reader.prepared.register_shapes.insert((*thread, *reg), shape);
+                    }
+                    reader.show(column);
+                }
+            }
+            Observed::Fault(fault) => reader.show(Column::Fault(fault.to_string())),
+        }
+    }
+    let span = test.condition.span;
+    let condition = reader.prop(&test.condition.prop, true, span);
+    let filter = test.filter.as_ref().map(|filter| reader.prop(filter, false, span));
+    let Reader { mut columns, mut observed, diagnostics, .. } = reader;
+    columns.sort();
+    columns.dedup();
+    let columns: Vec<(Column, Vec<usize>)> = columns
+        .into_iter()
+        .map(|column| {
+            let positions = column.observables().into_iter().map(|o| position(&mut observed, o)).collect();
+            (column, positions)
+        })
+        .collect();
+    let question = Question { columns, observed, condition, filter };
+    (diagnostics.is_empty().then_some(question), diagnostics)
+}
+
+fn position(observed: &mut Vec<Observable>, observable: Observable) -> usize {
+    observed.iter().position(|known| *known == observable).unwrap_or_else(|| {
+        observed.push(observable);
+        observed.len() - 1
+    })
+}
+
+struct Reader<'a> {
+    prepared: &'a mut Prepared,
+    observed: Vec<Observable>,
+    columns: Vec<Column>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn show(&mut self, column: Column) {
+        if !self.columns.contains(&column) {
+            self.columns.push(column);
+        }
+    }
+
+    fn error(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// The column that a place is.
+    fn place(&mut self, place: &Place, span: Span) -> Option<Column> {
+        match place {
+            Place::Reg { thread, name } => {
+                if *thread as usize >= self.prepared.program.threads.len() {
+                    let message = format!("there is no thread {thread}");
+                    self.error(Diagnostic::error("turnsole::unknown-thread", span, message));
+                    return None;
+                }
+                match self.prepared.register(*thread, name) {
+                    Some(reg) => Some(Column::Register(*thread as u16, reg)),
+                    None => {
+                        let unknown = unknown_register(self.prepared, name, span);
+                        self.error(unknown);
+                        None
+                    }
+                }
+            }
+            Place::Mem(name) => {
+                let symbol = self.global(name, span)?;
+                let shape = self.prepared.shape(symbol);
+                let cells = (0..shape.cells.unwrap_or(1)).map(|i| self.prepared.cell(symbol, i)).collect();
+                Some(Column::Global(name.clone(), cells))
+            }
+            Place::Cell { name, index } => {
+                let symbol = self.global(name, span)?;
+                Some(Column::Cell(name.clone(), *index, self.prepared.cell(symbol, *index)))
+            }
+            other => {
+                let message = format!("`{other}` can't be observed yet");
+                self.error(Diagnostic::error("turnsole::unsupported-place", span, message));
+                None
+            }
+        }
+    }
+
+    fn global(&mut self, name: &str, span: Span) -> Option<execution::SymbolId> {
+        let found = self.prepared.symbols.find(name);
+        if found.is_none() {
+            let message = format!("Post-condition introduces new symbolic location(s): {{{name}}}");
+            let known = self.prepared.symbols.names().iter().map(String::as_str);
+            let diagnostic = Diagnostic::error("turnsole::unknown-location", span, message)
+                .with_suggestion(name, known);
+            self.error(diagnostic);
+        }
+        found
+    }
+
+    fn width(&self, column: &Column, place: &Place) -> u8 {
+        match (column, place) {
+            (Column::Register(thread, reg), Place::Reg { name, .. }) => {
+                let declared = self.prepared.register_shapes.get(&(*thread, *reg)).map(|shape| shape.width);
+                declared.unwrap_or(64).min(self.prepared.isa.register_width(name))
+            }
+            (Column::Global(name, _) | Column::Cell(name, ..), _) => {
+                let symbol = self.prepared.symbols.find(name);
+                symbol.map_or(Shape::WORD, |symbol| self.prepared.shape(symbol)).width
+            }
+            _ => 64,
+        }
+    }
+
+    fn prop(&mut self, prop: &Prop, show: bool, span: Span) -> Check {
+        match prop {
+            Prop::True => Check::Constant(true),
+            Prop::False => Check::Constant(false),
+            Prop::Not(inner) => Check::Not(Box::new(self.prop(inner, show, span))),
+            Prop::And(props) => Check::And(props.iter().map(|prop| self.prop(prop, show, span)).collect()),
+            Prop::Or(props) => Check::Or(props.iter().map(|prop| self.prop(prop, show, span)).collect()),
+            Prop::Implies(a, b) => {
+                let a = Check::Not(Box::new(self.prop(a, show, span)));
+                Check::Or(vec![a, self.prop(b, show, span)])
+            }
+            Prop::Atom(Atom::Fault { fault, .. }) => {
+                if show {
+                    self.show(Column::Fault(fault.to_string()));
+                }
+                Check::Constant(false)
+            }
+            Prop::Atom(Atom::Compare { place, op, value, span }) => self.compare(place, *op, value, show, *span),
+        }
+    }
+
+    fn compare(&mut self, place: &Place, op: CompareOp, value: &Operand, show: bool, span: Span) -> Check {
+        let equal = op == CompareOp::Eq;
+        let Some(column) = self.place(place, span) else { return Check::Constant(false) };
+        let width = self.width(&column, place);
+        let positions: Vec<usize> =
+            column.observables().into_iter().map(|o| position(&mut self.observed, o)).collect();
+        if show {
+            self.show(column);
+        }
+        if let Some(other) = self.as_place(value) {
+            let Some(column) = self.place(&other, span) else { return Check::Constant(false) };
+            let others: Vec<usize> =
+                column.observables().into_iter().map(|o| position(&mut self.observed, o)).collect();
+            if show {
+                self.show(column);
+            }
+            let pairs = positions.iter().zip(&others);
+            let checks = pairs.map(|(at, other)| Check::Same { at: *at, other: *other, width, equal: true });
+            return negated(Check::And(checks.collect()), !equal);
+        }
+        let Operand::Literal(literal) = value else { return Check::Constant(false) };
+        let literals = match literal {
+            Literal::Vector(values) => &values[..],
+            single => std::slice::from_ref(single),
+        };
+        if literals.len() != positions.len() {
+            let message = format!("{} values are compared with {}", positions.len(), literals.len());
+            self.error(Diagnostic::error("turnsole::size-mismatch", span, message));
+            return Check::Constant(false);
+        }
+        let mut checks = Vec::new();
+        for (at, literal) in positions.iter().zip(literals) {
+            match self.prepared.value(literal, span) {
+                Ok(value) => {
+                    checks.push(Check::Value { at: *at, width, value: value.masked(width), equal: true });
+                }
+                Err(diagnostic) => self.error(diagnostic),
+            }
+        }
+        match (&checks[..], equal) {
+            ([Check::Value { at, width, value, .. }], _) => {
+                Check::Value { at: *at, width: *width, value: *value, equal }
+            }
+            _ => negated(Check::And(checks), !equal),
+        }
+    }
+
+    /// The place on the right side of a comparison, if it is one: `0:name` may be a register or a label.
+    fn as_place(&self, operand: &Operand) -> Option<Place> {
+        match operand {
+            Operand::Place(place) => Some(place.clone()),
+            Operand::Literal(Literal::Label { thread, name }) => {
+                self.prepared.register(*thread, name)?;
+                Some(Place::Reg { thread: *thread, name: name.clone() })
+            }
+            Operand::Literal(_) => None,
+        }
+    }
+}
+
+fn negated(check: Check, negate: bool) -> Check {
+    if negate { Check::Not(Box::new(check)) } else { check }
+}
