@@ -18,7 +18,7 @@ pub struct Settings {
     pub model: Option<String>,
     /// What decides answers. `unroll` and `stop` are set for each test.
     pub options: Options,
-    /// The unrolling limit, if one was asked for; otherwise the test's `Unroll=`, or the default.
+    /// The unrolling limit, if one was asked for.
     pub unroll: Option<u32>,
     /// How long one test may take.
     pub timeout: Option<Duration>,
@@ -183,7 +183,7 @@ impl Session {
         else {
             return Judged::failed(no_default_model(test), start);
         };
-        let options = self.options(test, ask, start);
+        let options = self.options(ask, start);
         let (id, model) = self.model(worker, name, &options);
         let Some(model) = model else {
             return Judged { report: None, failure: None, model: Some(id), elapsed: start.elapsed() };
@@ -197,17 +197,14 @@ impl Session {
         judged
     }
 
-    /// The options for one test: those of the run, with what the test itself and the question add.
-    fn options(&self, test: &litmus::Test, ask: Ask, start: Instant) -> Options {
+    /// The options for one test: those of the run, with what the question adds. What the test itself asks for
+    /// (`Variant=`, `Unroll=`) is added by the simulator.
+    fn options(&self, ask: Ask, start: Instant) -> Options {
         let mut options = self.settings.options.clone();
-        let own = variants::split(test.metadata("Variant").unwrap_or(""));
-        for variant in ask.variants.iter().cloned().chain(own) {
-            if !options.variants.contains(&variant) {
-                options.variants.push(variant);
-            }
+        for variant in ask.variants {
+            variants::add(&mut options.variants, variant);
         }
-        let own = test.metadata("Unroll").and_then(|value| value.parse().ok());
-        options.unroll = ask.unroll.or(self.settings.unroll).or(own).unwrap_or(options.unroll);
+        options.unroll = ask.unroll.or(self.settings.unroll).unwrap_or(options.unroll);
         if let Some(timeout) = self.settings.timeout {
             options.stop = Some(Arc::new(move || start.elapsed() >= timeout));
         }

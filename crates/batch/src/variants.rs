@@ -44,9 +44,18 @@ pub fn suggestion(canonical: &str) -> Option<&'static str> {
     syntax::did_you_mean(canonical, KNOWN.iter().copied())
 }
 
-/// Splits a list at commas and blanks, and makes its names canonical.
-pub fn split(list: &str) -> impl Iterator<Item = String> {
-    list.split([',', ' ', '\t']).filter(|name| !name.is_empty()).map(canonical)
+/// Splits a list at commas and blanks.
+pub fn split(list: &str) -> impl Iterator<Item = &str> {
+    list.split([',', ' ', '\t']).filter(|name| !name.is_empty())
+}
+
+/// Adds a variant to a list, as written and under its canonical name: models may test either.
+pub fn add(variants: &mut Vec<String>, name: &str) {
+    for name in [name.to_owned(), canonical(name)] {
+        if !variants.contains(&name) {
+            variants.push(name);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -55,7 +64,9 @@ mod tests {
 
     #[test]
     fn names_are_made_canonical() {
-        assert_eq!(split("MTE, S128  kvm").collect::<Vec<_>>(), ["memtag", "s128", "vmsa"]);
+        let mut variants = Vec::new();
+        split("MTE, S128  kvm,vmsa").for_each(|name| add(&mut variants, name));
+        assert_eq!(variants, ["MTE", "memtag", "S128", "s128", "kvm", "vmsa"]);
         assert!(is_known("sve:256") && is_known("t07") && !is_known("mixd"));
         assert_eq!(suggestion("mixd"), Some("mixed"));
     }

@@ -248,15 +248,14 @@ impl Printer {
         self.text("match ");
         self.expr(subject);
         self.text(" with");
+        self.line_break();
         for (tag, body) in clauses {
-            self.line_break();
             self.text("|| ");
             self.tag(tag);
             self.text(" ->");
             self.body(body);
         }
         if let Some(body) = default {
-            self.line_break();
             self.text("|| _ ->");
             self.body(body);
         }

@@ -1,1 +1,99 @@
-fn main() {}
+//! The `turnsole` command.
+//!
+//! One file for each subcommand; `args` has what they share. Standard output carries results only, standard error
+//! everything else. Called by the name `herd7`, the program reads herd7's command line.
+
+mod args;
+mod check;
+mod completions;
+mod expect;
+mod explain;
+mod json;
+mod junit;
+mod man;
+mod models;
+mod output;
+mod progress;
+mod render;
+mod run;
+mod runner;
+mod status;
+mod table;
+mod terminal;
+
+use crate::status::Status;
+use crate::terminal::Terminal;
+use clap::{CommandFactory, Parser};
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    batch::panics::install_hook();
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let code = match herd_arguments(&arguments) {
+        Some(rest) => herd7(rest),
+        None => turnsole(arguments),
+    };
+    ExitCode::from(code)
+}
+
+/// The arguments of herd7's command line, if this is one: `herd7 …` or `turnsole herd7 …`.
+fn herd_arguments(arguments: &[OsString]) -> Option<&[OsString]> {
+    let program = Path::new(arguments.first()?).file_stem()?;
+    if program == "herd7" {
+        return Some(&arguments[1..]);
+    }
+    arguments.get(1).filter(|first| *first == "herd7").map(|_| &arguments[2..])
+}
+
+fn herd7(arguments: &[OsString]) -> u8 {
+    let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
+    let streams = herd::Streams { input: Box::new(std::io::stdin()), out: &mut out, err: &mut err };
+    herd::main(arguments, streams)
+}
+
+fn turnsole(arguments: Vec<OsString>) -> u8 {
+    let cli = match args::Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let mut terminal = Terminal::new(cli.color);
+    let result = dispatch(cli.command, &mut terminal).and_then(|status| terminal.flush().map(|()| status));
+    let status = match result {
+        Ok(status) => status,
+        // Whoever reads has seen enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Status::Ok,
+        Err(error) => {
+            terminal.complain(&format!("can't write: {error}"));
+            Status::UserError
+        }
+    };
+    status.code()
+}
+
+fn dispatch(command: args::Command, terminal: &mut Terminal) -> std::io::Result<Status> {
+    match command {
+        args::Command::Run(args) => run::run(args, terminal),
+        args::Command::Check(args) => check::check(args, terminal),
+        args::Command::Models(args) => models::models(&args, terminal),
+        args::Command::Explain(args) => explain::explain(&args, terminal),
+        args::Command::Completions(args) => completions::completions(&args, terminal),
+        args::Command::Man(args) => man::man(&args, terminal),
+        args::Command::Herd7 { arguments } => Ok(Status::Herd(herd7(&arguments))),
+    }
+}
+
+/// Prints help, the version, or what is wrong with the command line.
+fn usage(error: &clap::Error) -> u8 {
+    // Nobody is left to tell when this can't be printed.
+    let _ = error.print();
+    let _ = std::io::stdout().flush();
+    if error.use_stderr() { Status::UserError.code() } else { Status::Ok.code() }
+}
+
+/// The command line, for completions and manual pages.
+fn command() -> clap::Command {
+    args::Cli::command()
+}

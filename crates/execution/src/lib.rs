@@ -19,4 +19,4 @@ pub use unfold::{Limits, UnfoldError, unfold};
 pub use solve::{Solution, Unsolved, solve};
 pub use structure::{EventId, InitialMemory, Location, Structure};
 pub use term::{Term, TermId, Terms, VarId};
-pub use value::{BinaryOp, OpError, SymbolId, Symbols, UnaryOp, Value};
+pub use value::{BinaryOp, InstructionId, OpError, SymbolId, Symbols, UnaryOp, Value};

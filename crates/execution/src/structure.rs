@@ -22,7 +22,7 @@ impl EventId {
 /// An address that memory has, and what it holds at the start.
 pub type Location = (Value, Value);
 
-/// What memory holds at the start. Everything that is not listed holds zero.
+/// What memory holds at the start.
 #[derive(Clone, Debug, Default)]
 pub struct InitialMemory {
     /// The locations that the test names, in order of address, none twice.
@@ -30,12 +30,16 @@ pub struct InitialMemory {
 }
 
 impl InitialMemory {
-    /// What that address holds at the start.
+    /// What that address holds at the start; `None` if there is no such location. What is not a location has no
+    /// initial write: a read there can only read what the program wrote.
+    pub fn initial(&self, address: Value) -> Option<Value> {
+        let at = self.locations.binary_search_by(|(known, _)| known.cmp(&address)).ok()?;
+        Some(self.locations[at].1)
+    }
+
+    /// What that address holds at the start, zero if it is no location.
     pub fn value(&self, address: Value) -> Value {
-        match self.locations.binary_search_by(|(known, _)| known.cmp(&address)) {
-            Ok(at) => self.locations[at].1,
-            Err(_) => Value::ZERO,
-        }
+        self.initial(address).unwrap_or(Value::ZERO)
     }
 }
 
@@ -80,7 +84,7 @@ impl<'p> Structure<'p> {
         addresses.sort_unstable();
         addresses.dedup();
         let locations: Vec<Location> =
-            addresses.into_iter().map(|address| (address, memory.value(address))).collect();
+            addresses.into_iter().filter_map(|address| Some((address, memory.initial(address)?))).collect();
         let mut origins: Vec<Origin> = (0..locations.len() as u32).map(Origin::Initial).collect();
         let mut starts = Vec::with_capacity(paths.len() + 1);
         for (thread, path) in paths.iter().enumerate() {

@@ -7,7 +7,7 @@
 use crate::micro::{EdgeKind, Ev, Instruction, LabelId, Micro, Port, Reg, Tags, Temp, Thread};
 use crate::path::{Edge, Event, Kind, Path};
 use crate::term::{Term, TermId, Terms, VarId};
-use crate::value::{UnaryOp, Value};
+use crate::value::{BinaryOp, UnaryOp, Value};
 use smallvec::SmallVec;
 use std::sync::Arc;
 
@@ -41,23 +41,24 @@ pub enum UnfoldError {
     },
 }
 
-/// Unfolds a thread. `initial` lists its registers that don't start as zero.
+/// Unfolds thread `number` of `threads`: it may jump into the code of the others. `initial` lists its registers that
+/// don't start as zero.
 ///
 /// # Errors
 /// When a limit is exceeded, or a jump goes nowhere.
 pub fn unfold(
-    thread: &Thread,
+    threads: &[Thread],
     number: u16,
     initial: &[(Reg, Value)],
     limits: &Limits,
 ) -> Result<Vec<Path>, UnfoldError> {
     let mut terms = Terms::new();
-    let mut state = State::default();
+    let mut state = State { code: number, ..State::default() };
     for (reg, value) in initial {
         let term = terms.constant(*value);
         state.set_register(*reg, Register { term, writer: None, taint: Taint::new() });
     }
-    let mut run = Run { thread, number, limits, terms, done: Vec::new(), todo: vec![state] };
+    let mut run = Run { threads, limits, terms, done: Vec::new(), todo: vec![state] };
     while let Some(state) = run.todo.pop() {
         run.finish(state)?;
         if run.done.len() + run.todo.len() > limits.paths {
@@ -98,10 +99,13 @@ struct TempValue {
 /// A run of the thread up to some place.
 #[derive(Clone, Debug, Default)]
 struct State<'a> {
+    /// The thread whose code is executed.
+    code: u16,
     pc: usize,
     instance: u32,
-    /// Jumps back, by target.
-    jumps: SmallVec<[(u32, u32); 4]>,
+    /// Ways taken so far where there were others.
+    forks: u32,
+    jumps: SmallVec<[JumpBack; 4]>,
     registers: Vec<(Reg, Register)>,
     events: Vec<Event>,
     reads: Vec<u32>,
@@ -134,14 +138,26 @@ struct LocalEvent {
     taint: Taint,
 }
 
+/// A target that the path jumped back to.
+#[derive(Clone, Copy, Debug)]
+struct JumpBack {
+    target: (u16, u32),
+    count: u32,
+    /// [`State::forks`] when it was last jumped to.
+    forks: u32,
+}
+
 /// Where the thread goes after this instruction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Next {
     #[default]
     Behind,
+    /// To an instruction of a thread's code.
     To {
+        code: u16,
         target: u32,
-        counted: bool,
+        /// Whether the jump was taken without regard to values.
+        unconditional: bool,
     },
     End,
 }
@@ -154,8 +170,7 @@ enum Step {
 }
 
 struct Run<'a> {
-    thread: &'a Thread,
-    number: u16,
+    threads: &'a [Thread],
     limits: &'a Limits,
     terms: Terms,
     done: Vec<State<'a>>,
@@ -177,7 +192,7 @@ impl<'a> Run<'a> {
                 self.done.push(state);
                 return Ok(());
             }
-            let instruction: &Instruction = &self.thread.code[state.pc];
+            let instruction: &Instruction = &self.threads[state.code as usize].code[state.pc];
             if state.instance as usize > self.limits.steps {
                 return Err(UnfoldError::TooLong { instruction: state.pc as u32 });
             }
@@ -194,16 +209,17 @@ impl<'a> Run<'a> {
             Next::Behind if !started => {}
             Next::Behind => state.pc += 1,
             Next::End => return false,
-            Next::To { target, counted } => {
-                if counted && target as usize <= state.pc && !state.count_jump(target, self.limits.unroll) {
+            Next::To { code, target, unconditional } => {
+                let is_back = code != state.code || target as usize <= state.pc;
+                if is_back && !state.count_jump((code, target), unconditional, self.limits.unroll) {
                     state.cut = Some(state.pc as u32);
                     return false;
                 }
-                state.pc = target as usize;
+                (state.code, state.pc) = (code, target as usize);
             }
         }
         state.instance += 1;
-        state.pc < self.thread.code.len()
+        state.pc < self.threads[state.code as usize].code.len()
     }
 
     fn step(&mut self, state: &mut State<'a>, micro: &'a Micro) -> Result<Step, UnfoldError> {
@@ -257,28 +273,23 @@ impl<'a> Run<'a> {
                 add_taint(&mut state.branch_taint, &target.taint);
             }
             Micro::LabelAddress { dst, label } => {
-                let index = self.target(*label);
-                let term = self.terms.constant(Value::Code { thread: self.number, index });
+                let index = self.target(state, *label);
+                let term = self.terms.constant(Value::Code { thread: state.code, index });
                 state.set_temp(*dst, TempValue { term, from: SmallVec::new(), taint: Taint::new() });
             }
             Micro::NextAddress { dst } => {
                 let index = state.pc as u32 + 1;
-                let term = self.terms.constant(Value::Code { thread: self.number, index });
+                let term = self.terms.constant(Value::Code { thread: state.code, index });
                 state.set_temp(*dst, TempValue { term, from: SmallVec::new(), taint: Taint::new() });
             }
-            Micro::Jump { target } => state.next = Next::To { target: self.target(*target), counted: true },
-            Micro::JumpTo { target } => {
-                let term = self.temp(state, *target).term;
-                let end = self.thread.code.len() as u32;
-                state.next = match self.terms.known(term) {
-                    Some(Value::Code { thread, index }) if thread == self.number && index <= end => {
-                        Next::To { target: index, counted: true }
-                    }
-                    _ => return Err(UnfoldError::BadJump { instruction: state.pc as u32 }),
-                };
+            Micro::Jump { target } => {
+                let target = self.target(state, *target);
+                state.next = Next::To { code: state.code, target, unconditional: true };
             }
+            Micro::JumpTo { target } => return self.jump_to(state, *target),
             Micro::Alt(ways) => {
                 let Some((first, others)) = ways.split_first() else { return Ok(Step::Impossible) };
+                state.forks += u32::from(!others.is_empty());
                 for way in others.iter().rev() {
                     let mut fork = state.clone();
                     fork.rest.push(way);
@@ -308,8 +319,44 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn target(&self, label: LabelId) -> u32 {
-        self.thread.labels.get(label.0 as usize).map_or(self.thread.code.len() as u32, |(_, at)| *at)
+    fn target(&self, state: &State<'_>, label: LabelId) -> u32 {
+        let thread = &self.threads[state.code as usize];
+        thread.labels.get(label.0 as usize).map_or(thread.code.len() as u32, |(_, at)| *at)
+    }
+
+    /// A jump to a known address, or to each address that a label names.
+    fn jump_to(&mut self, state: &mut State<'a>, target: Temp) -> Result<Step, UnfoldError> {
+        let term = self.temp(state, target).term;
+        if let Some(value) = self.terms.known(term) {
+            return match value {
+                Value::Code { thread, index } if self.is_code(thread, index) => {
+                    state.next = Next::To { code: thread, target: index, unconditional: false };
+                    Ok(Step::Continue)
+                }
+                _ => Err(UnfoldError::BadJump { instruction: state.pc as u32 }),
+            };
+        }
+        let mut targets: Vec<(u16, u32)> = Vec::new();
+        for (code, thread) in self.threads.iter().enumerate() {
+            targets.extend(thread.labels.iter().map(|(_, at)| (code as u16, *at)));
+        }
+        targets.sort_unstable();
+        targets.dedup();
+        state.forks += 1;
+        for (code, index) in targets.into_iter().rev() {
+            let mut fork = state.clone();
+            let address = self.terms.constant(Value::Code { thread: code, index });
+            let arrived = self.terms.binary(BinaryOp::Eq, 64, term, address);
+            if let Step::Continue = self.assume(&mut fork, arrived, true) {
+                fork.next = Next::To { code, target: index, unconditional: true };
+                self.todo.push(fork);
+            }
+        }
+        Ok(Step::Impossible)
+    }
+
+    fn is_code(&self, thread: u16, index: u32) -> bool {
+        self.threads.get(thread as usize).is_some_and(|thread| index as usize <= thread.code.len())
     }
 
     fn new_event(&self, state: &mut State<'_>, kind: Kind, tags: Tags) -> u32 {
@@ -434,21 +481,22 @@ impl<'a> Run<'a> {
     ) -> Result<Step, UnfoldError> {
         let cond = self.choice_event(state, Kind::Branch, cond, ev);
         add_taint(&mut state.branch_taint, &cond.taint);
-        let target = self.target(target);
+        let (code, target) = (state.code, self.target(state, target));
         let known = !matches!(self.terms.get(cond.term), Term::Var { .. } | Term::Unary(..) | Term::Binary(..) | Term::IfThenElse(..));
         if known {
             let taken = self.terms.known(cond.term).is_none_or(Value::is_true);
             if taken {
-                state.next = Next::To { target, counted: false };
+                state.next = Next::To { code, target, unconditional: false };
             }
             return Ok(self.assume(state, cond.term, taken));
         }
+        state.forks += 1;
         let mut fork = state.clone();
-        fork.constraints.push((cond.term, false));
-        self.todo.push(fork);
-        state.constraints.push((cond.term, true));
-        state.next = Next::To { target, counted: true };
-        Ok(Step::Continue)
+        if let Step::Continue = self.assume(&mut fork, cond.term, false) {
+            self.todo.push(fork);
+        }
+        state.next = Next::To { code, target, unconditional: true };
+        Ok(self.assume(state, cond.term, true))
     }
 
     fn assume(&mut self, state: &mut State<'_>, cond: TermId, is: bool) -> Step {
@@ -519,18 +567,22 @@ impl State<'_> {
         }
     }
 
-    /// Counts a jump back; false if there were too many already.
-    fn count_jump(&mut self, target: u32, limit: u32) -> bool {
-        match self.jumps.iter_mut().find(|(known, _)| *known == target) {
-            Some((_, count)) => {
-                *count += 1;
-                *count <= limit
-            }
+    /// Counts a jump back; false if there were too many already. A conditional jump whose condition is known counts
+    /// only if something was left open since the last one: loops of known length are gone through to their end.
+    fn count_jump(&mut self, target: (u16, u32), unconditional: bool, limit: u32) -> bool {
+        let at = match self.jumps.iter().position(|jump| jump.target == target) {
+            Some(at) => at,
             None => {
-                self.jumps.push((target, 1));
-                1 <= limit
+                self.jumps.push(JumpBack { target, count: 0, forks: 0 });
+                self.jumps.len() - 1
             }
+        };
+        let jump = &mut self.jumps[at];
+        if unconditional || jump.forks < self.forks {
+            jump.count += 1;
         }
+        jump.forks = self.forks;
+        jump.count <= limit
     }
 
     fn edge(&mut self, kind: EdgeKind, from: Ev, to: Ev) {

@@ -11,6 +11,7 @@ pub struct SymbolId(pub u32);
 pub struct Symbols {
     names: Vec<String>,
     ids: FxHashMap<String, SymbolId>,
+    instructions: Vec<String>,
 }
 
 impl Symbols {
@@ -40,6 +41,20 @@ impl Symbols {
         &self.names[id.0 as usize]
     }
 
+    /// The instruction of that canonical text.
+    pub fn intern_instruction(&mut self, text: &str) -> InstructionId {
+        let at = self.instructions.iter().position(|known| known == text).unwrap_or_else(|| {
+            self.instructions.push(text.to_owned());
+            self.instructions.len() - 1
+        });
+        InstructionId(at as u32)
+    }
+
+    /// The canonical text of an instruction.
+    pub fn instruction(&self, id: InstructionId) -> &str {
+        &self.instructions[id.0 as usize]
+    }
+
     /// All names; the position is the id.
     pub fn names(&self) -> &[String] {
         &self.names
@@ -65,7 +80,13 @@ pub enum Value {
         /// Position in the thread's code; the code's length names its end.
         index: u32,
     },
+    /// An instruction as a value, such as a load from code returns.
+    Instruction(InstructionId),
 }
+
+/// The text of an instruction, as interned in the [`Symbols`] of a test: equal texts have equal ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InstructionId(pub u32);
 
 impl Value {
     /// Zero.
@@ -258,6 +279,8 @@ impl BinaryOp {
             (Eq, a, b) => Ok(Value::bool(a == b)),
             (Ne, a, b) => Ok(Value::bool(a != b)),
             (Xor | Sub, a, b) if a == b => Ok(Value::ZERO),
+            // Comparisons are subtractions: what differs has a difference.
+            (Sub, Value::Instruction(_), Value::Instruction(_)) => Ok(Value::ONE),
             (Add | Sub | Or | Xor | Shl | ShrLogical | ShrArithmetic | AndNot, a, Value::Int(0)) => Ok(a),
             (Add | Or | Xor, Value::Int(0), b) => Ok(b),
             (And | Mul, _, Value::Int(0)) | (And | Mul, Value::Int(0), _) => Ok(Value::ZERO),

@@ -20,7 +20,7 @@ pub struct Config {
     pub bell: Option<String>,
     /// The file of C macros.
     pub macros: Option<String>,
-    /// Variants, by their canonical names.
+    /// Variants, as written and by their canonical names.
     pub variants: Vec<String>,
     /// The unrolling limit.
     pub unroll: Option<u32>,
@@ -216,14 +216,13 @@ impl Config {
     }
 
     fn add_variants(&mut self, list: &str) {
-        for variant in variants::split(list) {
+        for name in variants::split(list) {
+            let variant = variants::canonical(name);
             if !variants::is_known(&variant) {
-                let hint = variants::suggestion(&variant).map(|name| format!("; did you mean '{name}'?"));
-                self.warnings.push(format!("unknown variant '{variant}'{}", hint.unwrap_or_default()));
+                let hint = variants::suggestion(&variant).map(|known| format!("; did you mean '{known}'?"));
+                self.warnings.push(format!("unknown variant '{name}'{}", hint.unwrap_or_default()));
             }
-            if !self.variants.contains(&variant) {
-                self.variants.push(variant);
-            }
+            variants::add(&mut self.variants, name);
         }
     }
 
@@ -335,7 +334,7 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(config.model.as_deref(), Some("m.cat"));
-        assert_eq!(config.variants, ["memtag", "s128"]);
+        assert_eq!(config.variants, ["MTE", "memtag", "s128"]);
         assert_eq!((config.unroll, config.timeout), (Some(3), Some(Duration::from_millis(1500))));
         assert_eq!(config.arguments, [PathBuf::from("a.litmus"), PathBuf::from("-")]);
         assert_eq!((config.hexa, config.speed, config.quiet), (true, Speed::Fast, true));

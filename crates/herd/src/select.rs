@@ -1,9 +1,9 @@
 //! Which tests run, and what they ask: `-names`, `-oknames`, `-excl`, `-nonames`, `-rename`, `-kinds`, `-conds`.
 
 use crate::config::Config;
-use litmus::{Condition, Quantifier, Test};
+use litmus::{Condition, Kind, Quantifier, Test};
 use std::collections::{BTreeMap, BTreeSet};
-use syntax::FileId;
+use syntax::{Diagnostic, FileId, SourceMap};
 
 /// What files and options say about tests.
 #[derive(Clone, Debug, Default)]
@@ -11,7 +11,7 @@ pub struct Selection {
     only: Option<BTreeSet<String>>,
     without: BTreeSet<String>,
     rename: BTreeMap<String, String>,
-    kinds: BTreeMap<String, Quantifier>,
+    kinds: BTreeMap<String, Option<Quantifier>>,
     conditions: BTreeMap<String, Condition>,
 }
 
@@ -26,26 +26,14 @@ impl Selection {
         }
         selection.without.extend(config.no_names.iter().cloned());
         read_names(&config.excl, &mut selection.without)?;
-        // Of two lines about one test the first one holds.
         for file in &config.rename {
-            read_pairs(file, |name, value| {
-                selection.rename.entry(name.to_owned()).or_insert_with(|| value.to_owned());
-                Ok(())
-            })?;
+            add(&mut selection.rename, file, litmus::read_renames, |name| name)?;
         }
         for file in &config.kinds {
-            read_pairs(file, |name, value| {
-                let kind = quantifier(value).ok_or_else(|| format!("'{value}' is not a kind"))?;
-                selection.kinds.entry(name.to_owned()).or_insert(kind);
-                Ok(())
-            })?;
+            add(&mut selection.kinds, file, litmus::read_kinds, quantifier)?;
         }
         for file in &config.conds {
-            read_pairs(file, |name, value| {
-                let condition = condition(value)?;
-                selection.conditions.entry(name.to_owned()).or_insert(condition);
-                Ok(())
-            })?;
+            add(&mut selection.conditions, file, read_conditions, |condition| condition)?;
         }
         Ok(selection)
     }
@@ -62,7 +50,7 @@ impl Selection {
         if let Some(condition) = self.conditions.get(&test.name) {
             test.condition.clone_from(condition);
         }
-        if let Some(kind) = self.kinds.get(&test.name) {
+        if let Some(Some(kind)) = self.kinds.get(&test.name) {
             test.condition.quantifier = *kind;
         }
         true
@@ -71,26 +59,35 @@ impl Selection {
 
 fn read_names(files: &[String], names: &mut BTreeSet<String>) -> Result<(), String> {
     for file in files {
-        let text = read(file)?;
-        names.extend(text.lines().map(without_comment).filter(|line| !line.is_empty()).map(str::to_owned));
+        names.extend(litmus::read_names(&read(file)?).into_iter().map(str::to_owned));
     }
     Ok(())
 }
 
-/// Reads lines of a name and a value: one word, or a text in quotes.
-fn read_pairs(file: &str, mut add: impl FnMut(&str, &str) -> Result<(), String>) -> Result<(), String> {
+/// Reads a file of pairs into a map. Of two lines about one test the first one holds.
+fn add<V, T>(
+    map: &mut BTreeMap<String, T>,
+    file: &str,
+    parse: impl Fn(FileId, &str) -> (Vec<(String, V)>, Vec<Diagnostic>),
+    convert: impl Fn(V) -> T,
+) -> Result<(), String> {
     let text = read(file)?;
-    for (number, line) in text.lines().enumerate() {
-        let line = without_comment(line);
-        if line.is_empty() {
-            continue;
-        }
-        let (name, value) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-        let value = value.trim();
-        let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
-        add(name, value).map_err(|message| format!("File \"{file}\", line {}: {message}", number + 1))?;
+    let (pairs, errors) = parse(FileId(0), &text);
+    if let Some(error) = errors.first() {
+        let mut sources = SourceMap::new();
+        sources.add(file, text);
+        let line = sources.position(error.span).line;
+        return Err(format!("File \"{file}\", line {line}: {}", error.message));
+    }
+    for (name, value) in pairs {
+        map.entry(name).or_insert_with(|| convert(value));
     }
     Ok(())
+}
+
+/// herd7's own tools write conditions in quotes.
+fn read_conditions(file: FileId, text: &str) -> (Vec<(String, Condition)>, Vec<Diagnostic>) {
+    litmus::read_conditions(file, &text.replace('"', " "))
 }
 
 fn read(file: &str) -> Result<String, String> {
@@ -98,49 +95,11 @@ fn read(file: &str) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// A line without its comment, outside of quotes.
-fn without_comment(line: &str) -> &str {
-    let mut quoted = false;
-    let end = line.find(|c| {
-        quoted ^= c == '"';
-        !quoted && (c == '#' || c == '%')
-    });
-    line[..end.unwrap_or(line.len())].trim()
-}
-
-/// Reads `Allowed`, `Forbidden`, `Required` and their short forms.
-fn quantifier(word: &str) -> Option<Quantifier> {
-    match word {
-        "Allow" | "Allowed" => Some(Quantifier::Exists),
-        "Forbid" | "Forbidden" => Some(Quantifier::NotExists),
-        "Require" | "Required" => Some(Quantifier::Forall),
-        _ => None,
-    }
-}
-
-/// Parses a condition as part of a test without instructions.
-fn condition(text: &str) -> Result<Condition, String> {
-    let (test, diagnostics) = litmus::parse(FileId(0), &format!("AArch64 condition\n{{}}\n P0 ;\n NOP ;\n{text}\n"));
-    match (test, diagnostics.first()) {
-        (Some(test), None) => Ok(test.condition),
-        (_, Some(diagnostic)) => Err(diagnostic.message.clone()),
-        (None, None) => Err(format!("'{text}' is not a condition")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn comments_end_lines() {
-        assert_eq!(without_comment(" MP \"exists (0:r%a=1)\" # x"), "MP \"exists (0:r%a=1)\"");
-        assert_eq!(without_comment("% all"), "");
-    }
-
-    #[test]
-    fn kinds_have_short_forms() {
-        assert_eq!(quantifier("Forbid"), Some(Quantifier::NotExists));
-        assert_eq!(quantifier("Sometimes"), None);
+fn quantifier(kind: Kind) -> Option<Quantifier> {
+    match kind {
+        Kind::Allowed => Some(Quantifier::Exists),
+        Kind::Forbidden => Some(Quantifier::NotExists),
+        Kind::Required => Some(Quantifier::Forall),
+        Kind::Undefined => None,
     }
 }

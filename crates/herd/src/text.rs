@@ -56,12 +56,18 @@ fn write_states(out: &mut impl Write, report: &Report) -> io::Result<()> {
     Ok(())
 }
 
-/// Prints `0:X0=1; [x]=2;`. A column without a value is printed as it is.
+/// Prints `0:X0=1; [x]=2;  ~fault(P0,x);`. A fault is a column whose name is `~fault(…)`; its value is the fault that
+/// happened, or empty if none did.
 pub fn write_state(out: &mut impl Write, columns: &[String], state: &State) -> io::Result<()> {
     for (at, (column, value)) in columns.iter().zip(&state.values).enumerate() {
         let space = if at == 0 { "" } else { " " };
-        let equals = if value.is_empty() || column.is_empty() { "" } else { "=" };
-        write!(out, "{space}{column}{equals}{value};")?;
+        if !column.starts_with('~') {
+            write!(out, "{space}{column}={value};")?;
+        } else if value.is_empty() {
+            write!(out, "{space} {column};")?;
+        } else {
+            write!(out, "{space} {value};")?;
+        }
     }
     Ok(())
 }

@@ -136,6 +136,11 @@ impl<'a> Operands<'a> {
         if self.peek().is_none() { Ok(()) } else { Err(self.expected("the end of the instruction")) }
     }
 
+    /// How many commas are left.
+    pub(crate) fn commas(&self) -> usize {
+        self.text[self.at..].bytes().filter(|byte| *byte == b',').count()
+    }
+
     /// Whether a number comes next.
     pub(crate) fn at_number(&mut self) -> bool {
         matches!(self.peek(), Some(b'-' | b'+' | b'0'..=b'9'))

@@ -175,6 +175,9 @@ fn fix(a: Arch, i: &str) -> String {
         r = out;
     }
     let s = if r.is_empty() { m.to_uppercase() } else { format!("{} {r}", m.to_uppercase()) };
+    if a == Arch::Ppc && m.starts_with('b') {
+        return format!("{m}  {r}");
+    }
     match a {
         Arch::AArch64 | Arch::Arm => s.replace("LSL", "LSL ").replace("ASR", "ASR ").replace("LSR", "LSR "),
         Arch::Bpf => i.to_owned(),

@@ -54,7 +54,7 @@ fn parts(parser: &mut Parser<'_>, question: &mut Question) -> Result<()> {
         }
         parser.eat(";");
     }
-    let at_end = |parser: &Parser<'_>| parser.token == Token::End || parser.at("<<");
+    let at_end = |parser: &Parser<'_>| matches!(parser.token, Token::End) || parser.at("<<");
     if !at_end(parser) {
         condition(parser, &mut question.condition)?;
         parser.eat(";");
@@ -105,7 +105,7 @@ fn quantifier(parser: &mut Parser<'_>) -> Option<Quantifier> {
 fn cases(parser: &mut Parser<'_>) -> Result<Prop> {
     let mut all = vec![prop(parser)?];
     while parser.eat(";") {
-        if parser.token == Token::End || parser.at("<<") || parser.at_word("with") {
+        if matches!(parser.token, Token::End) || parser.at("<<") || parser.at_word("with") {
             break;
         }
         all.push(prop(parser)?);

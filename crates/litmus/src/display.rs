@@ -268,19 +268,20 @@ impl Style<'_> {
             Prop::False => f.write_str("false"),
             Prop::Atom(atom) => self.atom(atom, f),
             Prop::Not(inner) => {
-                f.write_str("not (")?;
+                f.write_str("not ")?;
+                f.write_str(opening(inner))?;
                 self.prop(inner, Inside::Parentheses, f)?;
                 f.write_char(')')
             }
             Prop::And(props) if props.is_empty() => f.write_str("true"),
             Prop::Or(props) if props.is_empty() => f.write_str("false"),
-            Prop::And(props) => parenthesised(inside >= Inside::Implies, f, |f| {
+            Prop::And(props) => parenthesised(inside >= Inside::Implies, prop, f, |f| {
                 separated(props, " /\\ ", f, |prop, f| self.prop(prop, Inside::And, f))
             }),
-            Prop::Or(props) => parenthesised(inside >= Inside::And, f, |f| {
+            Prop::Or(props) => parenthesised(inside >= Inside::And, prop, f, |f| {
                 separated(props, " \\/ ", f, |prop, f| self.prop(prop, Inside::Or, f))
             }),
-            Prop::Implies(left, right) => parenthesised(inside != Inside::Parentheses, f, |f| {
+            Prop::Implies(left, right) => parenthesised(inside != Inside::Parentheses, prop, f, |f| {
                 self.prop(left, Inside::Implies, f)?;
                 f.write_str(" => ")?;
                 self.prop(right, Inside::Implies, f)
@@ -293,7 +294,7 @@ impl Style<'_> {
             Quantifier::Final if self.form == Form::Log => Quantifier::Exists,
             other => other,
         };
-        write!(f, "{quantifier} (")?;
+        write!(f, "{quantifier} {}", opening(&condition.prop))?;
         self.prop(&condition.prop, Inside::Parentheses, f)?;
         f.write_char(')')
     }
@@ -308,15 +309,31 @@ enum Inside {
     Implies,
 }
 
+/// The parenthesis in front of a proposition: `(` directly in front of `*p=1` would start a comment.
+pub(crate) fn opening(prop: &Prop) -> &'static str {
+    let mut leftmost = prop;
+    loop {
+        leftmost = match leftmost {
+            Prop::And(props) | Prop::Or(props) if !props.is_empty() => &props[0],
+            Prop::Implies(left, _) if !matches!(**left, Prop::Implies(..) | Prop::And(_) | Prop::Or(_)) => {
+                left
+            }
+            Prop::Atom(Atom::Compare { place: Place::Deref(_), .. }) => return "( ",
+            _ => return "(",
+        };
+    }
+}
+
 fn parenthesised(
     needed: bool,
+    prop: &Prop,
     f: &mut Formatter<'_>,
     print: impl FnOnce(&mut Formatter<'_>) -> fmt::Result,
 ) -> fmt::Result {
     if !needed {
         return print(f);
     }
-    f.write_char('(')?;
+    f.write_str(opening(prop))?;
     print(f)?;
     f.write_char(')')
 }

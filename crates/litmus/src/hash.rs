@@ -68,7 +68,8 @@ fn digested_metadata(test: &Test) -> String {
 /// A declaration as it is digested: an array without its values, anything else with the value 0 where it has none,
 /// a cell `x[1]` as `x+1`.
 fn declaration(item: &Binding, style: Style<'_>) -> String {
-    let declared = print::Declaration { item: &Binding { value: None, ..item.clone() }, style }.to_string();
+    let bare = Binding { value: None, place: without_percent(&item.place), ..item.clone() };
+    let declared = print::Declaration { item: &bare, style }.to_string();
     let is_array = item.ty.as_ref().is_some_and(|ty| ty.array.is_some());
     match &item.value {
         _ if is_array => declared,
@@ -78,25 +79,35 @@ fn declaration(item: &Binding, style: Style<'_>) -> String {
     }
 }
 
-/// Registers sort before memory.
-type Key = (Option<u32>, String);
+/// A symbolic register is digested as its bare name.
+fn without_percent(place: &Place) -> Place {
+    match place {
+        Place::SymbolicReg(name) => Place::SymbolicReg(name.trim_start_matches('%').to_owned()),
+        other => other.clone(),
+    }
+}
+
+/// Registers sort first, by thread; then symbolic registers, then memory.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Reg(u32, String),
+    SymbolicReg(String),
+    Memory(String),
+}
 
 fn key(place: &Place, style: Style<'_>) -> Key {
     match place {
         Place::Reg { thread, name } => {
             let printed = (style.register)(*thread, name);
-            (Some(*thread), printed.unwrap_or_else(|| name.clone()))
+            Key::Reg(*thread, printed.unwrap_or_else(|| name.clone()))
         }
-        other => (None, Bare(other, style).to_string()),
+        Place::SymbolicReg(name) => Key::SymbolicReg(name.clone()),
+        other => Key::Memory(Bare(other, style).to_string()),
     }
 }
 
-fn order((a_thread, a_name): &Key, (b_thread, b_name): &Key) -> std::cmp::Ordering {
-    (a_thread.is_none(), a_thread, a_name).cmp(&(b_thread.is_none(), b_thread, b_name))
-}
-
 fn join(mut items: Vec<(Key, String)>) -> String {
-    items.sort_by(|(a_key, a), (b_key, b)| order(a_key, b_key).then_with(|| a.cmp(b)));
+    items.sort();
     items.dedup_by(|(_, a), (_, b)| a == b);
     let texts: Vec<String> = items.into_iter().map(|(_, text)| text).collect();
     texts.join("; ")

@@ -220,7 +220,7 @@ impl<'a> Reader<'a> {
         let end = scan::line_end(self.bytes(), start);
         let line = &self.text[start..end];
         if let Some((key, value)) = split_metadata(line) {
-            let trimmed = line.trim_end().len();
+            let trimmed = line.trim_ascii_end().len();
             header.metadata.push(Metadata {
                 key: key.to_owned(),
                 value: value.to_owned(),
@@ -230,7 +230,7 @@ impl<'a> Reader<'a> {
             return;
         }
         let stop = line.find('{').unwrap_or(line.len()).min(line.find("(*").unwrap_or(line.len()));
-        let text = line[..stop].trim_end();
+        let text = line[..stop].trim_ascii_end();
         header.remarks.push(Text { text: text.to_owned(), span: self.span(start, start + text.len()) });
         self.at = start + stop;
     }
@@ -238,9 +238,9 @@ impl<'a> Reader<'a> {
 
 fn split_metadata(line: &str) -> Option<(&str, &str)> {
     let len = line.bytes().position(|byte| !(scan::continues_name(byte) || byte == b'-'))?;
-    let value = line[len..].trim_start().strip_prefix('=')?;
+    let value = line[len..].trim_ascii_start().strip_prefix('=')?;
     let key = &line[..len];
-    key.bytes().next().is_some_and(scan::starts_name).then_some((key, value.trim()))
+    key.bytes().next().is_some_and(scan::starts_name).then_some((key, value.trim_ascii()))
 }
 
 impl Arch {

@@ -16,7 +16,7 @@ pub(crate) fn read(parser: &mut Parser<'_>) -> Vec<Binding> {
     let mut bindings: Vec<Binding> = Vec::new();
     loop {
         while parser.eat(";") {}
-        if parser.token == Token::End {
+        if matches!(parser.token, Token::End) {
             break;
         }
         let start = parser.span;
@@ -34,7 +34,7 @@ fn skip_item(parser: &mut Parser<'_>, start: Span) {
     if parser.span == start {
         parser.bump();
     }
-    while !parser.at(";") && parser.token != Token::End {
+    while !parser.at(";") && !matches!(parser.token, Token::End) {
         parser.bump();
     }
 }
@@ -47,7 +47,7 @@ fn binding(parser: &mut Parser<'_>) -> Result<Binding> {
     }
     let value_span = parser.span;
     let value = if parser.eat("=") { Some(parser.literal()?) } else { None };
-    if !parser.at(";") && parser.token != Token::End {
+    if !parser.at(";") && !matches!(parser.token, Token::End) {
         return parser.unexpected(if value.is_some() { "`;`" } else { "`=` or `;`" });
     }
     let span = start.to(parser.last);

@@ -26,12 +26,6 @@ pub(crate) enum Token<'a> {
     End,
 }
 
-/// Longest first.
-const PUNCTUATION: [&str; 22] = [
-    "/\\", "\\/", "=>", "==", "!=", "<>", "<<", "=", "~", "(", ")", "[", "]", "{", "}", ";", ":", ",", "*",
-    "&", "+", "-",
-];
-
 /// Reads tokens from a part of a file.
 pub(crate) struct Lexer<'a> {
     pub(crate) text: &'a str,
@@ -148,15 +142,50 @@ impl<'a> Lexer<'a> {
     }
 
     fn punctuation(&mut self) -> Token<'a> {
-        let rest = &self.text[self.at..self.end];
-        if let Some(found) = PUNCTUATION.iter().find(|punct| rest.starts_with(**punct)) {
-            self.at += found.len();
-            return Token::Punct(found);
+        let bytes = self.bytes();
+        let first = bytes[self.at];
+        let second = bytes.get(self.at + 1).copied().unwrap_or(b' ');
+        match punctuation(first, second) {
+            Some(punct) => {
+                self.at += punct.len();
+                Token::Punct(punct)
+            }
+            None => {
+                let unknown = self.text[self.at..].chars().next().unwrap_or(' ');
+                self.at += unknown.len_utf8();
+                Token::Unknown(unknown)
+            }
         }
-        let unknown = rest.chars().next().unwrap_or(' ');
-        self.at += unknown.len_utf8();
-        Token::Unknown(unknown)
     }
+}
+
+/// What these two characters, or the first alone, mean.
+fn punctuation(first: u8, second: u8) -> Option<&'static str> {
+    Some(match (first, second) {
+        (b'/', b'\\') => "/\\",
+        (b'\\', b'/') => "\\/",
+        (b'=', b'>') => "=>",
+        (b'=', b'=') => "==",
+        (b'!', b'=') => "!=",
+        (b'<', b'>') => "<>",
+        (b'<', b'<') => "<<",
+        (b'=', _) => "=",
+        (b'~', _) => "~",
+        (b'(', _) => "(",
+        (b')', _) => ")",
+        (b'[', _) => "[",
+        (b']', _) => "]",
+        (b'{', _) => "{",
+        (b'}', _) => "}",
+        (b';', _) => ";",
+        (b':', _) => ":",
+        (b',', _) => ",",
+        (b'*', _) => "*",
+        (b'&', _) => "&",
+        (b'+', _) => "+",
+        (b'-', _) => "-",
+        _ => return None,
+    })
 }
 
 fn skip(bytes: &[u8], from: usize, test: impl Fn(u8) -> bool) -> usize {

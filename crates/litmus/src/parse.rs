@@ -30,12 +30,16 @@ pub fn parse(file: FileId, text: &str) -> (Option<Test>, Vec<Diagnostic>) {
 
 /// An error if the file is not text at all.
 fn not_text(file: FileId, text: &str) -> Option<Diagnostic> {
-    let is_control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c);
+    // Without branches, so that a block is a few vector instructions.
+    let is_control =
+        |byte: u8| (byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r') & (byte != 0x0c);
     if text.len() > MAX_BYTES {
         let message = "the file is larger than 1 GiB";
         return Some(Diagnostic::error("litmus::too-large", Span::new(file, 0, 0), message));
     }
-    let at = text.bytes().position(|byte| is_control(&byte))?;
+    let bad_block = |block: &[u8]| block.iter().fold(false, |bad, byte| bad | is_control(*byte));
+    let block = text.as_bytes().chunks(256).position(bad_block)?;
+    let at = block * 256 + text.as_bytes()[block * 256..].iter().position(|byte| is_control(*byte))?;
     let message = format!("this is not a text: it holds the control character 0x{:02x}", text.as_bytes()[at]);
     Some(
         Diagnostic::error("litmus::not-text", Span::new(file, at, at + 1), message)

@@ -65,14 +65,18 @@ impl<'a> Parser<'a> {
         };
     }
 
+    // Inlined, so that the comparison with a constant is a few instructions.
+    #[inline(always)]
     pub(crate) fn at(&self, punct: &'static str) -> bool {
-        self.token == Token::Punct(punct)
+        matches!(self.token, Token::Punct(found) if found == punct)
     }
 
+    #[inline(always)]
     pub(crate) fn at_word(&self, word: &str) -> bool {
-        self.token == Token::Word(word)
+        matches!(self.token, Token::Word(found) if found == word)
     }
 
+    #[inline(always)]
     pub(crate) fn eat(&mut self, punct: &'static str) -> bool {
         let found = self.at(punct);
         if found {
@@ -134,7 +138,7 @@ impl<'a> Parser<'a> {
             Token::Word(word) => word.strip_prefix('P').and_then(thread_number).is_some(),
             _ => false,
         };
-        thread && self.second() == Token::Punct(":")
+        thread && matches!(self.second(), Token::Punct(":"))
     }
 
     /// Reads `0` or `P0`.
@@ -189,9 +193,9 @@ impl<'a> Parser<'a> {
         let span = self.span;
         let int = self.int()?;
         self.expect("]")?;
-        u64::try_from(int.value).or_else(|_| {
+        u64::try_from(int.value).map_err(|_| {
             self.error(Diagnostic::error("litmus::bad-index", span, "an index can't be negative or huge"));
-            Err(Failed)
+            Failed
         })
     }
 

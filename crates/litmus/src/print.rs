@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter, Write};
 
 use crate::ast::{Binding, CProgram, Comment, Place, Program, Section, Test, Thread, Type};
-use crate::display::{Bare, Style};
+use crate::display::{Bare, Style, opening};
 
 impl Display for Test {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -175,7 +175,7 @@ fn question(test: &Test, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str("]\n")?;
     }
     if let Some(filter) = &test.filter {
-        writeln!(f, "filter ({filter})")?;
+        writeln!(f, "filter {}{filter})", opening(filter))?;
     }
     writeln!(f, "{}", test.condition)?;
     if !test.condition.kinds.is_empty() {

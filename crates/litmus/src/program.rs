@@ -199,7 +199,7 @@ impl Reader<'_> {
         };
         self.columns.comments.push(comment(self.file, self.text, start, end, Section::Program));
         let piece = &self.text[self.cell_start..start];
-        if self.before_comment.is_none() && piece.trim().is_empty() {
+        if self.before_comment.is_none() && piece.trim_ascii().is_empty() {
             // A comment in front of a cell, or between rows.
             self.start_cell(end);
             return true;
@@ -214,8 +214,8 @@ impl Reader<'_> {
 
     fn cell(&mut self) {
         let piece = &self.text[self.cell_start..self.at];
-        let trimmed = piece.trim();
-        let start = self.cell_start + (piece.len() - piece.trim_start().len());
+        let trimmed = piece.trim_ascii();
+        let start = self.cell_start + (piece.len() - piece.trim_ascii_start().len());
         let cell = match self.before_comment.take() {
             None if trimmed.is_empty() => {
                 Cell { text: String::new(), span: Span::new(self.file, self.at, self.at) }
@@ -225,9 +225,9 @@ impl Reader<'_> {
             }
             Some(mut text) => {
                 text.push_str(piece);
-                let text = text.trim().to_owned();
+                let text = text.trim_ascii().to_owned();
                 // Only the end is known well: the comment hides the start.
-                let end = self.cell_start + piece.trim_end().len();
+                let end = self.cell_start + piece.trim_ascii_end().len();
                 Cell { span: Span::new(self.file, end.saturating_sub(text.len()), end), text }
             }
         };

@@ -324,7 +324,7 @@ fn large_inputs_take_linear_time() {
         format!("AArch64 MP\n{{ }}\n P0 ;\n{}", "\"\\".repeat(10_000)),
         format!("AArch64 MP\n{{ }}\n P0 ;\n{}", " scopes x".repeat(50_000)),
         format!("AArch64 MP\n{{ }}\n P0 ;\n{}", "~ ".repeat(10_000)),
-        format!("AArch64 MP\n{{ }}\n P0 ;\n a (* *)",).repeat(10_000),
+        format!("AArch64 MP\n{{ }}\n P0 ;\n{}", " a (* *)".repeat(10_000)),
         format!("C MP\n{{ }}\n{}", "P0(int *x) { ".repeat(20_000)),
         format!("C MP\n{{ }}\n{}", "'\\".repeat(10_000)),
         format!("C MP\n{{ }}\n{}", "struct s { } ".repeat(20_000)),

@@ -211,7 +211,7 @@ fn atoms() {
     condition("exists 0: X1 == 0x10", "exists (0:X1=0x10)");
     condition("exists P1:r1 != -3 /\\ x <> 1", "exists (1:r1!=-3 /\\ [x]!=1)");
     condition("exists x[1]=2 /\\ v={1, 2}", "exists (x[1]=2 /\\ v={1,2})");
-    condition("exists *p=1 /\\ x=[y] /\\ 0:X0=*p", "exists (*p=1 /\\ [x]=[y] /\\ 0:X0=*p)");
+    condition("exists *p=1 /\\ x=[y] /\\ 0:X0=*p", "exists ( *p=1 /\\ [x]=[y] /\\ 0:X0=*p)");
     condition("exists 0:X0=&x /\\ 0:X1=x[2]", "exists (0:X0=x /\\ 0:X1=x[2])");
     condition("exists 0:r1=1:r2 /\\ 0:$2=1:$3", "exists (0:r1=1:r2 /\\ 0:$2=1:$3)");
     condition("exists %r=1", "exists (%r=1)");

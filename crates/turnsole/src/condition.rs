@@ -148,6 +148,14 @@ impl Reader<'_> {
                     }
                 }
             }
+            Place::SymbolicReg(name) => match self.prepared.symbolic_register(name) {
+                Some((thread, reg)) => Some(Column::Register(thread, reg)),
+                None => {
+                    let unknown = unknown_register(self.prepared, name, span);
+                    self.error(unknown);
+                    None
+                }
+            },
             Place::Mem(name) => {
                 let symbol = self.global(name, span)?;
                 let shape = self.prepared.shape(symbol);
@@ -180,13 +188,13 @@ impl Reader<'_> {
 
     fn width(&self, column: &Column, place: &Place) -> u8 {
         match (column, place) {
-            (Column::Register(thread, reg), Place::Reg { name, .. }) => {
+            (Column::Register(thread, reg), Place::Reg { .. } | Place::SymbolicReg(_)) => {
                 let declared = self.prepared.register_shapes.get(&(*thread, *reg)).map(|shape| shape.width);
-                declared.unwrap_or(64).min(self.prepared.isa.register_width(name))
+                declared.unwrap_or(Shape::INT.width)
             }
             (Column::Global(name, _) | Column::Cell(name, ..), _) => {
                 let symbol = self.prepared.symbols.find(name);
-                symbol.map_or(Shape::WORD, |symbol| self.prepared.shape(symbol)).width
+                symbol.map_or(Shape::INT, |symbol| self.prepared.shape(symbol)).width
             }
             _ => 64,
         }

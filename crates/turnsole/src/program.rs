@@ -34,9 +34,16 @@ impl Prepared {
         self.isa.register(name).or_else(symbolic)
     }
 
+    /// The thread that uses the symbolic register `%x`, and the register that it stands for there.
+    pub(crate) fn symbolic_register(&self, name: &str) -> Option<(u16, Reg)> {
+        let name = name.strip_prefix('%').unwrap_or(name);
+        let mut threads = self.symbolic.iter().enumerate();
+        threads.find_map(|(thread, names)| Some((thread as u16, *names.get(name)?)))
+    }
+
     /// The shape of a global's values, or of its cells.
     pub(crate) fn shape(&self, symbol: SymbolId) -> Shape {
-        self.shapes.get(&symbol).copied().unwrap_or(Shape::WORD)
+        self.shapes.get(&symbol).copied().unwrap_or(Shape::INT)
     }
 
     /// The address of a cell.
@@ -58,11 +65,25 @@ impl Prepared {
                 Value::Addr { symbol: self.symbols.intern(name), offset: *offset as i64 }
             }
             Literal::Label { thread, name } => self.label(*thread, name, span)?,
+            Literal::Instruction(text) => self.instruction(text, span)?,
             other => {
                 let message = format!("values such as `{other}` are not supported yet");
                 return Err(Diagnostic::error("turnsole::unsupported-value", span, message));
             }
         })
+    }
+
+    fn instruction(&mut self, text: &str, span: Span) -> Result<Value, Diagnostic> {
+        let cell = isa::Cell { text, span };
+        let (thread, diagnostics) =
+            isa::assemble(self.isa, std::iter::once(cell), &mut self.symbols, &BTreeMap::new());
+        match thread.code.first() {
+            Some(instruction) => Ok(Value::Instruction(self.symbols.intern_instruction(&instruction.text))),
+            None => {
+                let unknown = Diagnostic::error("isa::unknown-instruction", span, "not an instruction");
+                Err(diagnostics.into_iter().next().unwrap_or(unknown))
+            }
+        }
     }
 
     fn label(&self, thread: u32, name: &str, span: Span) -> Result<Value, Diagnostic> {
@@ -157,25 +178,21 @@ pub(crate) fn arch_name(test: &Test) -> &'static str {
 fn symbolic_registers(test: &Test, column: &litmus::Thread, isa: &dyn Isa) -> BTreeMap<String, Reg> {
     let mut names: Vec<String> = Vec::new();
     let mut used: Vec<Reg> = Vec::new();
-    let mut see = |word: &str| {
-        if let Some(reg) = isa.register(word) {
-            used.push(reg);
-        } else if let Some(name) = word.strip_prefix('%')
-            && !names.iter().any(|known| known == name)
-        {
-            names.push(name.to_owned());
+    let mut see = |word: &str| match (isa.register(word), word.find('%')) {
+        (Some(reg), _) => used.push(reg),
+        (None, Some(at)) if !names.iter().any(|known| *known == word[at + 1..]) => {
+            names.push(word[at + 1..].to_owned());
         }
+        _ => {}
     };
-    for binding in &test.init {
-        if let Place::Reg { thread, name } = &binding.place
-            && *thread == column.id
-        {
-            see(name);
-        }
-    }
-    let has_symbolic = |text: &str| text.contains('%');
-    if !column.cells.iter().any(|cell| has_symbolic(&cell.text)) {
+    if !column.cells.iter().any(|cell| cell.text.contains('%')) {
         return BTreeMap::new();
+    }
+    for binding in &test.init {
+        match &binding.place {
+            Place::Reg { thread, name } if *thread == column.id => see(name),
+            _ => {}
+        }
     }
     for cell in &column.cells {
         let words = cell.text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '%' || c == '_'));
@@ -198,6 +215,7 @@ fn initial_state(test: &Test, prepared: &mut Prepared, diagnostics: &mut Vec<Dia
             diagnostics.push(diagnostic);
         }
     }
+    code_as_memory(prepared);
     // Whatever is named has a place in memory.
     for i in 0..prepared.symbols.names().len() {
         let symbol = SymbolId(i as u32);
@@ -210,6 +228,32 @@ fn initial_state(test: &Test, prepared: &mut Prepared, diagnostics: &mut Vec<Dia
     // Of several entries for an address the first wins: those with values come first.
     prepared.memory.locations.sort_by_key(|(address, _)| *address);
     prepared.memory.locations.dedup_by_key(|(address, _)| *address);
+}
+
+/// Instructions at labels can be loaded and stored like any other value.
+fn code_as_memory(prepared: &mut Prepared) {
+    for (number, thread) in prepared.program.threads.iter().enumerate() {
+        for (name, index) in thread.labels.iter().filter(|(name, _)| !name.starts_with('.')) {
+            let Some(instruction) = thread.code.get(*index as usize) else { continue };
+            let text = with_relative_target(&instruction.text, *index, &thread.labels);
+            let id = prepared.symbols.intern_instruction(&text);
+            let address = Value::Code { thread: number as u16, index: *index };
+            prepared.memory.locations.push((address, Value::Instruction(id)));
+            debug_assert!(!name.is_empty());
+        }
+    }
+}
+
+/// A branch as a value names its target by distance: `B L1` two instructions before `L1` is `B .+8`.
+fn with_relative_target(text: &str, at: u32, labels: &[(String, u32)]) -> String {
+    let start = text.rfind([' ', ',']).map_or(text.len(), |space| space + 1);
+    match labels.iter().find(|(name, _)| *name == text[start..]) {
+        Some((_, target)) => {
+            let distance = (i64::from(*target) - i64::from(at)) * 4;
+            format!("{}.{distance:+}", &text[..start])
+        }
+        None => text.to_owned(),
+    }
 }
 
 /// How many cells an array may have.
@@ -239,9 +283,21 @@ fn bind(binding: &litmus::Binding, prepared: &mut Prepared) -> Result<(), Diagno
                 prepared.registers[*thread as usize].push((reg, value));
             }
         }
+        Place::SymbolicReg(name) => {
+            // A symbolic register that no thread uses holds nothing that matters.
+            if let Some((thread, reg)) = prepared.symbolic_register(name) {
+                if let Some(shape) = declared {
+                    prepared.register_shapes.insert((thread, reg), shape);
+                }
+                if let Some(literal) = &binding.value {
+                    let value = prepared.value(literal, binding.span)?;
+                    prepared.registers[thread as usize].push((reg, value));
+                }
+            }
+        }
         Place::Mem(name) => {
             let symbol = prepared.symbols.intern(name);
-            let width = declared.unwrap_or(Shape::WORD).width;
+            let width = declared.unwrap_or(Shape::INT).width;
             match &binding.value {
                 None => {}
                 Some(Literal::Vector(values)) => {

@@ -156,8 +156,9 @@ fn unfold(
     let limits = Limits { unroll, steps: MAX_STEPS, paths: MAX_PATHS, register_events };
     let mut all = Vec::new();
     let mut cut = Vec::new();
-    for (number, thread) in prepared.program.threads.iter().enumerate() {
-        let paths = execution::unfold(thread, number as u16, &prepared.registers[number], &limits)
+    let threads = &prepared.program.threads;
+    for number in 0..threads.len() {
+        let paths = execution::unfold(threads, number as u16, &prepared.registers[number], &limits)
             .map_err(|error| unfold_failure(&error, prepared, number))?;
         for path in &paths {
             if let Some(at) = path.cut {
@@ -329,12 +330,12 @@ impl Sink for Outcomes<'_> {
 fn column_shape(prepared: &Prepared, column: &Column) -> Shape {
     match column {
         Column::Register(thread, reg) => {
-            prepared.register_shapes.get(&(*thread, *reg)).copied().unwrap_or(Shape::WORD)
+            prepared.register_shapes.get(&(*thread, *reg)).copied().unwrap_or(Shape::INT)
         }
         Column::Global(name, _) | Column::Cell(name, ..) => {
-            prepared.symbols.find(name).map_or(Shape::WORD, |symbol| prepared.shape(symbol))
+            prepared.symbols.find(name).map_or(Shape::INT, |symbol| prepared.shape(symbol))
         }
-        Column::Fault(_) => Shape::WORD,
+        Column::Fault(_) => Shape::INT,
     }
 }
 
@@ -416,5 +417,6 @@ fn print_value(value: Value, shape: Shape, prepared: &Prepared, options: &Option
                 None => format!("label:\"P{thread}:{index}\""),
             }
         }
+        Value::Instruction(id) => format!("instr:\"{}\"", prepared.symbols.instruction(id)),
     }
 }

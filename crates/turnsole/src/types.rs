@@ -14,8 +14,8 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// What has no declared type is a machine word.
-    pub(crate) const WORD: Shape = Shape { width: 64, signed: true, cells: None };
+    /// What has no declared type is an `int`.
+    pub(crate) const INT: Shape = Shape { width: 32, signed: true, cells: None };
 
     /// Width of a cell in bytes.
     pub(crate) fn bytes(self) -> i64 {
@@ -23,7 +23,7 @@ impl Shape {
     }
 }
 
-/// The shape of a declared type; words where it says nothing known.
+/// The shape of a declared type; `int` where it says nothing known.
 pub(crate) fn shape(ty: &Type) -> Shape {
     let (width, signed) = if ty.pointers > 0 { (64, true) } else { base(&ty.base) };
     Shape { width, signed, cells: ty.array }
@@ -38,10 +38,10 @@ fn base(name: &str) -> (u8, bool) {
         "uint16_t" | "unsigned short" => (16, false),
         "int32_t" | "int" | "atomic_int" | "atomic_t" | "ins_t" => (32, true),
         "uint32_t" | "unsigned" | "unsigned int" | "atomic_uint" => (32, false),
-        "int64_t" | "long" | "long long" | "intptr_t" | "atomic_long" | "atomic64_t" => (64, true),
+        "int64_t" | "long" | "pteval_t" | "long long" | "intptr_t" | "atomic_long" | "atomic64_t" => (64, true),
         "uint64_t" | "unsigned long" | "unsigned long long" | "uintptr_t" | "size_t" => (64, false),
         "__int128" | "int128_t" | "__int128_t" => (128, true),
         "__uint128" | "uint128_t" | "unsigned __int128" | "__uint128_t" => (128, false),
-        _ => (64, true),
+        _ => (32, true),
     }
 }

@@ -29,6 +29,14 @@ pub(crate) struct Interp<'m, 'e> {
     stack_base: usize,
 }
 
+/// What one step of an evaluation leads to.
+enum Tail<'m> {
+    /// The value.
+    Done(Value<'m>),
+    /// An expression that has the value.
+    Next(&'m Expr),
+}
+
 /// How often `let rec` goes round before it is given up. A round without growth ends it, so that only bodies that
 /// swing to and fro can come here.
 const MAX_ROUNDS: usize = 10_000;
@@ -168,46 +176,99 @@ impl<'m, 'e> Interp<'m, 'e> {
                 let set = self.ground.set(&self.eval(scope, set)?, set.span)?;
                 Ok(Value::relation(Relation::identity_on(&set)))
             }
-            ExprKind::Apply(function, argument) => {
-                let function = self.eval(scope, function)?;
-                let argument = self.eval(scope, argument)?;
-                self.apply(&function, argument, span)
-            }
             ExprKind::Unary(op, operand) => self.ground.unary(*op, &self.eval(scope, operand)?, span),
             ExprKind::Binary(op, a, b) => self.binary(scope, *op, a, b, span),
-            ExprKind::Let(bindings, body) => self.eval(&self.bind_all(scope, bindings), body),
-            ExprKind::LetRec(bindings, body) => match self.bind_rec(scope, bindings, None)? {
-                Some(scope) => self.eval(&scope, body),
-                None => unreachable!("there is no check that could fail"),
-            },
             ExprKind::Fun(params, body) => {
                 let closure = Closure { params, body, group: None, scope: scope.clone() };
                 Ok(Value::Function(Rc::new(closure)))
             }
+            _ => self.eval_tail(scope.clone(), expr),
+        }
+    }
+
+    /// The value of an expression whose last step is another expression. Goes from one to the next in a loop, so
+    /// that a function which ends by calling itself needs no stack.
+    fn eval_tail(&self, mut scope: Scope<'m>, mut expr: &'m Expr) -> Result<Value<'m>> {
+        loop {
+            match self.tail_step(&mut scope, expr)? {
+                Tail::Done(value) => return Ok(value),
+                Tail::Next(next) => expr = next,
+            }
+            self.step(expr.span)?;
+        }
+    }
+
+    fn tail_step(&self, scope: &mut Scope<'m>, expr: &'m Expr) -> Result<Tail<'m>> {
+        let span = expr.span;
+        Ok(Tail::Next(match &expr.kind {
+            ExprKind::Apply(function, argument) => {
+                let function = self.eval(scope, function)?;
+                let argument = self.eval(scope, argument)?;
+                return self.call(&function, argument, scope, span);
+            }
+            ExprKind::Let(bindings, body) => {
+                *scope = self.bind_all(scope, bindings);
+                body
+            }
+            ExprKind::LetRec(bindings, body) => {
+                // There is no check that could fail.
+                *scope = self.bind_rec(scope, bindings, None)?.unwrap_or_default();
+                body
+            }
             ExprKind::Try(first, second) => match self.eval(scope, first) {
-                Err(error) if error.kind != ErrorKind::Limit => self.eval(scope, second),
-                result => result,
+                Err(error) if error.kind != ErrorKind::Limit => second,
+                result => return result.map(Tail::Done),
             },
             ExprKind::If(condition, yes, no) => {
-                let chosen = if self.condition(scope, condition)? { yes } else { no };
-                self.eval(scope, chosen)
+                if self.condition(scope, condition)? {
+                    yes
+                } else {
+                    no
+                }
             }
             ExprKind::MatchTag(subject, clauses, default) => {
                 let tag = self.eval(scope, subject)?;
                 let clause = find_clause(&tag, clauses, subject.span)?;
-                match clause.or(default.as_deref()) {
-                    Some(body) => self.eval(scope, body),
-                    None => Err(no_clause(&tag, span)),
-                }
+                clause.or(default.as_deref()).ok_or_else(|| no_clause(&tag, span))?
             }
             ExprKind::MatchSet { set, empty, before, element, rest, body } => {
                 let subject = self.eval(scope, set)?;
                 let pattern = (before.as_ref(), element.as_ref(), rest.as_ref());
                 match self.split(scope, &subject, pattern, set.span)? {
-                    Some(scope) => self.eval(&scope, body),
-                    None => self.eval(scope, empty),
+                    Some(inner) => {
+                        *scope = inner;
+                        body
+                    }
+                    None => empty,
                 }
             }
+            _ => return self.eval(scope, expr).map(Tail::Done),
+        }))
+    }
+
+    /// The function called on a value: the value of a primitive, or the body to go on with in its scope.
+    fn call(
+        &self,
+        function: &Value<'m>,
+        argument: Value<'m>,
+        scope: &mut Scope<'m>,
+        span: Span,
+    ) -> Result<Tail<'m>> {
+        match function {
+            Value::Function(closure) => {
+                let mut inner = closure.scope.clone();
+                if let Some(group) = &closure.group {
+                    inner = close_group(inner, group);
+                }
+                *scope = bind_value(&inner, closure.params, argument, span)?;
+                Ok(Tail::Next(closure.body))
+            }
+            Value::Primitive(primitive) => {
+                let value = self.primitive(*primitive, &argument, span)?;
+                self.check_size(&value, span)?;
+                Ok(Tail::Done(value))
+            }
+            _ => Err(unexpected(function, "a function", span)),
         }
     }
 
@@ -252,25 +313,6 @@ impl<'m, 'e> Interp<'m, 'e> {
         match self.tags.borrow().get(&**text) {
             Some(of) => Ok(Value::Tag(Tag { of: of.clone(), text: text.clone() })),
             None => Err(EvalError::unbound(&format!("'{text}"), span)),
-        }
-    }
-
-    /// The function applied to a value.
-    pub(crate) fn apply(&self, function: &Value<'m>, argument: Value<'m>, span: Span) -> Result<Value<'m>> {
-        match function {
-            Value::Function(closure) => {
-                let mut scope = closure.scope.clone();
-                if let Some(group) = &closure.group {
-                    scope = close_group(scope, group);
-                }
-                self.eval(&bind_value(&scope, closure.params, argument, span)?, closure.body)
-            }
-            Value::Primitive(primitive) => {
-                let value = self.primitive(*primitive, &argument, span)?;
-                self.check_size(&value, span)?;
-                Ok(value)
-            }
-            _ => Err(unexpected(function, "a function", span)),
         }
     }
 

@@ -277,9 +277,9 @@ impl Ord for Value<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Value::Event(a), Value::Event(b)) => a.cmp(b),
-            (Value::Set(a), Value::Set(b)) => a.iter().cmp(b.iter()),
+            (Value::Set(a), Value::Set(b)) => compare_bits(a.bits(), b.bits()),
             (Value::Pair(a, b), Value::Pair(c, d)) => (a, b).cmp(&(c, d)),
-            (Value::Relation(a), Value::Relation(b)) => a.iter().cmp(b.iter()),
+            (Value::Relation(a), Value::Relation(b)) => compare_bits(a.bits(), b.bits()),
             (Value::Classes(a), Value::Classes(b)) => compare_classes(a, b),
             (Value::Tag(a), Value::Tag(b)) => a.text.cmp(&b.text),
             (Value::Collection(a), Value::Collection(b)) => a.elements.cmp(&b.elements),
@@ -305,6 +305,21 @@ impl Value<'_> {
             Value::Universe => 9,
             Value::Function(_) | Value::Primitive(_) | Value::Procedure(_) => 10,
         }
+    }
+}
+
+/// Compares sets like words whose letters are their elements in rising order.
+fn compare_bits(a: &[u64], b: &[u64]) -> Ordering {
+    let Some(at) = a.iter().zip(b).position(|(a, b)| a != b) else { return Ordering::Equal };
+    let first = (a[at] ^ b[at]).trailing_zeros();
+    let goes_on = |words: &[u64]| words[at] >> first >> 1 != 0 || words[at + 1..].iter().any(|w| *w != 0);
+    // The one with the first element that differs is less, unless the other is the beginning of it.
+    if a[at] >> first & 1 != 0 {
+        if goes_on(b) { Ordering::Less } else { Ordering::Greater }
+    } else if goes_on(a) {
+        Ordering::Greater
+    } else {
+        Ordering::Less
     }
 }
 

@@ -1,11 +1,11 @@
-//! How the value of a node grows when `rf` and `co` do.
+//! How the value of a node grows when `co` does, `rf` being given.
 
 use super::{Deps, Fix, FixId, Node, NodeId};
 
-/// How a value grows with `rf` and `co`.
+/// How a value grows with `co`, once `rf` is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Monotonicity {
-    /// Does not depend on them.
+    /// Does not depend on it.
     Constant,
     /// More edges in, more out: what is wrong with a part is wrong with the whole.
     Growing,
@@ -47,11 +47,11 @@ pub(super) fn monotonicity(
     for (i, node) in nodes.iter().enumerate() {
         let of = |id: &NodeId| result[id.index()];
         result[i] = match node {
-            // The location of an access may become known with rf, but never changes: addresses count as constant.
-            _ if inside[i].is_empty() && deps[i].without(Deps::ADDRESSES) == Deps::NONE => Constant,
+            _ if inside[i].is_empty() && !deps[i].has(Deps::CO) => Constant,
             // Which writes are final is settled by the whole of co only.
             Node::Base(super::Base::FinalWrites) => Unknown,
-            Node::Base(_) | Node::Var(..) => Growing,
+            Node::Base(super::Base::Co) | Node::Var(..) => Growing,
+            Node::Base(_) => Constant,
             Node::Empty(_) | Node::Full(_) | Node::Identity => Constant,
             Node::Difference(a, b) => of(a).and(of(b).reversed()),
             Node::Complement(a) => of(a).reversed(),

@@ -170,7 +170,7 @@ pub struct PlanCheck {
     pub node: NodeId,
     /// Its name in the model.
     pub name: Option<Arc<str>>,
-    /// How its value grows with `rf` and `co`.
+    /// How its value grows with `co`, once `rf` is given.
     pub monotonicity: Monotonicity,
 }
 

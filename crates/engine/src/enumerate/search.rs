@@ -588,8 +588,15 @@ impl Search<'_, '_> {
     /// Goes through the total orders of the undecided locations.
     fn choose_co(&mut self, level: usize, undecided: &[usize]) -> Result<(), EngineError> {
         let Some((location, rest)) = undecided.split_first() else { return self.co_chosen() };
-        let remaining = self.locations[*location].clone();
-        self.extend_order(level, remaining, rest)
+        let writes = self.locations[*location].clone();
+        self.extend_order(level, writes.clone(), rest)?;
+        // Checks of parts of the next candidate must find there what is forced, and no more.
+        let order = self.workspace.orders.level(self.shape, level);
+        for write in k::elements(&writes) {
+            let forced = k::row(self.shape, order, write);
+            k::row_mut(self.shape, self.machine.co_mut(), write).copy_from_slice(forced);
+        }
+        Ok(())
     }
 
     /// Puts one of the first of the remaining writes next, in all ways.

@@ -4,7 +4,9 @@
 //! 2. Two commas stand before the shift of `MOVZ`, `MOVN` and `MOVK`.
 //! 3. Bit fields are printed with X registers always.
 //! 4. A shift by zero is not printed, but for `MOVZ` and its kin.
-//! 5. `SUBS` to the zero register is `CMP`. `SUB` from the zero register is `NEG`, unless the operand is shifted.
+//! 5. `SUBS` to the zero register is `CMP`, and `NEG` is `SUB` from the zero register.
+//! 6. A space stands before the address of `LDUR`, and of `LDP` and `STP` where they are post-indexed.
+//! 7. The first register of `LDXP` and `LDAXP` is printed as a W register always.
 
 use super::instruction::{Alu, AluOp, Atomic, Instruction, Shape, SystemRegister};
 use super::operand::{Address, BranchTarget, Indexing, Modified, Modifier, Offset, Operand, SymbolRef};
@@ -122,19 +124,11 @@ fn whole(register: Register<'_>) -> Register<'_> {
 }
 
 /// The name under which an operation is printed, if it is not its own, and which operands are.
-fn alias(
-    alu: &Alu,
-    target: Register<'_>,
-    left: Register<'_>,
-    right: &Operand<'_>,
-) -> (Option<&'static str>, Shape) {
+fn alias(alu: &Alu, target: Register<'_>) -> (Option<&'static str>, Shape) {
     let Alu { op, flags, shape } = *alu;
-    let shifted = matches!(right, Operand::Register(Modified { modifier: Some(_), .. }));
-    let register = matches!(right, Operand::Register(_));
     match (op, flags, shape) {
         (AluOp::Sub, true, Shape::Full) if target.is_zero() => (Some("CMP"), Shape::NoTarget),
-        (AluOp::Sub, false, Shape::Full) if left.is_zero() && register && !shifted => (Some("NEG"), Shape::NoLeft),
-        (AluOp::Sub, false, Shape::NoLeft) if shifted => (Some("SUB"), Shape::Full),
+        (AluOp::Sub, false, Shape::NoLeft) => (Some("SUB"), Shape::Full),
         _ => (None, shape),
     }
 }
@@ -161,15 +155,21 @@ impl Display for Instruction<'_> {
             CompareBranch { name, register, target, .. } => write!(f, "{name} {register},{target}"),
             TestBranch { name, register, bit, target, .. } => write!(f, "{name} {register},#{bit},{target}"),
             Exception { name, number } => write!(f, "{name} #{number}"),
+            Load { name: "LDUR", target, address, .. } => write!(f, "LDUR {target}, {address}"),
             Load { name, target: register, address, .. } | Store { name, source: register, address, .. } => {
                 write!(f, "{name} {register},{address}")
             }
             StoreExclusive { name, status, source, address, .. } => {
                 write!(f, "{name} {status},{source},{address}")
             }
+            LoadPair { name: name @ ("LDXP" | "LDAXP"), targets: [first, second], address, .. } => {
+                let first = Register { width: Width::W, ..*first };
+                write!(f, "{name} {first},{second},{address}")
+            }
             LoadPair { name, targets: [first, second], address, .. }
             | StorePair { name, sources: [first, second], address, .. } => {
-                write!(f, "{name} {first},{second},{address}")
+                let space = if address.indexing == Indexing::Post { " " } else { "" };
+                write!(f, "{name} {first},{second},{space}{address}")
             }
             StoreExclusivePair { name, status, sources: [first, second], address, .. } => {
                 write!(f, "{name} {status},{first},{second},{address}")
@@ -188,7 +188,7 @@ impl Display for Instruction<'_> {
             Fetch { op, atomic, source, target: None, address } => {
                 write!(f, "ST{}{atomic} {source},{address}", op.name)
             }
-            Alu { name, alu, target, left, right } => match alias(alu, *target, *left, right) {
+            Alu { name, alu, target, left, right } => match alias(alu, *target) {
                 (name_of_alias, Shape::NoTarget) => {
                     write!(f, "{} {left},{right}", name_of_alias.unwrap_or(name))
                 }

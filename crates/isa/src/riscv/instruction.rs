@@ -76,17 +76,14 @@ pub(super) struct Part {
     pub(super) high: bool,
     /// Whether the symbol of the low part is the label of the instruction with the high part.
     pub(super) by_label: bool,
-    /// Whether this leads to the cell that holds the address.
-    pub(super) indirect: bool,
 }
 
 /// All parts of addresses.
-pub(super) const PARTS: [Part; 5] = [
-    Part { name: "hi", high: true, by_label: false, indirect: false },
-    Part { name: "lo", high: false, by_label: false, indirect: false },
-    Part { name: "pcrel_hi", high: true, by_label: true, indirect: false },
-    Part { name: "pcrel_lo", high: false, by_label: true, indirect: false },
-    Part { name: "got_pcrel_hi", high: true, by_label: true, indirect: true },
+pub(super) const PARTS: [Part; 4] = [
+    Part { name: "hi", high: true, by_label: false },
+    Part { name: "lo", high: false, by_label: false },
+    Part { name: "pcrel_hi", high: true, by_label: true },
+    Part { name: "pcrel_lo", high: false, by_label: true },
 ];
 
 /// What a load or store accesses.

@@ -1,12 +1,32 @@
-//! The x86 instruction set.
+//! x86: the test languages `X86` (32 bits, Intel's notation) and `X86_64` (AT&T's notation).
+//!
+//! Both share one implementation. They differ in the names and the width of registers, and in the order of operands:
+//! `X86` has the destination first. Parts of registers, such as `al` and `eax`, are views of the whole.
+
+mod emit;
+mod flags;
+mod instruction;
+mod micro;
+mod mnemonic;
+mod operand;
+mod parse;
+mod print;
+mod register;
+#[cfg(test)]
+mod tests;
 
 use crate::{Context, Isa};
 use execution::micro::{Instruction, Reg};
+use register::Dialect;
 use syntax::{Diagnostic, Span};
 
-/// The x86 instruction set.
+/// The 32-bit instruction set, in Intel's notation.
 #[derive(Clone, Copy, Debug)]
 pub struct X86;
+
+/// The 64-bit instruction set, in AT&T's notation.
+#[derive(Clone, Copy, Debug)]
+pub struct X86_64;
 
 impl Isa for X86 {
     fn name(&self) -> &'static str {
@@ -14,29 +34,29 @@ impl Isa for X86 {
     }
 
     fn registers(&self) -> &'static [&'static str] {
-        &[]
+        register::X86.registers
     }
 
-    fn register(&self, _name: &str) -> Option<Reg> {
-        None
+    fn register(&self, name: &str) -> Option<Reg> {
+        find(&register::X86, name)
     }
 
     fn tags(&self) -> &'static [&'static str] {
-        &[]
+        micro::TAGS
     }
 
-    fn register_width(&self, _name: &str) -> u8 {
-        64
+    fn register_width(&self, name: &str) -> u8 {
+        width(&register::X86, name)
     }
 
-    fn instruction(&self, text: &str, span: Span, _cx: &mut Context<'_>) -> Result<Instruction, Diagnostic> {
-        Err(Diagnostic::error("isa::unknown-instruction", span, format!("unknown instruction `{text}`")))
+    fn general_registers(&self) -> Box<dyn Iterator<Item = Reg> + '_> {
+        Box::new(register::X86.free_registers())
+    }
+
+    fn instruction(&self, text: &str, span: Span, cx: &mut Context<'_>) -> Result<Instruction, Diagnostic> {
+        instruction(&register::X86, text, span, cx)
     }
 }
-
-/// The x86-64 instruction set.
-#[derive(Clone, Copy, Debug)]
-pub struct X86_64;
 
 impl Isa for X86_64 {
     fn name(&self) -> &'static str {
@@ -44,22 +64,45 @@ impl Isa for X86_64 {
     }
 
     fn registers(&self) -> &'static [&'static str] {
-        &[]
+        register::X86_64.registers
     }
 
-    fn register(&self, _name: &str) -> Option<Reg> {
-        None
+    fn register(&self, name: &str) -> Option<Reg> {
+        find(&register::X86_64, name)
     }
 
     fn tags(&self) -> &'static [&'static str] {
-        &[]
+        micro::TAGS
     }
 
-    fn register_width(&self, _name: &str) -> u8 {
-        64
+    fn register_width(&self, name: &str) -> u8 {
+        width(&register::X86_64, name)
     }
 
-    fn instruction(&self, text: &str, span: Span, _cx: &mut Context<'_>) -> Result<Instruction, Diagnostic> {
-        Err(Diagnostic::error("isa::unknown-instruction", span, format!("unknown instruction `{text}`")))
+    fn general_registers(&self) -> Box<dyn Iterator<Item = Reg> + '_> {
+        Box::new(register::X86_64.free_registers())
     }
+
+    fn instruction(&self, text: &str, span: Span, cx: &mut Context<'_>) -> Result<Instruction, Diagnostic> {
+        instruction(&register::X86_64, text, span, cx)
+    }
+}
+
+fn find(dialect: &Dialect, name: &str) -> Option<Reg> {
+    dialect.register(name.strip_prefix('%').unwrap_or(name)).map(|register| register.reg)
+}
+
+fn width(dialect: &Dialect, name: &str) -> u8 {
+    let register = dialect.register(name.strip_prefix('%').unwrap_or(name));
+    register.map_or(dialect.word, |register| register.part.width())
+}
+
+fn instruction(
+    dialect: &'static Dialect,
+    text: &str,
+    span: Span,
+    cx: &mut Context<'_>,
+) -> Result<Instruction, Diagnostic> {
+    let parsed = parse::parse(dialect, text, span, cx)?;
+    Ok(Instruction { micro: micro::micro(&parsed, dialect), span, text: print::text(&parsed, dialect) })
 }

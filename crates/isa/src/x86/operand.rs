@@ -15,11 +15,13 @@ pub(super) struct Scanner<'a, 'c, 'x> {
     pub(super) cx: &'c mut Context<'x>,
     /// The width that `DWORD PTR` and its like gave.
     pub(super) pointer: Option<u8>,
+    /// Whether a segment or `DWORD PTR` was read: one of them is enough, and no input may nest them deeply.
+    prefixed: bool,
 }
 
 impl<'a, 'c, 'x> Scanner<'a, 'c, 'x> {
     pub(super) fn new(text: &'a str, span: Span, dialect: &'static Dialect, cx: &'c mut Context<'x>) -> Self {
-        Scanner { text, at: 0, span, dialect, cx, pointer: None }
+        Scanner { text, at: 0, span, dialect, cx, pointer: None, prefixed: false }
     }
 
     /// Offset of the next character that is not blank.
@@ -140,22 +142,26 @@ impl<'a, 'c, 'x> Scanner<'a, 'c, 'x> {
 
     /// Reads `%eax`, `%x`, or a segment and the memory operand behind it.
     fn register_operand(&mut self, start: usize) -> Result<Operand<'a>, Diagnostic> {
-        let register = self.register(start)?;
+        self.eat(b'%');
+        let name = self.word();
         if self.peek() == Some(b':') {
-            return self.segment(start, register.name);
+            return self.segment(start, name);
         }
-        Ok(Operand::Register(register))
+        self.at = start;
+        self.register(start).map(Operand::Register)
     }
 
     fn segment(&mut self, start: usize, name: &str) -> Result<Operand<'a>, Diagnostic> {
-        if name != "cs" {
+        if !["cs", "ds", "es", "ss"].iter().any(|known| name.eq_ignore_ascii_case(known)) {
             return Err(self.bad(start, format!("segment `{name}` is not supported")));
         }
         self.at += 1;
         let start = self.here();
-        match self.operand()? {
+        match self.prefixed_operand(start)? {
             Operand::Memory(memory) => Ok(Operand::Memory(memory)),
-            Operand::Immediate(displacement) => Ok(Operand::Memory(Memory { displacement, ..Memory::default() })),
+            Operand::Immediate(displacement) => {
+                Ok(Operand::Memory(Memory { displacement, ..Memory::default() }))
+            }
             _ => Err(self.bad(start, "expected a memory operand behind the segment")),
         }
     }
@@ -172,7 +178,8 @@ impl<'a, 'c, 'x> Scanner<'a, 'c, 'x> {
         }
         let message = format!("unknown register `%{name}`");
         let known = self.dialect.registers.iter().copied();
-        Err(Diagnostic::error("isa::unknown-register", self.span_from(start), message).with_suggestion(name, known))
+        Err(Diagnostic::error("isa::unknown-register", self.span_from(start), message)
+            .with_suggestion(name, known))
     }
 
     /// Reads a number, which may be the displacement of a memory operand.
@@ -180,7 +187,9 @@ impl<'a, 'c, 'x> Scanner<'a, 'c, 'x> {
         let displacement = self.number(start)?;
         self.here();
         match self.peek() {
-            Some(b'(' | b'[') => self.memory(Memory { displacement, ..Memory::default() }).map(Operand::Memory),
+            Some(b'(' | b'[') => {
+                self.memory(Memory { displacement, ..Memory::default() }).map(Operand::Memory)
+            }
             Some(b'+') => {
                 self.at += 1;
                 let start = self.here();
@@ -215,10 +224,21 @@ impl<'a, 'c, 'x> Scanner<'a, 'c, 'x> {
             return self.symbol(name, 0);
         }
         self.pointer = Some(bits);
-        match self.operand()? {
+        match self.prefixed_operand(start)? {
             Operand::Memory(memory) => Ok(Operand::Memory(memory)),
             _ => Err(self.bad(start, "expected a memory operand behind `ptr`")),
         }
+    }
+
+    /// Reads the operand behind a segment or `DWORD PTR`.
+    fn prefixed_operand(&mut self, start: usize) -> Result<Operand<'a>, Diagnostic> {
+        if self.prefixed {
+            return Err(self.bad(start, "expected a memory operand"));
+        }
+        self.prefixed = true;
+        let operand = self.operand();
+        self.prefixed = false;
+        operand
     }
 
     /// Reads `OFFSET x`, `OFFSET FLAT:x`.

@@ -24,12 +24,7 @@ pub(super) fn parse<'a>(
 ) -> Result<Parsed<'a>, Diagnostic> {
     let mut scanner = Scanner::new(text, span, dialect, cx);
     let prefixes = prefixes(&mut scanner)?;
-    let mut parser = Parser {
-        operands: Operands::default(),
-        suffix: prefixes.suffix,
-        whole: span,
-        scanner,
-    };
+    let mut parser = Parser { operands: Operands::default(), suffix: prefixes.suffix, whole: span, scanner };
     let mut instruction = parser.instruction(prefixes.op)?;
     if let Instruction::Exchange { locked, .. } = &mut instruction {
         *locked &= !prefixes.unlocked;
@@ -108,7 +103,9 @@ impl<'a> Parser<'a, '_, '_> {
             Op::Return => Ok(Instruction::Return),
             Op::Leave => self.none(Instruction::Leave),
             Op::ExtendAccumulator(from) => self.none(Instruction::ExtendAccumulator { from }),
-            Op::Flush(_) | Op::Single(_) | Op::Set(_) | Op::Push | Op::Pop | Op::MultiplyUnsigned => self.unary(op),
+            Op::Flush(_) | Op::Single(_) | Op::Set(_) | Op::Push | Op::Pop | Op::MultiplyUnsigned => {
+                self.unary(op)
+            }
             Op::MultiplySigned => self.multiply(),
             Op::Move => self.mov(),
             Op::MoveVector => self.move_vector(),
@@ -162,9 +159,12 @@ impl<'a> Parser<'a, '_, '_> {
 
     /// The `i`-th operand; the caller knows how many there are.
     fn operand(&self, i: usize) -> Result<(Operand<'a>, Span), Diagnostic> {
-        self.operands.items.get(i).copied().flatten().ok_or_else(|| {
-            Diagnostic::error("isa::bad-operand", self.whole, "an operand is missing")
-        })
+        self.operands
+            .items
+            .get(i)
+            .copied()
+            .flatten()
+            .ok_or_else(|| Diagnostic::error("isa::bad-operand", self.whole, "an operand is missing"))
     }
 
     /// The `i`-th operand as something that can be written, its view chosen.
@@ -316,11 +316,7 @@ impl<'a> Parser<'a, '_, '_> {
 
     fn mov(&mut self) -> Result<Instruction<'a>, Diagnostic> {
         self.expect_operands(2)?;
-        let mut size = self.size(2);
-        // The address of a symbol has the width of a pointer.
-        if matches!(self.operand(1)?.0, Operand::Address(..)) && size.said == Said::Implied && !self.is_memory(0) {
-            size.bits = size.bits.max(self.size(1).bits);
-        }
+        let size = self.size(2);
         let (dst, src) = (self.place(0, size)?, self.source(1, size)?);
         self.reject_two_memories()?;
         Ok(Instruction::Move { size, dst, src })
@@ -331,7 +327,8 @@ impl<'a> Parser<'a, '_, '_> {
         let size = Size { bits: 32, said: Said::Implied };
         let (dst, src) = (self.place(0, size)?, self.source(1, size)?);
         self.reject_two_memories()?;
-        let vector = |operand: &Operand<'_>| matches!(operand, Operand::Register(register) if register.is_vector());
+        let vector =
+            |operand: &Operand<'_>| matches!(operand, Operand::Register(register) if register.is_vector());
         if !vector(&dst) && !vector(&src) {
             let message = "`movd` moves from or to a vector register";
             return Err(Diagnostic::error("isa::bad-operand", self.whole, message));
@@ -343,7 +340,12 @@ impl<'a> Parser<'a, '_, '_> {
         // A shift by one may leave out the distance.
         if self.operands.len == 1 {
             let size = self.size(1);
-            return Ok(Instruction::Shift { op, size, dst: self.place(0, size)?, count: Operand::Immediate(1) });
+            return Ok(Instruction::Shift {
+                op,
+                size,
+                dst: self.place(0, size)?,
+                count: Operand::Immediate(1),
+            });
         }
         self.expect_operands(2)?;
         let size = self.size(1);
@@ -366,7 +368,9 @@ impl<'a> Parser<'a, '_, '_> {
             Some((from, to)) => (Size { bits: from, said: Said::Suffix }, to),
             None => {
                 let from = match (self.operand(1)?.0, self.scanner.pointer) {
-                    (Operand::Register(register), _) => Size { bits: register.part.width(), said: Said::Implied },
+                    (Operand::Register(register), _) => {
+                        Size { bits: register.part.width(), said: Said::Implied }
+                    }
                     (_, Some(bits)) => Size { bits, said: Said::Pointer },
                     (_, None) => {
                         let (_, span) = self.operand(1)?;
@@ -394,26 +398,36 @@ impl<'a> Parser<'a, '_, '_> {
             Op::MoveNonTemporal => {
                 Instruction::MoveNonTemporal { size, dst: self.memory(0)?, src: self.register(1, size.bits)? }
             }
-            Op::LoadNonTemporal => Instruction::LoadNonTemporal { dst: self.register(0, 64)?, src: self.memory(1)? },
+            Op::LoadNonTemporal => {
+                Instruction::LoadNonTemporal { dst: self.register(0, 64)?, src: self.memory(1)? }
+            }
             Op::LoadAddress => {
                 Instruction::LoadAddress { size, dst: self.register(0, size.bits)?, src: self.memory(1)? }
             }
             Op::Arithmetic(op) => {
                 Instruction::Arithmetic { op, size, dst: self.place(0, size)?, src: self.source(1, size)? }
             }
-            Op::Compare => Instruction::Compare { size, left: self.place(0, size)?, right: self.source(1, size)? },
+            Op::Compare => {
+                Instruction::Compare { size, left: self.place(0, size)?, right: self.source(1, size)? }
+            }
             Op::Test => Instruction::Test { size, left: self.place(0, size)?, right: self.source(1, size)? },
             Op::Exchange(locked) => {
                 let (left, right) = (self.place(0, size)?, self.place(1, size)?);
                 Instruction::Exchange { size, left, right, locked }
             }
-            Op::ExchangeAdd => {
-                Instruction::ExchangeAdd { size, dst: self.place(0, size)?, src: self.register(1, size.bits)? }
+            Op::ExchangeAdd => Instruction::ExchangeAdd {
+                size,
+                dst: self.place(0, size)?,
+                src: self.register(1, size.bits)?,
+            },
+            Op::CompareExchange => Instruction::CompareExchange {
+                size,
+                dst: self.place(0, size)?,
+                src: self.register(1, size.bits)?,
+            },
+            Op::Bit(op) => {
+                Instruction::Bit { op, size, dst: self.place(0, size)?, bit: self.source(1, size)? }
             }
-            Op::CompareExchange => {
-                Instruction::CompareExchange { size, dst: self.place(0, size)?, src: self.register(1, size.bits)? }
-            }
-            Op::Bit(op) => Instruction::Bit { op, size, dst: self.place(0, size)?, bit: self.source(1, size)? },
             Op::MoveIf(condition) => {
                 let (dst, src) = (self.register(0, size.bits)?, self.place(1, size)?);
                 Instruction::MoveIf { condition, size, dst, src }

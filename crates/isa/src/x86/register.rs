@@ -63,7 +63,6 @@ impl Register<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Gpr {
     Ax = 0,
-    Cx = 2,
     Dx = 3,
     Sp = 7,
 }
@@ -98,9 +97,7 @@ pub(super) struct Dialect {
 
 /// The language `X86`.
 pub(super) static X86: Dialect = Dialect {
-    registers: &[
-        "EAX", "EBX", "ECX", "EDX", "ESI", "EDI", "EBP", "ESP", "EIP", "ZF", "SF", "CF", "OF", "PF",
-    ],
+    registers: &["EAX", "EBX", "ECX", "EDX", "ESI", "EDI", "EBP", "ESP", "EIP", "ZF", "SF", "CF", "OF", "PF"],
     general: 0,
     pc: Reg(8),
     flags: 9,
@@ -112,8 +109,8 @@ pub(super) static X86: Dialect = Dialect {
 pub(super) static X86_64: Dialect = Dialect {
     registers: &[
         "rip", "cs", "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12",
-        "r13", "r14", "r15", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "zf", "sf", "cf",
-        "of", "pf",
+        "r13", "r14", "r15", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "zf", "sf",
+        "cf", "of", "pf",
     ],
     general: 2,
     pc: Reg(0),
@@ -130,7 +127,8 @@ static LOW8: [&str; 16] = [
 ];
 static HIGH8: [&str; 4] = ["ah", "bh", "ch", "dh"];
 static LOW16: [&str; 16] = [
-    "ax", "bx", "cx", "dx", "si", "di", "bp", "sp", "r8w", "r9w", "r10w", "r11w", "r12w", "r13w", "r14w", "r15w",
+    "ax", "bx", "cx", "dx", "si", "di", "bp", "sp", "r8w", "r9w", "r10w", "r11w", "r12w", "r13w", "r14w",
+    "r15w",
 ];
 static LOW32: [&str; 16] = [
     "eax", "ebx", "ecx", "edx", "esi", "edi", "ebp", "esp", "r8d", "r9d", "r10d", "r11d", "r12d", "r13d",
@@ -149,6 +147,13 @@ impl Dialect {
     /// The register of a flag.
     pub(super) fn flag(&self, flag: Flag) -> Reg {
         Reg(self.flags + flag as u16)
+    }
+
+    /// Registers that symbolic ones may stand for: those that no instruction implies come first.
+    pub(super) fn free_registers(&self) -> impl Iterator<Item = Reg> + use<> {
+        let general = self.general;
+        let numbered = if self.intel { 8..8 } else { 8..16 };
+        numbered.chain([1, 4, 5, 6, 3, 2, 0]).map(move |gpr| Reg(general + gpr))
     }
 
     /// The register of that name, whatever its case; no `%` in front.
@@ -211,7 +216,9 @@ fn general(name: &[u8]) -> Option<(u16, Part)> {
         [letter, b'l'] => Some((lettered(letter)?, Part::Low8)),
         [letter, b'h'] => Some((lettered(letter)?, Part::High8)),
         [b'r', digit @ b'8'..=b'9', ref rest @ ..] => Some((u16::from(digit - b'0'), numbered(rest)?)),
-        [b'r', b'1', digit @ b'0'..=b'5', ref rest @ ..] => Some((u16::from(digit - b'0') + 10, numbered(rest)?)),
+        [b'r', b'1', digit @ b'0'..=b'5', ref rest @ ..] => {
+            Some((u16::from(digit - b'0') + 10, numbered(rest)?))
+        }
         [a, b] => Some((word([a, b])?, Part::Low16)),
         [b'e', a, b] => Some((word([a, b])?, Part::Low32)),
         [b'r', a, b] => Some((word([a, b])?, Part::Full)),
@@ -265,7 +272,8 @@ mod tests {
 
     #[test]
     fn every_view_names_its_register() {
-        let tables = [(&LOW8[..], Part::Low8), (&HIGH8, Part::High8), (&LOW16, Part::Low16), (&LOW32, Part::Low32)];
+        let tables =
+            [(&LOW8[..], Part::Low8), (&HIGH8, Part::High8), (&LOW16, Part::Low16), (&LOW32, Part::Low32)];
         for (names, part) in tables {
             for (at, name) in names.iter().enumerate() {
                 let found = X86_64.register(name).expect(name);

@@ -1,0 +1,314 @@
+//! `turnsole check`: do tests answer what they say they do?
+
+use crate::args::Simulation;
+use crate::expect::{Case, Expectations, Level, Outcome};
+use crate::json::{self, ExpectationRecord};
+use crate::junit::junit;
+use crate::progress::Progress;
+use crate::run::{Answer, limit_note};
+use crate::runner::{Runner, status_of};
+use crate::status::Status;
+use crate::table;
+use crate::terminal::Terminal;
+use batch::judge::ModelId;
+use batch::{Input, Worker, pool};
+use clap::{Args, ValueEnum};
+use comfy_table::{Cell, CellAlignment, Color};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::time::Duration;
+use syntax::{Diagnostic, FileId, SourceMap};
+
+/// Options of `turnsole check`.
+#[derive(Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    simulation: Simulation,
+
+    /// A file of kinds: lines `NAME Allowed`, `NAME Forbidden` or `NAME Required`. What tests say themselves is then
+    /// not looked at.
+    #[arg(long, value_name = "FILE")]
+    kinds: Option<PathBuf>,
+
+    /// A log of herd7 or Turnsole to compare with. What tests say themselves is then not looked at.
+    #[arg(long, value_name = "FILE")]
+    expect_log: Option<PathBuf>,
+
+    /// How closely logs are compared.
+    #[arg(long, value_enum, default_value_t = Level::Counts)]
+    level: Level,
+
+    /// Write the results to a JUnit file, too.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+
+    /// How results are printed.
+    #[arg(short, long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+
+    /// Print what passes, too.
+    #[arg(short, long)]
+    verbose: bool,
+
+    /// Don't print warnings, and no summary.
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A few lines for each failure, and a summary.
+    Text,
+    /// One JSON object a line, for each case.
+    Ndjson,
+}
+
+/// How one case of one test went.
+pub(crate) struct CaseResult {
+    pub(crate) file: String,
+    pub(crate) name: String,
+    pub(crate) label: String,
+    pub(crate) outcome: Outcome,
+    pub(crate) elapsed: Duration,
+}
+
+/// What one test has to say.
+#[derive(Default)]
+struct Done {
+    results: Vec<CaseResult>,
+    /// Whether nothing is expected of it.
+    silent: bool,
+    out: Vec<u8>,
+    err: String,
+    status: Status,
+    models: Vec<ModelId>,
+}
+
+pub(crate) fn check(args: CheckArgs, terminal: &mut Terminal) -> io::Result<Status> {
+    let expectations = match expectations(&args) {
+        Ok(expectations) => expectations,
+        Err(message) => {
+            terminal.complain(&message);
+            return Ok(Status::UserError);
+        }
+    };
+    let runner = match Runner::new(&args.simulation, args.quiet, terminal)? {
+        Ok(runner) => runner,
+        Err(status) => return Ok(status),
+    };
+    let checker = Checker { runner: &runner, expectations: &expectations, args: &args };
+    let mut progress = Progress::new(terminal.can_show_progress());
+    let mut summary = Summary::default();
+    let mut said = Vec::new();
+    let mut result = Ok(());
+    let work = |worker: &mut Worker, input: Input| checker.one(worker, input);
+    pool::run(Runner::inputs(&args.simulation), args.simulation.threads(), Worker::default, work, |mut done: Done| {
+        progress.step();
+        let about_models: String = done.models.iter().map(|model| runner.introduce(*model, &mut said)).collect();
+        done.err.insert_str(0, &about_models);
+        result = terminal.out.write_all(&done.out).and_then(|()| progress.suspend(|| terminal.message(&done.err)));
+        summary.add(done, args.junit.is_some());
+        if result.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    progress.finish();
+    result?;
+    summary.finish(&args, terminal)
+}
+
+/// Reads the files that say what is expected.
+fn expectations(args: &CheckArgs) -> Result<Expectations, String> {
+    let read = |path: &PathBuf| {
+        let bytes = std::fs::read(path).map_err(|error| format!("can't read `{}`: {error}", path.display()))?;
+        Ok::<String, String>(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let mut expectations = Expectations { level: args.level, ..Expectations::default() };
+    if let Some(path) = &args.kinds {
+        let text = read(path)?;
+        let (kinds, errors) = litmus::read_kinds(FileId(0), &text);
+        if let Some(error) = errors.first() {
+            let mut sources = SourceMap::new();
+            sources.add("", text);
+            let line = sources.position(error.span).line;
+            return Err(format!("{}:{line}: {}", path.display(), error.message));
+        }
+        expectations.kinds = Some(kinds.into_iter().collect());
+    }
+    if let Some(path) = &args.expect_log {
+        let entries = litmus::read_log(&read(path)?);
+        let entries: BTreeMap<_, _> = entries.into_iter().map(|entry| (entry.name.clone(), entry)).collect();
+        if entries.is_empty() {
+            return Err(format!("there are no tests in the log `{}`", path.display()));
+        }
+        expectations.log = Some(entries);
+    }
+    Ok(expectations)
+}
+
+struct Checker<'a> {
+    runner: &'a Runner,
+    expectations: &'a Expectations,
+    args: &'a CheckArgs,
+}
+
+impl Checker<'_> {
+    fn one(&self, worker: &mut Worker, input: Input) -> Done {
+        let read = self.runner.session.read(worker, input);
+        let mut done = Done::default();
+        let Some(test) = read.test else {
+            let answer = Answer { file: &read.file, name: None, judged: None };
+            self.finish(&mut done, worker, &answer, "run", Outcome::Error, &read.diagnostics);
+            return done;
+        };
+        let (cases, diagnostics) = self.expectations.cases(&test);
+        let all: Vec<Diagnostic> = read.diagnostics.into_iter().chain(diagnostics).collect();
+        done.status = status_of(&all);
+        done.err = self.runner.diagnostics(&all, &read.file, worker);
+        done.silent = cases.is_empty();
+        for case in &cases {
+            self.case(&mut done, worker, &read.file, &test, case);
+        }
+        done
+    }
+
+    fn case(&self, done: &mut Done, worker: &mut Worker, file: &str, test: &litmus::Test, case: &Case) {
+        let judged = self.runner.session.judge(worker, test, case.ask());
+        done.models.extend(judged.model);
+        let mut diagnostics: Vec<Diagnostic> = judged.failure.iter().cloned().collect();
+        let outcome = match &judged.report {
+            Some(report) => {
+                diagnostics.extend(report.diagnostics.iter().cloned());
+                case.compare(report)
+            }
+            None => Outcome::Error,
+        };
+        let answer = Answer { file, name: Some(&test.name), judged: Some(&judged) };
+        self.finish(done, worker, &answer, &case.label, outcome, &diagnostics);
+    }
+
+    fn finish(
+        &self,
+        done: &mut Done,
+        worker: &Worker,
+        answer: &Answer,
+        label: &str,
+        outcome: Outcome,
+        diagnostics: &[Diagnostic],
+    ) {
+        let status = match &outcome {
+            Outcome::Pass | Outcome::Forgiven => Status::Ok,
+            Outcome::Fail(_) => Status::Failed,
+            Outcome::Unknown(_) => Status::Limit,
+            Outcome::Error => Status::UserError,
+        };
+        done.status = done.status.worst(status).worst(status_of(diagnostics));
+        done.err += &self.runner.diagnostics(diagnostics, answer.file, worker);
+        if let (Outcome::Unknown(_), Some(report)) = (&outcome, answer.report()) {
+            done.err += &limit_note(report, answer.file).unwrap_or_default();
+        }
+        let result = CaseResult {
+            file: answer.file.to_owned(),
+            name: answer.name.unwrap_or(answer.file).to_owned(),
+            label: label.to_owned(),
+            outcome,
+            elapsed: answer.judged.map(|judged| judged.elapsed).unwrap_or_default(),
+        };
+        match self.args.format {
+            Format::Text => self.text(done, &result),
+            Format::Ndjson => {
+                let sources = self.runner.session.sources(answer.file, worker.text());
+                let settings = self.runner.session.settings();
+                let mut record = json::record(answer, diagnostics, status, settings, &sources, false);
+                record.expectations.push(ExpectationRecord {
+                    case: result.label.clone(),
+                    result: result.outcome.word(),
+                    details: result.outcome.details(),
+                });
+                // Writing to memory does not fail.
+                let _ = serde_json::to_writer(&mut done.out, &record);
+                done.out.push(b'\n');
+            }
+        }
+        done.results.push(result);
+    }
+
+    fn text(&self, done: &mut Done, result: &CaseResult) {
+        let quiet = matches!(result.outcome, Outcome::Pass | Outcome::Forgiven) && !self.args.verbose;
+        if quiet {
+            return;
+        }
+        let CaseResult { file, name, label, outcome, .. } = result;
+        // Writing to memory does not fail.
+        let _ = writeln!(done.out, "{:<8} {file}: {name} ({label})", outcome.word());
+        for detail in outcome.details() {
+            let _ = writeln!(done.out, "         {detail}");
+        }
+    }
+}
+
+/// What all tests together have to say.
+#[derive(Default)]
+struct Summary {
+    counts: BTreeMap<&'static str, u64>,
+    silent: u64,
+    status: Status,
+    results: Vec<CaseResult>,
+}
+
+impl Summary {
+    fn add(&mut self, done: Done, keep: bool) {
+        self.status = self.status.worst(done.status);
+        self.silent += u64::from(done.silent);
+        for result in &done.results {
+            *self.counts.entry(result.outcome.word()).or_default() += 1;
+        }
+        if keep {
+            self.results.extend(done.results);
+        }
+    }
+
+    fn finish(self, args: &CheckArgs, terminal: &mut Terminal) -> io::Result<Status> {
+        if args.format == Format::Text && !args.quiet {
+            let text = self.table(terminal.out_color);
+            terminal.out.write_all(text.as_bytes())?;
+        }
+        if let Some(path) = &args.junit
+            && let Err(error) = std::fs::write(path, junit(&self.results))
+        {
+            terminal.complain(&format!("can't write `{}`: {error}", path.display()));
+            return Ok(self.status.worst(Status::UserError));
+        }
+        if self.counts.is_empty() {
+            terminal.complain("nothing was checked: no test says what it expects");
+            return Ok(self.status.worst(Status::UserError));
+        }
+        Ok(self.status)
+    }
+
+    fn table(&self, color: bool) -> String {
+        let mut table = table::empty(color);
+        let rows = [
+            ("passed", "pass", Color::Green),
+            ("forgiven", "forgiven", Color::Green),
+            ("failed", "fail", Color::Red),
+            ("unknown", "unknown", Color::Yellow),
+            ("errors", "error", Color::Red),
+        ];
+        let mut add = |name: &str, count: u64, color: Option<Color>| {
+            let cell = Cell::new(count).set_alignment(CellAlignment::Right);
+            table.add_row([Cell::new(name), color.map_or(cell.clone(), |color| cell.fg(color))]);
+        };
+        for (name, word, color) in rows {
+            let count = self.counts.get(word).copied().unwrap_or(0);
+            if count > 0 || word == "pass" || word == "fail" {
+                add(name, count, (count > 0).then_some(color));
+            }
+        }
+        if self.silent > 0 {
+            add("without expectation", self.silent, None);
+        }
+        format!("{table}\n")
+    }
+}

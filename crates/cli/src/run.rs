@@ -1,0 +1,159 @@
+//! `turnsole run`: what can happen?
+
+use crate::args::Simulation;
+use crate::output::{Format, Output};
+use crate::progress::Progress;
+use crate::runner::{Runner, status_of};
+use crate::status::Status;
+use crate::table::Row;
+use crate::terminal::Terminal;
+use batch::judge::{Ask, Judged, ModelId};
+use batch::{Input, Worker, pool};
+use clap::Args;
+use std::io;
+use std::ops::ControlFlow;
+use turnsole::Report;
+
+/// Options of `turnsole run`.
+#[derive(Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    simulation: Simulation,
+
+    /// How answers are printed.
+    #[arg(short, long, value_enum, default_value_t = Format::Herd)]
+    format: Format,
+
+    /// Print how long each test took. The output is then different each time.
+    #[arg(long)]
+    time: bool,
+
+    /// Don't print warnings.
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// What one test has to say.
+pub(crate) struct Done {
+    /// For standard output.
+    pub(crate) out: Vec<u8>,
+    /// For standard error.
+    pub(crate) err: String,
+    pub(crate) status: Status,
+    pub(crate) model: Option<ModelId>,
+    /// For the table.
+    pub(crate) row: Option<Row>,
+}
+
+pub(crate) fn run(args: RunArgs, terminal: &mut Terminal) -> io::Result<Status> {
+    let runner = match Runner::new(&args.simulation, args.quiet, terminal)? {
+        Ok(runner) => runner,
+        Err(status) => return Ok(status),
+    };
+    let inputs = Runner::inputs(&args.simulation);
+    let threads = args.simulation.threads();
+    let output = Output { format: args.format, time: args.time };
+    let mut progress = Progress::new(terminal.can_show_progress());
+    let mut status = Status::Ok;
+    let mut said = Vec::new();
+    let mut rows = Vec::new();
+    let mut result = output.begin(&mut terminal.out);
+    let mut first = true;
+    let work = |worker: &mut Worker, input: Input| one(&runner, output, worker, input);
+    pool::run(inputs, threads, Worker::default, work, |mut done: Done| {
+        status = status.worst(done.status);
+        if let Some(model) = done.model {
+            done.err.insert_str(0, &runner.introduce(model, &mut said));
+        }
+        rows.extend(done.row);
+        progress.step();
+        let written = output.separate(&mut first, &done.out, &mut terminal.out);
+        result = written.and_then(|()| progress.suspend(|| terminal.message(&done.err)));
+        if result.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    progress.finish();
+    result?;
+    output.end(&rows, terminal)?;
+    Ok(status)
+}
+
+/// Runs one test.
+fn one(runner: &Runner, output: Output, worker: &mut Worker, input: Input) -> Done {
+    let read = runner.session.read(worker, input);
+    let mut diagnostics = read.diagnostics;
+    let Some(test) = read.test else {
+        let answer = Answer { file: &read.file, name: None, judged: None };
+        return done(runner, output, worker, &answer, &diagnostics);
+    };
+    let judged = runner.session.judge(worker, &test, Ask::default());
+    diagnostics.extend(judged.failure.clone());
+    if let Some(report) = &judged.report {
+        diagnostics.extend(report.diagnostics.iter().cloned());
+    }
+    let answer = Answer { file: &read.file, name: Some(&test.name), judged: Some(&judged) };
+    done(runner, output, worker, &answer, &diagnostics)
+}
+
+/// What is known about one test.
+pub(crate) struct Answer<'a> {
+    pub(crate) file: &'a str,
+    /// Its name, if it could be read.
+    pub(crate) name: Option<&'a str>,
+    pub(crate) judged: Option<&'a Judged>,
+}
+
+impl Answer<'_> {
+    pub(crate) fn report(&self) -> Option<&Report> {
+        self.judged.and_then(|judged| judged.report.as_ref())
+    }
+}
+
+fn done(
+    runner: &Runner,
+    output: Output,
+    worker: &Worker,
+    answer: &Answer,
+    diagnostics: &[syntax::Diagnostic],
+) -> Done {
+    let own = match answer.report() {
+        Some(report) => status_of_report(report),
+        None => Status::UserError,
+    };
+    let status = own.worst(status_of(diagnostics));
+    let mut out = Vec::new();
+    // Writing to memory does not fail.
+    let _ = output.write(answer, diagnostics, status, &runner.session, worker, &mut out);
+    let mut err = runner.diagnostics(diagnostics, answer.file, worker);
+    if let Some(note) = answer.report().and_then(|report| limit_note(report, answer.file)) {
+        err += &note;
+    }
+    let row = (output.format == Format::Table).then(|| Row::new(answer, status));
+    Done { out, err, status, model: answer.judged.and_then(|judged| judged.model), row }
+}
+
+/// What a report makes of the exit status.
+pub(crate) fn status_of_report(report: &Report) -> Status {
+    match report.status {
+        turnsole::Status::Complete => Status::Ok,
+        turnsole::Status::Error => Status::UserError,
+        turnsole::Status::Bounded { .. }
+        | turnsole::Status::Timeout
+        | turnsole::Status::LimitExceeded { .. } => Status::Limit,
+    }
+}
+
+/// Which limit was hit, on one line.
+pub(crate) fn limit_note(report: &Report, file: &str) -> Option<String> {
+    let name = &report.name;
+    match &report.status {
+        turnsole::Status::Complete | turnsole::Status::Error => None,
+        turnsole::Status::Bounded { unroll, at } => {
+            let at = if at.is_empty() { String::new() } else { format!(" at {}", at.join(", ")) };
+            Some(format!(
+                "{file}: {name}: loops were cut{at} after {unroll} rounds; legal outcomes may be missing (see --unroll)\n"
+            ))
+        }
+        turnsole::Status::Timeout => Some(format!("{file}: {name}: given up, it took too long\n")),
+        turnsole::Status::LimitExceeded { what } => Some(format!("{file}: {name}: given up: {what}\n")),
+    }
+}

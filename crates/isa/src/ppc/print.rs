@@ -1,0 +1,82 @@
+//! The canonical text.
+
+use super::instruction::{Address, Immediate, Instruction};
+use super::register::{Field, SO};
+use std::fmt::{self, Display, Formatter};
+
+impl Display for Immediate<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let toc = |toc: bool| if toc { "@toc" } else { "" };
+        match self {
+            Immediate::Number(number) => write!(f, "{number}"),
+            Immediate::High { symbol, toc: by_toc } => write!(f, "{symbol}{}@ha", toc(*by_toc)),
+            Immediate::Low { symbol, toc: by_toc } => write!(f, "{symbol}{}@l", toc(*by_toc)),
+            Immediate::Toc { from, high } => write!(f, ".TOC.-{from}@{}", if *high { "ha" } else { "l" }),
+        }
+    }
+}
+
+impl Display for Address<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Address::Based { ra, offset } => write!(f, "{offset}({ra})"),
+            Address::Indexed { ra, rb } => write!(f, "{ra},{rb}"),
+        }
+    }
+}
+
+/// A field in front of other operands; the first one is left out.
+struct Leading(Field);
+
+impl Display for Leading {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.0 == Field(0) { Ok(()) } else { write!(f, "cr{},", self.0.0) }
+    }
+}
+
+impl Display for Instruction<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        use Instruction::*;
+        let dot = |record: bool| if record { "." } else { "" };
+        match self {
+            Nop => f.write_str("nop"),
+            Cache { name, ra, rb } => write!(f, "{name} {ra},{rb}"),
+            LoadImmediate { name, rd, value, .. } => write!(f, "{name} {rd},{value}"),
+            Compute { name, record, rd, ra, rb, .. } => write!(f, "{name}{} {rd},{ra},{rb}", dot(*record)),
+            ComputeImmediate { name, record, rd, ra, value, .. } => {
+                write!(f, "{name}{} {rd},{ra},{value}", dot(*record))
+            }
+            Unary { name, record, rd, ra, .. } => write!(f, "{name}{} {rd},{ra}", dot(*record)),
+            Rotate { name, record, rd, ra, numbers, .. } => {
+                write!(f, "{name}{} {rd},{ra}", dot(*record))?;
+                numbers.values.iter().take(numbers.count.into()).try_for_each(|number| write!(f, ",{number}"))
+            }
+            Compare { name, field, ra, rb, .. } => write!(f, "{name} {}{ra},{rb}", Leading(*field)),
+            CompareImmediate { name, field, ra, value, .. } => {
+                write!(f, "{name} {}{ra},{value}", Leading(*field))
+            }
+            Load { name, rd, address, .. } => write!(f, "{name} {rd},{address}"),
+            Store { name, rs, address, .. } => write!(f, "{name} {rs},{address}"),
+            Multiple { name, first, address, .. } => write!(f, "{name} {first},{address}"),
+            LoadReserve { name, rd, ra, rb, .. } => write!(f, "{name} {rd},{ra},{rb}"),
+            StoreConditional { name, rs, ra, rb, .. } => write!(f, "{name} {rs},{ra},{rb}"),
+            Branch { condition, field, target } => {
+                write!(f, "b{} {}{target}", condition.name, Leading(*field))
+            }
+            ReturnIf { condition, field: Field(0) } => write!(f, "b{}lr", condition.name),
+            ReturnIf { condition, field } => write!(f, "b{}lr cr{}", condition.name, field.0),
+            BranchCount { name, target, .. } | Jump { name, target, .. } => write!(f, "{name} {target}"),
+            JumpSpecial { name, .. } | Fence { name, .. } | Exception { name } => f.write_str(name),
+            MoveTo { name, rs, .. } => write!(f, "{name} {rs}"),
+            MoveFrom { name, rd, .. } => write!(f, "{name} {rd}"),
+            ReadCondition { rd } => write!(f, "mfcr {rd}"),
+            WriteCondition { fields, rs } => write!(f, "mtcrf {fields},{rs}"),
+            Select { name: "isel", field, bit, rd, ra, rb } => {
+                // The bits of a field are numbered from the left; the last one is `so`.
+                let number = 4 * field.0 + (bit / SO).leading_zeros() as u8 - 4;
+                write!(f, "isel {rd},{ra},{rb},{number}")
+            }
+            Select { name, rd, ra, rb, .. } => write!(f, "{name} {rd},{ra},{rb}"),
+        }
+    }
+}
