@@ -39,15 +39,17 @@ struct Models {
 }
 
 struct Loaded {
-    key: Key,
-    model: Option<Model>,
+    variants: Vec<String>,
+    found: Found,
     diagnostics: Vec<Diagnostic>,
 }
 
-#[derive(PartialEq, Eq)]
-struct Key {
-    name: String,
-    variants: Vec<String>,
+/// A model, if it can be used, and how it was asked for.
+#[derive(Clone)]
+struct Found {
+    id: ModelId,
+    name: Arc<str>,
+    model: Option<Model>,
 }
 
 /// Names one of the models of a [`Session`].
@@ -65,7 +67,7 @@ impl ModelId {
 #[derive(Default)]
 pub struct Worker {
     text: String,
-    last: Option<(Key, ModelId, Model)>,
+    last: Option<(Vec<String>, Found)>,
 }
 
 impl Worker {
@@ -106,6 +108,8 @@ pub struct Judged {
     pub failure: Option<Diagnostic>,
     /// The model that was used. What is to be said about it is said once: [`Session::model_diagnostics`].
     pub model: Option<ModelId>,
+    /// The name by which that model was asked for.
+    pub model_name: Option<Arc<str>>,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -145,14 +149,14 @@ impl Session {
     pub fn load_model(&self) -> Option<ModelId> {
         let name = self.settings.model.as_deref()?;
         let mut models = self.lock();
-        Some(models.get(name, &self.settings.options, &self.settings.library).0)
+        Some(models.get(name, &self.settings.options, &self.settings.library).id)
     }
 
     /// What is to be said about a model, and whether it can be used.
     pub fn model_diagnostics(&self, id: ModelId) -> (Vec<Diagnostic>, bool) {
         let models = self.lock();
         let loaded = &models.loaded[id.0];
-        (loaded.diagnostics.clone(), loaded.model.is_some())
+        (loaded.diagnostics.clone(), loaded.found.model.is_some())
     }
 
     /// The files that diagnostics speak of; for those of a test give its name and text. Keep it only for a moment.
@@ -184,16 +188,22 @@ impl Session {
             return Judged::failed(no_default_model(test), start);
         };
         let options = self.options(ask, start);
-        let (id, model) = self.model(worker, name, &options);
-        let Some(model) = model else {
-            return Judged { report: None, failure: None, model: Some(id), elapsed: start.elapsed() };
+        let found = self.model(worker, name, &options);
+        let mut judged = Judged {
+            report: None,
+            failure: None,
+            model: Some(found.id),
+            model_name: Some(Arc::clone(&found.name)),
+            elapsed: Duration::ZERO,
         };
-        let result = panics::catch(|| turnsole::simulate(test, &model, &options));
-        let judged = match result {
-            Ok(report) => Judged { report: Some(report), failure: None, model: Some(id), elapsed: start.elapsed() },
-            Err(message) => Judged { model: Some(id), ..Judged::failed(internal(&message), start) },
-        };
-        worker.last = Some((Key { name: name.to_owned(), variants: options.variants }, id, model));
+        if let Some(model) = &found.model {
+            match panics::catch(|| turnsole::simulate(test, model, &options)) {
+                Ok(report) => judged.report = Some(report),
+                Err(message) => judged.failure = Some(internal(&message)),
+            }
+        }
+        worker.last = Some((options.variants, found));
+        judged.elapsed = start.elapsed();
         judged
     }
 
@@ -212,9 +222,9 @@ impl Session {
     }
 
     /// The model, from what the worker remembers if it can be.
-    fn model(&self, worker: &mut Worker, name: &str, options: &Options) -> (ModelId, Option<Model>) {
+    fn model(&self, worker: &mut Worker, name: &str, options: &Options) -> Found {
         match worker.last.take() {
-            Some((key, id, model)) if key.name == name && key.variants == options.variants => (id, Some(model)),
+            Some((variants, found)) if *found.name == *name && variants == options.variants => found,
             _ => self.lock().get(name, options, &self.settings.library),
         }
     }
@@ -225,22 +235,22 @@ impl Session {
 }
 
 impl Models {
-    fn get(&mut self, name: &str, options: &Options, library: &Library) -> (ModelId, Option<Model>) {
-        let known = |loaded: &Loaded| loaded.key.name == name && loaded.key.variants == options.variants;
-        if let Some(at) = self.loaded.iter().position(known) {
-            return (ModelId(at), self.loaded[at].model.clone());
+    fn get(&mut self, name: &str, options: &Options, library: &Library) -> Found {
+        let known = |loaded: &&Loaded| *loaded.found.name == *name && loaded.variants == options.variants;
+        if let Some(loaded) = self.loaded.iter().find(known) {
+            return loaded.found.clone();
         }
         let result = panics::catch(|| turnsole::load_model(library, name, options, &mut self.sources));
         let (model, diagnostics) = result.unwrap_or_else(|message| (None, vec![internal(&message)]));
-        let key = Key { name: name.to_owned(), variants: options.variants.clone() };
-        self.loaded.push(Loaded { key, model: model.clone(), diagnostics });
-        (ModelId(self.loaded.len() - 1), model)
+        let found = Found { id: ModelId(self.loaded.len()), name: Arc::from(name), model };
+        self.loaded.push(Loaded { variants: options.variants.clone(), found: found.clone(), diagnostics });
+        found
     }
 }
 
 impl Judged {
     fn failed(diagnostic: Diagnostic, start: Instant) -> Judged {
-        Judged { report: None, failure: Some(diagnostic), model: None, elapsed: start.elapsed() }
+        Judged { report: None, failure: Some(diagnostic), model: None, model_name: None, elapsed: start.elapsed() }
     }
 }
 

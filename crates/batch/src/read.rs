@@ -46,21 +46,21 @@ fn into_text(bytes: Vec<u8>, name: &str, buffer: &mut String) -> Result<(), Diag
         return Err(Diagnostic::error("input::too-large", Span::default(), message)
             .with_help("litmus tests are small; is this the right file?"));
     }
+    if bytes.contains(&0) {
+        let message = format!("`{name}` is a binary file");
+        return Err(Diagnostic::error("input::binary", Span::default(), message)
+            .with_help("litmus tests are text files"));
+    }
     match String::from_utf8(bytes) {
         Ok(text) => {
             *buffer = text;
             Ok(())
         }
-        Err(error) => Err(not_text(&error.into_bytes(), name, buffer)),
+        Err(error) => Err(not_utf8(&error.into_bytes(), name, buffer)),
     }
 }
 
-fn not_text(bytes: &[u8], name: &str, buffer: &mut String) -> Diagnostic {
-    if bytes.contains(&0) {
-        let message = format!("`{name}` is a binary file");
-        return Diagnostic::error("input::binary", Span::default(), message)
-            .with_help("litmus tests are text files");
-    }
+fn not_utf8(bytes: &[u8], name: &str, buffer: &mut String) -> Diagnostic {
     let lossy = String::from_utf8_lossy(bytes);
     let bad = lossy.find(char::REPLACEMENT_CHARACTER).unwrap_or(0);
     let span = Span::new(TEST_FILE, bad, bad + char::REPLACEMENT_CHARACTER.len_utf8());
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn what_is_not_text_is_refused() {
-        assert_eq!(read(b"\x7fELF\0\xff").0.unwrap_err().code, "input::binary");
+        assert_eq!(read(b"\x7fELF\0").0.unwrap_err().code, "input::binary");
         let (result, text) = read(b"ab\ncd\xffef");
         let diagnostic = result.unwrap_err();
         assert_eq!((diagnostic.code, diagnostic.span.start), ("input::invalid-utf8", 5));

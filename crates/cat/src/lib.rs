@@ -3,6 +3,7 @@
 //! This crate knows no instruction and no litmus test.
 
 pub mod ast;
+mod check;
 pub mod eval;
 mod lexer;
 pub mod library;
@@ -12,6 +13,7 @@ pub mod plan;
 mod print;
 pub mod predefined;
 
+pub use check::{CheckOptions, check};
 pub use load::{Loader, load, load_text};
 pub use parser::parse;
 pub use print::{print, print_expr};

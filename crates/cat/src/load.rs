@@ -20,7 +20,11 @@ pub trait Loader {
 ///
 /// A file is parsed once, however often it is included. An include whose file does not exist keeps `None`: that is an
 /// error only where it is reached, which [`crate::check`] decides.
-pub fn load(loader: &dyn Loader, name: &str, sources: &mut SourceMap) -> (Option<Arc<Model>>, Vec<Diagnostic>) {
+pub fn load(
+    loader: &dyn Loader,
+    name: &str,
+    sources: &mut SourceMap,
+) -> (Option<Arc<Model>>, Vec<Diagnostic>) {
     match loader.load(name, None) {
         Some((display, text)) => load_text(loader, &display, text, sources),
         None => {
@@ -38,7 +42,8 @@ pub fn load_text(
     text: impl Into<String>,
     sources: &mut SourceMap,
 ) -> (Option<Arc<Model>>, Vec<Diagnostic>) {
-    let mut files = Files { loader, sources, loaded: FxHashMap::default(), open: Vec::new(), diagnostics: Vec::new() };
+    let mut files =
+        Files { loader, sources, loaded: FxHashMap::default(), open: Vec::new(), diagnostics: Vec::new() };
     let model = files.read(name.to_owned(), text.into());
     (Some(model), files.diagnostics)
 }

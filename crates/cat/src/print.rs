@@ -1,7 +1,8 @@
 //! Writes models as text: `parse(print(m))` is `m`, but for the places.
 
 use crate::ast::{
-    Binary, Binding, Check, Condition, Expr, ExprKind, Item, ItemKind, Model, Name, Pattern, Role, Test, Unary,
+    Binary, Binding, Check, Condition, Expr, ExprKind, Item, ItemKind, Model, Name, Pattern, Role, Test,
+    Unary,
 };
 
 /// Lines longer than this are broken at the unions of the outermost expression.
@@ -199,7 +200,6 @@ impl Printer {
             ItemKind::Call { procedure, args, name } => {
                 self.text("call ");
                 self.text(&procedure.text);
-                self.text(" ");
                 self.argument(args, false);
                 self.optional_as(name.as_ref());
             }
@@ -224,7 +224,9 @@ impl Printer {
                 self.text(" from ");
                 self.last_expr(set);
             }
-            ItemKind::Match(subject, clauses, default) => self.match_item(subject, clauses, default.as_deref()),
+            ItemKind::Match(subject, clauses, default) => {
+                self.match_item(subject, clauses, default.as_deref())
+            }
             ItemKind::If(condition, yes, no) => {
                 self.text("if ");
                 self.condition(condition, 0);
@@ -244,7 +246,12 @@ impl Printer {
         }
     }
 
-    fn match_item(&mut self, subject: &Expr, clauses: &[(Name, std::sync::Arc<[Item]>)], default: Option<&[Item]>) {
+    fn match_item(
+        &mut self,
+        subject: &Expr,
+        clauses: &[(Name, std::sync::Arc<[Item]>)],
+        default: Option<&[Item]>,
+    ) {
         self.text("match ");
         self.expr(subject);
         self.text(" with");
@@ -474,7 +481,7 @@ impl Printer {
             | ExprKind::IdentityOn(_) => true,
             _ => false,
         };
-        if is_bare && may_be_name {
+        if is_bare {
             self.text(" ");
         }
         self.operand(expr, is_bare);

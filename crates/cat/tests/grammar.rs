@@ -46,11 +46,48 @@ fn grouped(text: &str) -> String {
 #[test]
 fn operators_group_as_in_herd() {
     let table = [
-        "a | b | c", "a ; b ; c", "a \\ b \\ c", "a & b & c", "a ++ b ++ c", "a ; b & c", "a \\ b ; c", "a | b ++ c ; d",
-        "A * B & loc", "loc & A * B", "A \\ B * C", "~a | b", "~a & b", "~a^-1", "~~a", "a ; ~b ; c", "r+*", "r?^-1",
-        "r^-1+", "r**", "r* * b", "r+ * b", "a * b^-1", "r* ; s", "r* & s", "(r*)", "[r*]", "f x y", "f(x, y) z+",
-        "f [a] ; b", "f 'a {b}", "a, b ; c", "(a, b), c", "begin a | b end ; c", "x'", "_ * W", "()", "0", "a* [W]",
-        "f _ 0", "_x", "_ ; _x",
+        "a | b | c",
+        "a ; b ; c",
+        "a \\ b \\ c",
+        "a & b & c",
+        "a ++ b ++ c",
+        "a ; b & c",
+        "a \\ b ; c",
+        "a | b ++ c ; d",
+        "A * B & loc",
+        "loc & A * B",
+        "A \\ B * C",
+        "~a | b",
+        "~a & b",
+        "~a^-1",
+        "~~a",
+        "a ; ~b ; c",
+        "r+*",
+        "r?^-1",
+        "r^-1+",
+        "r**",
+        "r* * b",
+        "r+ * b",
+        "a * b^-1",
+        "r* ; s",
+        "r* & s",
+        "(r*)",
+        "[r*]",
+        "f x y",
+        "f(x, y) z+",
+        "f [a] ; b",
+        "f 'a {b}",
+        "a, b ; c",
+        "(a, b), c",
+        "begin a | b end ; c",
+        "x'",
+        "_ * W",
+        "()",
+        "0",
+        "a* [W]",
+        "f _ 0",
+        "_x",
+        "_ ; _x",
     ];
     let mut out = String::new();
     for text in table {
@@ -99,17 +136,49 @@ fn operators_group_as_in_herd() {
         f _ 0           ((f @ _) @ 0)
         _x              _x
         _ ; _x          (Sequence _ _x)
-    "#]].assert_eq(&out);
+    "#]]
+    .assert_eq(&out);
 }
 
 #[test]
 fn what_herd_refuses_is_refused() {
     let table = [
-        "r^+", "~r+", "~r*", "~a * b", "A*B*C", "A*B+", "A*B?", "a * ~b", "r ; let y = a in y", "r | if a = b then c else d",
-        "(fun r -> r) x", "[W] po", "po 1", "r - s", "r ^ 2", "fun x->x", "(a", "{a, (b}", "[a)", "try a", "if a then b else c",
-        "if a = b then c", "match a with end", "match a with 'x -> b", "match a with _ -> b || 'x -> c end",
-        "match a with {} -> b end", "match a with {} -> b || {} -> c end", "fun (x, y) z -> x", "empty", "'", "\"s\"",
-        "{let y = a in y}", "a,", "", "let y = a", "a b |",
+        "r^+",
+        "~r+",
+        "~r*",
+        "~a * b",
+        "A*B*C",
+        "A*B+",
+        "A*B?",
+        "a * ~b",
+        "r ; let y = a in y",
+        "r | if a = b then c else d",
+        "(fun r -> r) x",
+        "[W] po",
+        "po 1",
+        "r - s",
+        "r ^ 2",
+        "fun x->x",
+        "(a",
+        "{a, (b}",
+        "[a)",
+        "try a",
+        "if a then b else c",
+        "if a = b then c",
+        "match a with end",
+        "match a with 'x -> b",
+        "match a with _ -> b || 'x -> c end",
+        "match a with {} -> b end",
+        "match a with {} -> b || {} -> c end",
+        "fun (x, y) z -> x",
+        "empty",
+        "'",
+        "\"s\"",
+        "{let y = a in y}",
+        "a,",
+        "",
+        "let y = a",
+        "a b |",
     ];
     let mut out = String::new();
     for text in table {
@@ -177,7 +246,6 @@ fn what_herd_refuses_is_refused() {
             1:20 cat::unexpected-token: expected `->`, found `z`
         empty
             1:9 cat::unexpected-token: expected an expression, found `empty` (`empty` is a test; the empty set is `{}` or `emptyset`)
-            2:10 cat::unexpected-token: expected `in`, `and` or an operator, found the end of the file
         '
             1:9 cat::unknown-character: `\'` means nothing here (a tag is a quote and a name, as in `'acquire`)
             2:10 cat::unexpected-token: expected `in`, `and` or an operator, found the end of the file
@@ -186,13 +254,13 @@ fn what_herd_refuses_is_refused() {
         {let y = a in y}
             1:10 cat::unexpected-token: expected an expression, found `let` (put the part from `let` on in parentheses)
         a,
-            2:1 cat::unexpected-token: expected an expression, found `let` (put the part from `let` on in parentheses)
+            2:1 cat::unexpected-token: expected an expression, found `let`
 
             2:10 cat::unexpected-token: expected `in`, `and` or an operator, found the end of the file
         let y = a
             2:1 cat::unexpected-token: expected `in`, `and` or an operator, found `let`
         a b |
-            2:1 cat::unexpected-token: expected an expression, found `let` (put the part from `let` on in parentheses)
+            2:1 cat::unexpected-token: expected an expression, found `let`
     "#]].assert_eq(&out);
 }
 
@@ -265,10 +333,10 @@ default W['a]
         end
         procedure rec q x =
           if "v" && not ("w" || "u")
-            call q (x)
+            call q(x)
           end
         end
-        call p (x, r) as E
+        call p(x, r) as E
         call q 0
         forall t in T do
           match t with
@@ -301,10 +369,11 @@ fn titles() {
             diagnostics.len()
         )
     };
-    let out: Vec<_> = ["A B let x = 0", "A \"b\" let x = 0", "A let x = 0", "\"b\" let x = 0", "let x = 0", "", "A"]
-        .into_iter()
-        .map(title)
-        .collect();
+    let out: Vec<_> =
+        ["A B let x = 0", "A \"b\" let x = 0", "A let x = 0", "\"b\" let x = 0", "let x = 0", "", "A"]
+            .into_iter()
+            .map(title)
+            .collect();
     expect![[r#"
         Some("A") Some("B") 1 0
         Some("A") Some("b") 1 0
@@ -312,7 +381,8 @@ fn titles() {
         None Some("b") 1 0
         None None 1 0
         None None 0 0
-        Some("A") Some("A") 0 0"#]].assert_eq(&out.join("\n"));
+        Some("A") Some("A") 0 0"#]]
+    .assert_eq(&out.join("\n"));
 }
 
 #[test]
@@ -333,9 +403,20 @@ fn reading_goes_on_after_an_error() {
 #[test]
 fn slips_get_help() {
     let table = [
-        "acylic po", "x = po", "call p x", "let f a b = a", "procedure p(x) = enum T = 'a end", "let let = a",
-        "if \"v\" then show x end", "if po show x end", "include stdlib.cat", "(* never closed", "show \"x", "let x = a → b",
-        "with x in s", "let x = 'a and 2",
+        "acylic po",
+        "x = po",
+        "call p x",
+        "let f a b = a",
+        "procedure p(x) = enum T = 'a end",
+        "let let = a",
+        "if \"v\" then show x end",
+        "if po show x end",
+        "include stdlib.cat",
+        "(* never closed",
+        "show \"x",
+        "let x = a → b",
+        "with x in s",
+        "let x = 'a and 2",
     ];
     let mut out = String::new();
     for text in table {
@@ -383,7 +464,7 @@ fn deep_nesting_is_refused_and_long_chains_too() {
         codes.dedup();
         codes.join(" ")
     };
-    let n = 100_000;
+    let n = 20_000;
     for text in [
         format!("let x = {}a{}", "(".repeat(n), ")".repeat(n)),
         format!("let x = {}a", "~".repeat(n)),

@@ -1,4 +1,4 @@
-//! `parse(print(m))` is `m`, and no text makes the parser panic.
+//! `parse(print(m))` is `m`, and nothing makes the parser or the checker panic.
 
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -26,15 +26,17 @@ fn e(kind: ExprKind) -> Expr {
 }
 
 fn binding(expr: impl Strategy<Value = Expr>) -> impl Strategy<Value = Binding> {
-    (pattern(), name(), pattern(), any::<bool>(), expr).prop_map(|(pattern, name, params, is_function, expr)| {
-        let span = Span::default();
-        if is_function {
-            let expr = Arc::new(e(ExprKind::Fun(params, Arc::new(expr))));
-            Binding { pattern: Pattern::Name(Some(name)), expr, is_function, span }
-        } else {
-            Binding { pattern, expr: Arc::new(expr), is_function, span }
-        }
-    })
+    (pattern(), name(), pattern(), any::<bool>(), expr).prop_map(
+        |(pattern, name, params, is_function, expr)| {
+            let span = Span::default();
+            if is_function {
+                let expr = Arc::new(e(ExprKind::Fun(params, Arc::new(expr))));
+                Binding { pattern: Pattern::Name(Some(name)), expr, is_function, span }
+            } else {
+                Binding { pattern, expr: Arc::new(expr), is_function, span }
+            }
+        },
+    )
 }
 
 fn variants() -> impl Strategy<Value = Condition> {
@@ -200,6 +202,21 @@ proptest! {
         let (parsed, diagnostics) = cat::parse(FileId(0), &text);
         prop_assert!(diagnostics.is_empty(), "{text}\n{diagnostics:?}");
         prop_assert_eq!(without_spans(&parsed), without_spans(&model), "{}", text);
+    }
+
+    #[test]
+    fn the_checker_copes_with_everything(model in model()) {
+        let options = cat::CheckOptions {
+            predefined: &|name| (name == "r").then_some(cat::predefined::Kind::Relation),
+            predefined_names: &["r"],
+            variants: &|name| name.len() % 2 == 0,
+            known_variants: &[],
+            prelude: &[],
+        };
+        // From text, so that places differ.
+        let (model, _) = cat::parse(FileId(0), &cat::print(&model));
+        let first = cat::check(&model, &options);
+        prop_assert_eq!(first, cat::check(&model, &options));
     }
 
     #[test]

@@ -241,7 +241,8 @@ impl Checker<'_> {
         }
         let CaseResult { file, name, label, outcome, .. } = result;
         // Writing to memory does not fail.
-        let _ = writeln!(done.out, "{:<8} {file}: {name} ({label})", outcome.word());
+        let what = if name == file { String::new() } else { format!(": {name} ({label})") };
+        let _ = writeln!(done.out, "{:<8} {file}{what}", outcome.word());
         for detail in outcome.details() {
             let _ = writeln!(done.out, "         {detail}");
         }

@@ -42,7 +42,7 @@ pub(crate) struct Record<'a> {
 #[derive(Serialize)]
 struct ReportRecord<'a> {
     arch: &'a str,
-    model: &'a str,
+    model: ModelRecord<'a>,
     engine: &'static str,
     #[serde(skip_serializing_if = "str::is_empty")]
     hash: &'a str,
@@ -50,6 +50,14 @@ struct ReportRecord<'a> {
     condition: Condition<'a>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     answer: Option<AnswerRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct ModelRecord<'a> {
+    /// The name by which it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    title: &'a str,
 }
 
 #[derive(Serialize)]
@@ -144,13 +152,14 @@ pub(crate) fn record<'a>(
     time: bool,
 ) -> Record<'a> {
     let report = answer.judged.and_then(|judged| judged.report.as_ref());
+    let model_name = answer.judged.and_then(|judged| judged.model_name.as_deref());
     Record {
         schema_version: SCHEMA_VERSION,
         tool: TOOL,
         file: answer.file,
         name: answer.name,
         status: status_word(report, status),
-        report: report.map(|report| report_record(report, settings)),
+        report: report.map(|report| report_record(report, model_name, settings)),
         expectations: Vec::new(),
         diagnostics: diagnostics.iter().map(|diagnostic| diagnostic_record(diagnostic, sources)).collect(),
         milliseconds: answer.judged.filter(|_| time).map(|judged| judged.elapsed.as_secs_f64() * 1e3),
@@ -168,7 +177,7 @@ fn status_word(report: Option<&Report>, status: Status) -> &'static str {
     }
 }
 
-fn report_record<'a>(report: &'a Report, settings: &Settings) -> ReportRecord<'a> {
+fn report_record<'a>(report: &'a Report, model: Option<&'a str>, settings: &Settings) -> ReportRecord<'a> {
     let (unroll, cut_at, exceeded) = match &report.status {
         turnsole::Status::Bounded { unroll, at } => (*unroll, Some(at.as_slice()), None),
         turnsole::Status::LimitExceeded { what } => (settings.options.unroll, None, Some(what.as_str())),
@@ -176,7 +185,7 @@ fn report_record<'a>(report: &'a Report, settings: &Settings) -> ReportRecord<'a
     };
     ReportRecord {
         arch: &report.arch,
-        model: &report.model,
+        model: ModelRecord { name: model, title: &report.model },
         engine: report.engine,
         hash: &report.hash,
         limits: Limits {

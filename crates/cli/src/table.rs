@@ -32,8 +32,10 @@ impl Row {
             notes: String::new(),
             color: Color::Red,
         };
+        if let Some(name) = answer.judged.and_then(|judged| judged.model_name.as_deref()) {
+            row.model = name.to_owned();
+        }
         if let Some(report) = answer.report() {
-            row.model.clone_from(&report.model);
             row.fill(report);
         }
         row

@@ -6,7 +6,8 @@
 
 use crate::{CompiledModel, EngineError, Observable, Problem, Sink, Stats};
 use cat::eval::{Candidate, ErrorKind, EvalError, Environment};
-use execution::{EventId, Kind, Solution, Structure, Unsolved, Value, solve};
+use cat::predefined::{Kind, Predefined};
+use execution::{EventId, Solution, Structure, Unsolved, Value, solve};
 use relation::{Relation, Set};
 use std::collections::BTreeMap;
 
@@ -103,7 +104,7 @@ impl<'a> General<'a> {
         finals: &[(Value, EventId)],
     ) -> Result<(), EngineError> {
         self.stats.candidates += 1;
-        let candidate = FullCandidate { problem: self.problem, s, rf, v, finals };
+        let candidate = FullCandidate { problem: self.problem, predefined: &self.model.predefined, s, rf, v, finals };
         let variant = |name: &str| self.model.variant(name);
         let environment =
             Environment { variants: &variant, skip_checks: &self.model.skip_checks, ..Environment::default() };
@@ -163,6 +164,7 @@ fn possible_writers(s: &Structure<'_>, read: EventId) -> Vec<EventId> {
 /// A candidate as models see it.
 struct FullCandidate<'a, 'p> {
     problem: &'a Problem<'a>,
+    predefined: &'a Predefined,
     s: &'a Structure<'p>,
     rf: &'a [EventId],
     v: &'a Solution,
@@ -203,7 +205,7 @@ impl Candidate for FullCandidate<'_, '_> {
             return Some(Set::of(self.s.len(), |i| finals.iter().any(|(_, write)| write.index() == i)));
         }
         self.s.set(name, &self.problem.program.tags).or_else(|| {
-            ((self.problem.empty_sets)(name) == Some(cat::plan::Sort::Set)).then(|| Set::empty(self.s.len()))
+            (self.predefined.kind(name) == Some(Kind::Set)).then(|| Set::empty(self.s.len()))
         })
     }
 
@@ -216,8 +218,7 @@ impl Candidate for FullCandidate<'_, '_> {
             }
             "loc" => Some(self.s.same_location(|event| self.v.addresses[event.index()])),
             _ => self.s.relation(name).or_else(|| {
-                ((self.problem.empty_sets)(name) == Some(cat::plan::Sort::Relation))
-                    .then(|| Relation::empty(self.s.len()))
+                (self.predefined.kind(name) == Some(Kind::Relation)).then(|| Relation::empty(self.s.len()))
             }),
         }
     }
@@ -234,7 +235,7 @@ impl Candidate for FullCandidate<'_, '_> {
 
     fn different_values(&self, i: usize, j: usize) -> bool {
         let value = |i: usize| self.v.value(self.s, EventId(i as u32));
-        let is_memory = |i: usize| self.s.kind(EventId(i as u32)) != Kind::Fence;
+        let is_memory = |i: usize| self.s.kind(EventId(i as u32)).is_memory();
         is_memory(i) && is_memory(j) && value(i) != value(j)
     }
 

@@ -26,6 +26,8 @@ pub struct CompiledModel {
     pub plan: Result<enumerate::Compiled, String>,
     /// Whether the model wants register events.
     pub register_events: bool,
+    /// The names that the tests' architecture has in cat.
+    pub predefined: cat::predefined::Predefined,
     /// The variants that are on.
     pub variants: Vec<String>,
     /// Names of checks that are left out.
@@ -63,8 +65,6 @@ pub struct Problem<'a> {
     pub symbols: &'a Symbols,
     /// What is observed.
     pub observed: &'a [Observable],
-    /// Sets and relations that the program's architecture has in cat although no event of ours is ever in them.
-    pub empty_sets: &'a dyn Fn(&str) -> Option<cat::plan::Sort>,
 }
 
 /// Takes executions that the model accepts.

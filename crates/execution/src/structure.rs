@@ -6,7 +6,7 @@ use crate::micro::{Names, Port};
 use crate::path::{Edge, Event, Kind, Path};
 use crate::value::Value;
 use crate::{TermId, VarId};
-use relation::{Relation, Set};
+use relation::{Relation, Set, Shape, kernel as k};
 
 /// An event of a [`Structure`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -203,102 +203,142 @@ impl<'p> Structure<'p> {
     /// The predefined set of events that cat calls `name`, if it does not depend on values, `rf` or `co`.
     /// `tags` are the program's names of tags.
     pub fn set(&self, name: &str, tags: &Names) -> Option<Set> {
-        if let Some(tag) = tags.iter().position(|tag| tag == name) {
-            return Some(self.set_of(|event| event.tags.has(tag), false));
-        }
-        Some(match name {
-            "_" | "EXEC" => Set::full(self.len()),
-            "R" => self.set_of(|event| event.kind.reads(), false),
-            "W" => self.set_of(|event| event.kind.writes(), true),
-            "M" | "Exp" => self.set_of(|event| event.kind.is_memory(), true),
-            "IW" => self.set_of(|_| false, true),
-            "F" => self.set_of(|event| event.kind == Kind::Fence, false),
-            "B" => self.set_of(|event| matches!(event.kind, Kind::Branch | Kind::Pick), false),
-            "BCC" => self.set_of(|event| event.kind == Kind::Branch, false),
-            "PRED" => self.set_of(|event| event.kind == Kind::Pick, false),
-            "Rreg" => self.set_of(|event| matches!(event.kind, Kind::ReadReg(..)), false),
-            "Wreg" => self.set_of(|event| matches!(event.kind, Kind::WriteReg(_)), false),
-            "ADDR" => self.set_of(|event| matches!(event.kind, Kind::ReadReg(_, Port::Addr)), false),
-            "DATA" => self.set_of(|event| matches!(event.kind, Kind::ReadReg(_, Port::Data)), false),
-            "no-loc" => self.set_of(|event| !event.kind.is_memory() && !event.kind.is_register(), false),
-            _ => return None,
-        })
+        let mut set = Set::empty(self.len());
+        self.write_set(name, tags, set.bits_mut()).then_some(set)
     }
 
-    fn set_of(&self, test: impl Fn(&Event) -> bool, initial: bool) -> Set {
-        let mut set = Set::empty(self.len());
+    /// Writes [`Structure::set`] over `out`, or returns false if there is no such set.
+    pub fn write_set(&self, name: &str, tags: &Names, out: &mut [u64]) -> bool {
+        out.fill(0);
+        if let Some(tag) = tags.iter().position(|tag| tag == name) {
+            self.select(out, false, |event| event.tags.has(tag));
+            return true;
+        }
+        match name {
+            "_" | "EXEC" => k::fill_set(self.shape(), out),
+            "R" => self.select(out, false, |event| event.kind.reads()),
+            "W" => self.select(out, true, |event| event.kind.writes()),
+            "M" | "Exp" => self.select(out, true, |event| event.kind.is_memory()),
+            "IW" => self.select(out, true, |_| false),
+            "F" => self.select(out, false, |event| event.kind == Kind::Fence),
+            "B" => self.select(out, false, |event| matches!(event.kind, Kind::Branch | Kind::Pick)),
+            "BCC" => self.select(out, false, |event| event.kind == Kind::Branch),
+            "PRED" => self.select(out, false, |event| event.kind == Kind::Pick),
+            "Rreg" => self.select(out, false, |event| matches!(event.kind, Kind::ReadReg(..))),
+            "Wreg" => self.select(out, false, |event| matches!(event.kind, Kind::WriteReg(_))),
+            "ADDR" => self.select(out, false, |event| matches!(event.kind, Kind::ReadReg(_, Port::Addr))),
+            "DATA" => self.select(out, false, |event| matches!(event.kind, Kind::ReadReg(_, Port::Data))),
+            "no-loc" => self.select(out, false, |event| !event.kind.is_memory() && !event.kind.is_register()),
+            _ => return false,
+        }
+        true
+    }
+
+    fn shape(&self) -> Shape {
+        Shape::new(self.len())
+    }
+
+    /// Puts into `out` the events that pass the test, and the initial writes if they belong to it.
+    fn select(&self, out: &mut [u64], initial: bool, test: impl Fn(&Event) -> bool) {
         if initial {
-            (0..self.locations.len()).for_each(|i| set.insert(i));
+            (0..self.locations.len()).for_each(|i| k::put(out, i));
         }
         for (path, start) in self.paths.iter().zip(&self.starts) {
             for (at, event) in path.events.iter().enumerate() {
                 if test(event) {
-                    set.insert(start + at);
+                    k::put(out, start + at);
                 }
             }
         }
-        set
     }
 
     /// The predefined relation that cat calls `name`, if it does not depend on values, `rf` or `co`.
     pub fn relation(&self, name: &str) -> Option<Relation> {
-        let n = self.len();
-        Some(match name {
-            "id" => Relation::identity(n),
-            "po" => self.program_order(),
-            "int" => self.same_thread(),
-            "ext" => {
-                let initial = self.set_of(|_| false, true);
-                let both_initial = Relation::product(&initial, &initial);
-                self.same_thread().union(&both_initial).complement()
-            }
-            "rf-reg" => self.edges(|path| &path.rf_reg),
-            "addr" => self.edges(|path| &path.addr),
-            "data" => self.edges(|path| &path.data),
-            "ctrl" => self.edges(|path| &path.ctrl),
-            "depend" => self.edges(|path| &path.addr).union(&self.edges(|path| &path.data)),
-            "iico_data" => self.edges(|path| &path.iico_data),
-            "iico_ctrl" => self.edges(|path| &path.iico_ctrl),
-            "iico_order" => self.edges(|path| &path.iico_order),
-            "sm" | "si" => Relation::identity_on(&self.set_of(|event| event.kind.is_memory(), true)),
-            "same-instance" => self.same(|event| event.instance),
-            "same-instr" | "same-static" => self.same(|event| event.instruction),
-            "aligned" | "partial_po" | "success" | "tst" | "control" | "instr" | "equiv-spec"
-            | "same-low-order-bits" => Relation::empty(n),
-            _ => return None,
-        })
+        let mut r = Relation::empty(self.len());
+        self.write_relation(name, r.bits_mut()).then_some(r)
     }
 
-    /// Pairs of one thread with the same key; initial writes are related to themselves.
-    fn same(&self, key: impl Fn(&Event) -> u32) -> Relation {
-        let mut r = Relation::identity(self.len());
+    /// Writes [`Structure::relation`] over `out`, or returns false if there is no such relation.
+    pub fn write_relation(&self, name: &str, out: &mut [u64]) -> bool {
+        let shape = self.shape();
+        out.fill(0);
+        match name {
+            "id" => k::identity(shape, out),
+            "po" => self.write_program_order(out),
+            "int" => self.write_same_thread(out),
+            "ext" => self.write_external(out),
+            "rf-reg" => self.write_edges(out, |path| &path.rf_reg),
+            "addr" => self.write_edges(out, |path| &path.addr),
+            "data" => self.write_edges(out, |path| &path.data),
+            "ctrl" => self.write_edges(out, |path| &path.ctrl),
+            "depend" => {
+                self.write_edges(out, |path| &path.addr);
+                self.write_edges(out, |path| &path.data);
+            }
+            "iico_data" => self.write_edges(out, |path| &path.iico_data),
+            "iico_ctrl" => self.write_edges(out, |path| &path.iico_ctrl),
+            "iico_order" => self.write_edges(out, |path| &path.iico_order),
+            "sm" | "si" => {
+                let mut memory = vec![0; shape.words];
+                self.select(&mut memory, true, |event| event.kind.is_memory());
+                k::identity_on(shape, out, &memory);
+            }
+            "same-instance" => self.write_same_instance(out),
+            "same-instr" | "same-static" => self.write_same_instruction(out),
+            "aligned" | "partial_po" | "success" | "tst" | "control" | "instr" | "equiv-spec"
+            | "same-low-order-bits" => {}
+            _ => return false,
+        }
+        true
+    }
+
+    /// Events of one execution of one instruction. An initial write is one of its own.
+    fn write_same_instance(&self, out: &mut [u64]) {
+        let shape = self.shape();
+        (0..self.locations.len()).for_each(|i| k::put_pair(shape, out, i, i));
+        for (path, start) in self.paths.iter().zip(&self.starts) {
+            // Events of one instance stand side by side.
+            let mut from = 0;
+            while from < path.events.len() {
+                let instance = path.events[from].instance;
+                let len = path.events[from..].iter().take_while(|event| event.instance == instance).count();
+                for i in from..from + len {
+                    (from..from + len).for_each(|j| k::put_pair(shape, out, start + i, start + j));
+                }
+                from += len;
+            }
+        }
+    }
+
+    /// Events of one instruction of a thread's code, however often it was executed.
+    fn write_same_instruction(&self, out: &mut [u64]) {
+        let shape = self.shape();
+        (0..self.locations.len()).for_each(|i| k::put_pair(shape, out, i, i));
         for (path, start) in self.paths.iter().zip(&self.starts) {
             for (i, a) in path.events.iter().enumerate() {
                 for (j, b) in path.events.iter().enumerate() {
-                    if key(a) == key(b) {
-                        r.insert(start + i, start + j);
+                    if a.instruction == b.instruction {
+                        k::put_pair(shape, out, start + i, start + j);
                     }
                 }
             }
         }
-        r
     }
 
-    fn edges(&self, of: impl Fn(&Path) -> &Vec<Edge>) -> Relation {
-        let mut r = Relation::empty(self.len());
+    fn write_edges(&self, out: &mut [u64], of: impl Fn(&Path) -> &Vec<Edge>) {
+        let shape = self.shape();
         for (path, start) in self.paths.iter().zip(&self.starts) {
             for (from, to) in of(path) {
-                r.insert(start + *from as usize, start + *to as usize);
+                k::put_pair(shape, out, start + *from as usize, start + *to as usize);
             }
         }
-        r
     }
 
-    fn program_order(&self) -> Relation {
-        let mut r = Relation::empty(self.len());
-        let shape = r.shape();
+    fn write_program_order(&self, out: &mut [u64]) {
+        let shape = self.shape();
+        let mut later = vec![0; shape.words];
         for (path, start) in self.paths.iter().zip(&self.starts) {
-            let mut later = Set::empty(self.len());
+            later.fill(0);
             let mut at = path.events.len();
             while at > 0 {
                 let instance = path.events[at - 1].instance;
@@ -306,26 +346,46 @@ impl<'p> Structure<'p> {
                 while at > 0 && path.events[at - 1].instance == instance {
                     at -= 1;
                 }
-                for i in at..end {
-                    relation::kernel::row_mut(shape, r.bits_mut(), start + i).copy_from_slice(later.bits());
-                }
-                (at..end).for_each(|i| later.insert(start + i));
+                (at..end).for_each(|i| k::row_mut(shape, out, start + i).copy_from_slice(&later));
+                (at..end).for_each(|i| k::put(&mut later, start + i));
             }
+        }
+    }
+
+    /// Program order between accesses of one location; `location` is `loc`.
+    pub fn program_order_per_location(&self, location: &Relation) -> Relation {
+        let mut r = Relation::empty(self.len());
+        self.write_program_order(r.bits_mut());
+        let shape = self.shape();
+        for i in 0..shape.n {
+            let same = k::row(shape, location.bits(), i);
+            k::row_mut(shape, r.bits_mut(), i).iter_mut().zip(same).for_each(|(to, same)| *to &= same);
         }
         r
     }
 
-    fn same_thread(&self) -> Relation {
-        let mut r = Relation::empty(self.len());
-        let shape = r.shape();
+    fn write_same_thread(&self, out: &mut [u64]) {
+        let shape = self.shape();
+        let mut all = vec![0; shape.words];
         for range in self.starts.windows(2) {
-            let mut all = Set::empty(self.len());
-            (range[0]..range[1]).for_each(|i| all.insert(i));
-            for i in range[0]..range[1] {
-                relation::kernel::row_mut(shape, r.bits_mut(), i).copy_from_slice(all.bits());
-            }
+            all.fill(0);
+            (range[0]..range[1]).for_each(|i| k::put(&mut all, i));
+            (range[0]..range[1]).for_each(|i| k::row_mut(shape, out, i).copy_from_slice(&all));
         }
-        r
+    }
+
+    fn write_external(&self, out: &mut [u64]) {
+        let shape = self.shape();
+        let initial = self.locations.len();
+        let mut others = vec![0; shape.words];
+        k::fill_set(shape, &mut others);
+        (0..initial).for_each(|i| k::take(&mut others, i));
+        (0..initial).for_each(|i| k::row_mut(shape, out, i).copy_from_slice(&others));
+        for range in self.starts.windows(2) {
+            k::fill_set(shape, &mut others);
+            (range[0]..range[1]).for_each(|i| k::take(&mut others, i));
+            (range[0]..range[1]).for_each(|i| k::row_mut(shape, out, i).copy_from_slice(&others));
+        }
     }
 
     /// `loc`, given the address of every memory event.
@@ -341,7 +401,7 @@ impl<'p> Structure<'p> {
             let mut class = Set::empty(self.len());
             rest[..len].iter().for_each(|(_, event)| class.insert(*event));
             for (_, event) in &rest[..len] {
-                relation::kernel::row_mut(shape, r.bits_mut(), *event).copy_from_slice(class.bits());
+                k::row_mut(shape, r.bits_mut(), *event).copy_from_slice(class.bits());
             }
             rest = &rest[len..];
         }

@@ -142,6 +142,15 @@ fn signed(bits: u128, width: u8) -> i128 {
     ((bits << shift) as i128) >> shift
 }
 
+/// An address with some of its low bits cleared, or its low bits alone. Globals are aligned to 16 bytes.
+fn mask_address(symbol: SymbolId, offset: i64, mask: u64) -> Result<Value, OpError> {
+    match mask {
+        0..=15 => Ok(Value::Int(u128::from(offset as u64 & mask))),
+        _ if mask | 15 == u64::MAX => Ok(Value::Addr { symbol, offset: offset & mask as i64 }),
+        _ => Err(OpError),
+    }
+}
+
 /// An operation that has no result on such operands, such as the product of two addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpError;
@@ -285,6 +294,11 @@ impl BinaryOp {
             (Add | Or | Xor, Value::Int(0), b) => Ok(b),
             (And | Mul, _, Value::Int(0)) | (And | Mul, Value::Int(0), _) => Ok(Value::ZERO),
             (And | Or, a, b) if a == b => Ok(a),
+            (And, Value::Addr { symbol, offset }, Value::Int(m))
+            | (And, Value::Int(m), Value::Addr { symbol, offset }) => mask_address(symbol, offset, m as u64),
+            // No global is at address 0.
+            (LtUnsigned | LtSigned | LeUnsigned | LeSigned, Value::Addr { .. }, Value::Int(0)) => Ok(Value::ZERO),
+            (LtUnsigned | LtSigned | LeUnsigned | LeSigned, Value::Int(0), Value::Addr { .. }) => Ok(Value::ONE),
             (Add, a, Value::Int(by)) => moved(a, by as i64),
             (Add, Value::Int(by), b) => moved(b, by as i64),
             (Sub, a, Value::Int(by)) => moved(a, (by as i64).wrapping_neg()),

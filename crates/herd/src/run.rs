@@ -120,7 +120,7 @@ impl Judge<'_> {
         if !self.selection.apply(&mut test) {
             return done;
         }
-        let Judged { report, failure, model, elapsed } = self.session.judge(worker, &test, Ask::default());
+        let Judged { report, failure, model, elapsed, .. } = self.session.judge(worker, &test, Ask::default());
         done.model = model;
         self.say(worker, failure.iter(), &mut done);
         match report {

@@ -12,6 +12,8 @@ mod emit;
 mod operand;
 pub mod ppc;
 pub mod riscv;
+#[cfg(test)]
+mod testing;
 pub mod x86;
 
 pub use assemble::{Cell, Context, assemble};

@@ -5,6 +5,8 @@ use crate::types::Shape;
 use engine::Observable;
 use execution::Value;
 use execution::micro::Reg;
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 use litmus::{Atom, CompareOp, Literal, Observed, Operand, Place, Prop, Test};
 use syntax::{Diagnostic, Span};
 
@@ -31,6 +33,13 @@ impl Column {
             Column::Fault(_) => Vec::new(),
         }
     }
+}
+
+/// Where the values of a place stand among the observables, and how many of their bits compare.
+#[derive(Clone, Debug)]
+struct Resolved {
+    positions: SmallVec<[usize; 2]>,
+    width: u8,
 }
 
 /// A proposition over the values of observables, by position.
@@ -73,7 +82,13 @@ pub(crate) struct Question {
 
 /// Works out what a test observes and asks. Every problem is reported.
 pub(crate) fn question(test: &Test, prepared: &mut Prepared) -> (Option<Question>, Vec<Diagnostic>) {
-    let mut reader = Reader { prepared, observed: Vec::new(), columns: Vec::new(), diagnostics: Vec::new() };
+    let mut reader = Reader {
+        prepared,
+        observed: Vec::new(),
+        columns: Vec::new(),
+        places: FxHashMap::default(),
+        diagnostics: Vec::new(),
+    };
     for item in &test.locations {
         match &item.item {
             Observed::Place(place) => {
@@ -112,14 +127,16 @@ fn position(observed: &mut Vec<Observable>, observable: Observable) -> usize {
     })
 }
 
-struct Reader<'a> {
+struct Reader<'a, 't> {
     prepared: &'a mut Prepared,
     observed: Vec<Observable>,
     columns: Vec<Column>,
+    /// Places that a proposition named already; large conditions name the same few again and again.
+    places: FxHashMap<(&'t Place, bool), Option<Resolved>>,
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'_, 't> {
     fn show(&mut self, column: Column) {
         if !self.columns.contains(&column) {
             self.columns.push(column);
@@ -200,7 +217,7 @@ impl Reader<'_> {
         }
     }
 
-    fn prop(&mut self, prop: &Prop, show: bool, span: Span) -> Check {
+    fn prop(&mut self, prop: &'t Prop, show: bool, span: Span) -> Check {
         match prop {
             Prop::True => Check::Constant(true),
             Prop::False => Check::Constant(false),
@@ -221,23 +238,35 @@ impl Reader<'_> {
         }
     }
 
-    fn compare(&mut self, place: &Place, op: CompareOp, value: &Operand, show: bool, span: Span) -> Check {
-        let equal = op == CompareOp::Eq;
-        let Some(column) = self.place(place, span) else { return Check::Constant(false) };
+    /// Resolves a place of a proposition, and shows it if wanted.
+    fn resolve(&mut self, place: &'t Place, show: bool, span: Span) -> Option<Resolved> {
+        if let Some(known) = self.places.get(&(place, show)) {
+            return known.clone();
+        }
+        let resolved = self.resolve_new(place, show, span);
+        self.places.insert((place, show), resolved.clone());
+        resolved
+    }
+
+    fn resolve_new(&mut self, place: &Place, show: bool, span: Span) -> Option<Resolved> {
+        let column = self.place(place, span)?;
         let width = self.width(&column, place);
-        let positions: Vec<usize> =
+        let positions =
             column.observables().into_iter().map(|o| position(&mut self.observed, o)).collect();
         if show {
             self.show(column);
         }
+        Some(Resolved { positions, width })
+    }
+
+    fn compare(&mut self, place: &'t Place, op: CompareOp, value: &'t Operand, show: bool, span: Span) -> Check {
+        let equal = op == CompareOp::Eq;
+        let Some(Resolved { positions, width }) = self.resolve(place, show, span) else {
+            return Check::Constant(false);
+        };
         if let Some(other) = self.as_place(value) {
-            let Some(column) = self.place(&other, span) else { return Check::Constant(false) };
-            let others: Vec<usize> =
-                column.observables().into_iter().map(|o| position(&mut self.observed, o)).collect();
-            if show {
-                self.show(column);
-            }
-            let pairs = positions.iter().zip(&others);
+            let Some(others) = self.resolve_new(&other, show, span) else { return Check::Constant(false) };
+            let pairs = positions.iter().zip(&others.positions);
             let checks = pairs.map(|(at, other)| Check::Same { at: *at, other: *other, width, equal: true });
             return negated(Check::And(checks.collect()), !equal);
         }
@@ -250,6 +279,10 @@ impl Reader<'_> {
             let message = format!("{} values are compared with {}", positions.len(), literals.len());
             self.error(Diagnostic::error("turnsole::size-mismatch", span, message));
             return Check::Constant(false);
+        }
+        if let ([at], [Literal::Int(int)]) = (&positions[..], literals) {
+            let value = Value::int(int.value as i64).masked(width);
+            return Check::Value { at: *at, width, value, equal };
         }
         let mut checks = Vec::new();
         for (at, literal) in positions.iter().zip(literals) {

@@ -151,6 +151,7 @@ impl Model {
         Ok(CompiledModel {
             models: inner.models.clone(),
             plan,
+            predefined: known,
             register_events: inner.catdep,
             variants,
             skip_checks: inner.skip_checks.clone(),

@@ -103,8 +103,6 @@ fn answer(
     if !cut.is_empty() {
         report.status = Status::Bounded { unroll, at: cut };
     }
-    let known = cat::predefined::predefined(arch);
-    let empty_sets = |name: &str| known.kind(name).map(crate::model::sort);
     let problem = Problem {
         program: &prepared.program,
         paths: &paths,
@@ -112,7 +110,6 @@ fn answer(
         registers: &prepared.registers,
         symbols: &prepared.symbols,
         observed: &question.observed,
-        empty_sets: &empty_sets,
     };
     let mut outcomes = Outcomes::new(question, options);
     let stats = run(&problem, &compiled, options, &mut outcomes).map_err(|error| engine_failure(error, test))?;
@@ -220,7 +217,7 @@ fn hash(test: &Test, prepared: &Prepared) -> String {
             lines
         })
         .collect();
-    litmus::hash(test, &code, &|thread, name| register_name(prepared, thread, name))
+    litmus::hash(test, &code, &|thread, name| prepared.register(thread, name).is_some())
 }
 
 fn register_name(prepared: &Prepared, thread: u32, name: &str) -> Option<String> {

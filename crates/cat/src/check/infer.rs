@@ -56,7 +56,8 @@ impl<'m> Checker<'m, '_> {
             ExprKind::MatchTag(subject, clauses, default) => {
                 self.subject(scope, subject);
                 let bodies = clauses.iter().map(|(_, body)| body).chain(default.as_deref());
-                let types: Vec<Type<'m>> = bodies.map(|body| self.perhaps(|c| c.infer(scope, body))).collect();
+                let types: Vec<Type<'m>> =
+                    bodies.map(|body| self.perhaps(|c| c.infer(scope, body))).collect();
                 types.into_iter().reduce(Type::join).unwrap_or(Type::Unknown)
             }
             ExprKind::MatchSet { .. } => self.match_set(scope, expr),
@@ -80,7 +81,13 @@ impl<'m> Checker<'m, '_> {
             None if self.survey.is_made_by_tag(name) => Type::Unknown,
             None => {
                 self.problem("cat::unbound-name", span, |checker| {
-                    let error = Diagnostic::error("cat::unbound-name", span, format!("nothing is called `{name}`"));
+                    let error =
+                        Diagnostic::error("cat::unbound-name", span, format!("nothing is called `{name}`"));
+                    if checker.survey.is_bound(name) {
+                        return error.with_help(
+                            "it is defined elsewhere, but names are visible below their definition only",
+                        );
+                    }
                     error.with_suggestion(name, checker.visible_names(scope))
                 });
                 Type::Unknown
@@ -119,7 +126,9 @@ impl<'m> Checker<'m, '_> {
         match function_type {
             Type::Unknown => Type::Unknown,
             Type::Function(function) => self.call(&function, argument_type, span),
-            Type::Primitive(primitive) => self.primitive(primitive, &argument_type, argument),
+            Type::Primitive(primitive) => {
+                self.primitive(primitive, &argument_type, argument, &super::operators::quoted(function))
+            }
             other => {
                 self.not_a_function(&other, function);
                 Type::Unknown
@@ -180,7 +189,13 @@ impl<'m> Checker<'m, '_> {
         whole
     }
 
-    pub(super) fn bind_parameters(&mut self, scope: &mut Scope, params: &'m Pattern, value: Type<'m>, span: Span) {
+    pub(super) fn bind_parameters(
+        &mut self,
+        scope: &mut Scope,
+        params: &'m Pattern,
+        value: Type<'m>,
+        span: Span,
+    ) {
         let found = self.bind_pattern(scope, params, value, Found::default(), span);
         self.current.add(found);
     }
@@ -232,7 +247,8 @@ impl<'m> Checker<'m, '_> {
 
     /// `let rec a = … and b = …`; the result is what computing the values meets.
     pub(super) fn bind_rec(&mut self, scope: &mut Scope, bindings: &'m [Binding]) -> Found {
-        let slots: Vec<Option<u32>> = bindings.iter().map(|binding| self.bind_empty(scope, binding)).collect();
+        let slots: Vec<Option<u32>> =
+            bindings.iter().map(|binding| self.bind_empty(scope, binding)).collect();
         for (binding, slot) in bindings.iter().zip(&slots) {
             if let (ExprKind::Fun(pattern, body), Some(slot)) = (&binding.expr.kind, slot) {
                 let function = Rc::new(Function { pattern, body, scope: local(scope) });
@@ -334,7 +350,8 @@ impl<'m> Checker<'m, '_> {
                 Shape::Any | Shape::Values => "a set",
                 shape => shape.describe(),
             };
-            let message = format!("a match on tags needs a tag, but {} is {what}", super::operators::quoted(subject));
+            let message =
+                format!("a match on tags needs a tag, but {} is {what}", super::operators::quoted(subject));
             Diagnostic::error("cat::wrong-kind", subject.span, message)
         });
     }

@@ -17,10 +17,12 @@ pub(super) struct Survey<'m> {
     enums: FxHashMap<&'m str, Vec<&'m str>>,
     /// Tags with the first letter in upper case.
     capitalised: FxHashSet<String>,
+    /// The names that some instruction binds.
+    bound: FxHashSet<&'m str>,
     /// The names that are used.
     mentioned: FxHashSet<&'m str>,
-    /// Whether the model itself checks or chooses anything, and is no library.
-    acts: bool,
+    /// Whether the model is one to run as it is: it checks something, and is no bell file.
+    is_complete: bool,
 }
 
 impl<'m> Survey<'m> {
@@ -29,13 +31,22 @@ impl<'m> Survey<'m> {
         for model in prelude.iter().map(|model| &**model).chain([model]) {
             walk::each_item(model, &mut |item| survey.item(item));
         }
-        survey.acts = model.items.iter().any(acts);
+        survey.is_complete = is_complete(&model.items);
         survey
     }
 
     fn item(&mut self, item: &'m Item) {
         match &item.kind {
             ItemKind::Enum(name, tags) => self.declare(name, tags),
+            ItemKind::Let(bindings) | ItemKind::LetRec(bindings, _) => {
+                for binding in bindings {
+                    let names = match &binding.pattern {
+                        Pattern::Name(name) => std::slice::from_ref(name),
+                        Pattern::Tuple(names) => names,
+                    };
+                    self.bound.extend(names.iter().flatten().map(|name| &*name.text));
+                }
+            }
             ItemKind::Show(names, None) | ItemKind::Unshow(names) => {
                 self.mentioned.extend(names.iter().map(|name| &*name.text));
             }
@@ -62,21 +73,26 @@ impl<'m> Survey<'m> {
         self.enums.insert(&name.text, tags.iter().map(|tag| &*tag.text).collect());
     }
 
+    /// Whether some instruction binds the name, perhaps where it is not visible.
+    pub(super) fn is_bound(&self, name: &str) -> bool {
+        self.bound.contains(name)
+    }
+
     /// Whether a set or relation of that name may come from a tag: of annotations, scopes, levels or regions.
     pub(super) fn is_made_by_tag(&self, name: &str) -> bool {
         self.capitalised.contains(name) || self.by_tag.contains_key(name)
     }
 }
 
-fn acts(item: &Item) -> bool {
-    matches!(
-        item.kind,
-        ItemKind::Check { .. } | ItemKind::Call { .. } | ItemKind::With(..) | ItemKind::Forall(..)
-    )
+fn is_complete(items: &[Item]) -> bool {
+    let is_bell = |item: &Item| matches!(item.kind, ItemKind::Instructions(..) | ItemKind::Default(..));
+    let checks = |item: &Item| matches!(item.kind, ItemKind::Check { .. } | ItemKind::Call { .. });
+    items.iter().any(checks) && !items.iter().any(is_bell)
 }
 
-/// Functions that bell files define for whoever reads them.
-const READ_BY_NAME: [&str; 2] = ["narrower", "wider"];
+/// Names that bell files define for whoever reads them, and names that models define out of habit.
+const FINE_WITHOUT_USE: [&str; 11] =
+    ["coe", "coi", "com", "fr", "fre", "fri", "narrower", "po-loc", "rfe", "rfi", "wider"];
 
 /// Warns of what looks wrong in the model's own file.
 pub(super) fn lint(
@@ -126,7 +142,8 @@ impl Linter<'_> {
             ItemKind::Procedure { name, .. } => self.unused(name, "is never called"),
             ItemKind::Check { check, role: Role::Flag } if check.name.is_none() => {
                 let message = "this flag has no name, so nothing shows that it was raised".to_owned();
-                self.warn("cat::unnamed-flag", item.span, message).help = Some("add `as` and a name".to_owned());
+                self.warn("cat::unnamed-flag", item.span, message).help =
+                    Some("add `as` and a name".to_owned());
             }
             ItemKind::If(condition, ..) => self.variants(condition),
             ItemKind::Match(_, clauses, default) => {
@@ -150,8 +167,8 @@ impl Linter<'_> {
     }
 
     fn is_unused(&self, name: &Name) -> bool {
-        let is_private = name.text.starts_with('_') || READ_BY_NAME.contains(&&*name.text);
-        self.survey.acts && !is_private && !self.survey.mentioned.contains(&*name.text)
+        let is_private = name.text.starts_with('_') || FINE_WITHOUT_USE.contains(&&*name.text);
+        self.survey.is_complete && !is_private && !self.survey.mentioned.contains(&*name.text)
     }
 
     fn unused(&mut self, name: &Name, how: &str) {

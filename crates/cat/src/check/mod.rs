@@ -51,6 +51,11 @@ pub fn check(model: &Model, options: &CheckOptions<'_>) -> Vec<Diagnostic> {
     diagnostics
 }
 
+/// Whether one stands inside the other.
+fn overlap(a: Span, b: Span) -> bool {
+    a.file == b.file && a.start < b.end && b.start < a.end
+}
+
 /// The file of the model itself.
 fn model_file(model: &Model) -> FileId {
     model.items.first().map_or(FileId::default(), |item| item.span.file)
@@ -87,8 +92,12 @@ struct Slot<'m> {
     next: u32,
 }
 
-/// How many steps the checker takes before it stops looking.
-const MAX_STEPS: u64 = 20_000_000;
+/// How much work the checker does, in looking up names, in functions and procedures, and in instructions, before it
+/// stops looking.
+const MAX_STEPS: u64 = 10_000_000;
+
+/// What a step in a function or procedure counts: their number may grow exponentially.
+const CALL_STEP: u64 = 50;
 
 /// How deep evaluation may nest.
 const MAX_DEPTH: u32 = 500;
@@ -146,17 +155,26 @@ impl<'m, 'o> Checker<'m, 'o> {
     }
 
     /// Notes a problem that the current evaluation meets. `make` is not called for one that is known.
+    ///
+    /// A problem in a function of another file is a problem of the call of it in the model's own file.
     fn problem(&mut self, code: &'static str, span: Span, make: impl FnOnce(&Self) -> Diagnostic) {
-        let index = match self.known_problems.get(&(span, code)) {
+        let call = self.calls.first().map(|(call, _)| *call).filter(|call| !overlap(*call, span));
+        let blamed = call.filter(|call| call.file == self.file && span.file != self.file);
+        let key = (blamed.unwrap_or(span), code);
+        let index = match self.known_problems.get(&key) {
             Some(index) => *index,
             None if self.problems.len() >= 128 => return,
             None => {
                 let mut problem = make(self);
-                if let Some((call, _)) = self.calls.first() {
-                    problem = problem.with_label(*call, "in what is called here");
+                if let Some(blamed) = blamed {
+                    problem.span = blamed;
+                    problem.labels.clear();
+                    problem = problem.with_label(span, "here, in what is called");
+                } else if let Some(call) = call {
+                    problem = problem.with_label(call, "in what is called here");
                 }
                 self.problems.push(problem);
-                self.known_problems.insert((span, code), self.problems.len() - 1);
+                self.known_problems.insert(key, self.problems.len() - 1);
                 self.problems.len() - 1
             }
         };
@@ -179,7 +197,7 @@ impl<'m, 'o> Checker<'m, 'o> {
 
     /// Does `work` one level deeper, if there is time and space left.
     fn deeper<T>(&mut self, otherwise: T, work: impl FnOnce(&mut Self) -> T) -> T {
-        self.steps += 1;
+        self.steps += if self.calls.is_empty() { 1 } else { CALL_STEP };
         if self.depth >= MAX_DEPTH || self.steps >= MAX_STEPS {
             return otherwise;
         }

@@ -124,7 +124,8 @@ impl<'m> Checker<'m, '_> {
         let between_relations = is_relation(left) && is_relation(right);
         self.problem("cat::wrong-kind", span, |_| {
             let message = format!("`*` makes a relation of two sets, but {} is a relation", quoted(wrong));
-            let error = Diagnostic::error("cat::wrong-kind", span, message).with_label(wrong.span, "a relation");
+            let error =
+                Diagnostic::error("cat::wrong-kind", span, message).with_label(wrong.span, "a relation");
             if between_relations || matches!(right.0.kind, ExprKind::IdentityOn(_)) {
                 error.with_help("missing `;`? `r* [S]` reads as the product of `r` and `[S]`")
             } else {
@@ -145,7 +146,11 @@ impl<'m> Checker<'m, '_> {
         let (left_shape, right_shape) = (left.1.shape(), right.1.shape());
         for (expr, found) in [left, right] {
             if matches!(found.shape(), Shape::Tuple | Shape::Function) {
-                return self.wrong_kind(found, expr, &format!("`{}` needs sets or relations", symbol(operator)));
+                return self.wrong_kind(
+                    found,
+                    expr,
+                    &format!("`{}` needs sets or relations", symbol(operator)),
+                );
             }
         }
         if left_shape == Shape::Any || right_shape == Shape::Any || left_shape == right_shape {
@@ -172,32 +177,36 @@ impl<'m> Checker<'m, '_> {
         });
     }
 
-    pub(super) fn primitive(&mut self, primitive: Primitive, found: &Type<'m>, argument: &'m Expr) -> Type<'m> {
+    pub(super) fn primitive(
+        &mut self,
+        primitive: Primitive,
+        found: &Type<'m>,
+        argument: &'m Expr,
+        name: &str,
+    ) -> Type<'m> {
         match primitive {
             Primitive::RelationToSet | Primitive::RelationToRelation | Primitive::RelationToValues => {
-                self.need_relation(found, argument, "this function");
+                self.need_relation(found, argument, name);
             }
-            Primitive::SetToValues | Primitive::SetToRelation => self.need_set(found, argument, "this function"),
+            Primitive::SetToValues | Primitive::SetToRelation => self.need_set(found, argument, name),
             Primitive::Linearisations => {
                 if let Type::Tuple(parts) = found
                     && let ([_, order], ExprKind::Tuple(exprs)) = (&**parts, &argument.kind)
                     && let [_, expr] = &exprs[..]
                 {
-                    self.need_relation_or_classes(order, expr);
+                    self.need_relation(order, expr, name);
                 }
             }
             Primitive::ToSet | Primitive::ToRelation | Primitive::Other => {}
         }
         match primitive {
             Primitive::RelationToSet | Primitive::ToSet => Type::Set,
-            Primitive::RelationToRelation | Primitive::SetToRelation | Primitive::ToRelation => Type::Relation,
+            Primitive::RelationToRelation | Primitive::SetToRelation | Primitive::ToRelation => {
+                Type::Relation
+            }
             Primitive::RelationToValues | Primitive::SetToValues | Primitive::Linearisations => Type::Values,
             Primitive::Other => Type::Unknown,
         }
-    }
-
-    fn need_relation_or_classes(&mut self, found: &Type<'m>, expr: &'m Expr) {
-        self.need_relation(found, expr, "`linearisations`");
     }
 }
 

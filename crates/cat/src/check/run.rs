@@ -12,13 +12,12 @@ impl<'m> Checker<'m, '_> {
     pub(super) fn run_items(&mut self, scope: &mut Scope, items: &'m [Item]) {
         self.deeper((), |checker| {
             for item in items {
-                checker.run_item(scope, item);
+                checker.deeper((), |checker| checker.run_item(scope, item));
             }
         });
     }
 
     fn run_item(&mut self, scope: &mut Scope, item: &'m Item) {
-        self.steps += 1;
         match &item.kind {
             ItemKind::Let(bindings) => self.bind_all(scope, bindings),
             ItemKind::LetRec(bindings, check) => {
@@ -36,7 +35,7 @@ impl<'m> Checker<'m, '_> {
             // What fails here is left out of the picture, or not done at all.
             ItemKind::Show(..) | ItemKind::Unshow(_) | ItemKind::Debug(_) => {}
             ItemKind::Procedure { name, params, body, recursive } => {
-                self.bind_procedure(scope, name, params, body, *recursive);
+                self.bind_procedure(scope, name, params, body, *recursive, item.span);
             }
             ItemKind::Call { procedure, args, .. } => self.call_procedure(scope, procedure, args, item.span),
             ItemKind::Enum(name, _) => {
@@ -73,7 +72,9 @@ impl<'m> Checker<'m, '_> {
     fn check_test(&mut self, scope: &Scope, check: &'m Check) {
         let found = self.infer(scope, &check.expr);
         let (who, fits) = match check.test {
-            Test::Acyclic => ("`acyclic` needs a relation", matches!(found.shape(), Shape::Any | Shape::Relation)),
+            Test::Acyclic => {
+                ("`acyclic` needs a relation", matches!(found.shape(), Shape::Any | Shape::Relation))
+            }
             Test::Irreflexive => {
                 ("`irreflexive` needs a relation", matches!(found.shape(), Shape::Any | Shape::Relation))
             }
@@ -101,6 +102,7 @@ impl<'m> Checker<'m, '_> {
         params: &'m Pattern,
         body: &'m Arc<[Item]>,
         recursive: bool,
+        span: Span,
     ) {
         let outer = Scope { is_global: false, ..*scope };
         let make = |scope| Type::Procedure(Rc::new(Procedure { params, body, scope }));
@@ -111,7 +113,7 @@ impl<'m> Checker<'m, '_> {
         if self.calls.is_empty() && name.span.file == self.file {
             let value = self.slots[slot as usize].value.clone();
             if let Type::Procedure(procedure) = value {
-                let run = |checker: &mut Self| checker.run_procedure(&procedure, Type::Unknown, name.span);
+                let run = |checker: &mut Self| checker.run_procedure(&procedure, Type::Unknown, span, span);
                 let ((), found) = self.apart(run);
                 self.anywhere.add(found.doubtful());
             }
@@ -128,7 +130,7 @@ impl<'m> Checker<'m, '_> {
         });
         let argument = self.infer(scope, args);
         match value {
-            Some(Type::Procedure(procedure)) => self.run_procedure(&procedure, argument, span),
+            Some(Type::Procedure(procedure)) => self.run_procedure(&procedure, argument, span, args.span),
             Some(Type::Unknown) => {}
             _ => self.problem("cat::unbound-procedure", name.span, |checker| {
                 let message = format!("there is no procedure `{}`", name.text);
@@ -144,14 +146,14 @@ impl<'m> Checker<'m, '_> {
         }
     }
 
-    fn run_procedure(&mut self, procedure: &Procedure<'m>, argument: Type<'m>, span: Span) {
+    fn run_procedure(&mut self, procedure: &Procedure<'m>, argument: Type<'m>, span: Span, args: Span) {
         let body: *const () = procedure.body.as_ptr().cast();
         if self.calls.iter().filter(|(_, running)| *running == body).count() >= 2 {
             return;
         }
         self.calls.push((span, body));
         let mut inner = procedure.scope;
-        self.bind_parameters(&mut inner, procedure.params, argument, span);
+        self.bind_parameters(&mut inner, procedure.params, argument, args);
         self.run_items(&mut inner, procedure.body);
         self.calls.pop();
     }

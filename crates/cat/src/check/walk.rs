@@ -13,10 +13,8 @@ fn items<'m>(list: &'m [Item], seen: &mut FxHashSet<*const Model>, visit: &mut d
     for item in list {
         visit(item);
         match &item.kind {
-            ItemKind::Include { model: Some(model), .. } => {
-                if seen.insert(Arc::as_ptr(model)) {
-                    items(&model.items, seen, visit);
-                }
+            ItemKind::Include { model: Some(model), .. } if seen.insert(Arc::as_ptr(model)) => {
+                items(&model.items, seen, visit);
             }
             ItemKind::Procedure { body, .. } | ItemKind::Forall(_, _, body) => items(body, seen, visit),
             ItemKind::Match(_, clauses, default) => {

@@ -3,6 +3,7 @@
 use super::error::{ErrorKind, EvalError, Result};
 use super::operators::{Ground, unexpected};
 use super::scope::{Scope, State, Thunk};
+use super::tree::Tree;
 use super::value::{Closure, Enumeration, Member, Tag, Value};
 use super::{Candidate, Environment, Primitive};
 use crate::ast::{Binary, Binding, Check, Condition, Expr, ExprKind, Name, Pattern, Test};
@@ -469,11 +470,13 @@ impl<'m, 'e> Interp<'m, 'e> {
             }
             _ => {
                 let c = self.ground.collection(subject, span)?;
-                let at = middle(c.elements.len());
-                let mut elements = c.elements.iter().cloned();
-                let low = elements.by_ref().take(at).collect();
-                let Some(x) = elements.next() else { return Ok(None) };
-                (Value::collection(c.of.clone(), low), x, Value::collection(c.of.clone(), elements.collect()))
+                let split = if before.is_some() {
+                    c.elements.middle().map(|(low, x, high)| (low.clone(), x.clone(), high.clone()))
+                } else {
+                    c.elements.split_first().map(|(x, rest)| (Tree::default(), x, rest))
+                };
+                let Some((low, x, high)) = split else { return Ok(None) };
+                (Value::collection(c.of.clone(), low), x, Value::collection(c.of.clone(), high))
             }
         };
         let mut scope = scope.clone();

@@ -16,10 +16,12 @@ mod primitives;
 mod scope;
 #[cfg(test)]
 mod tests;
+mod tree;
 pub mod value;
 
 pub use error::{ErrorKind, EvalError};
 pub use primitives::Primitive;
+pub use tree::{Iter, Tree};
 pub use value::Value;
 
 use crate::ast::Model;

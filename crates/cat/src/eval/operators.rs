@@ -1,10 +1,10 @@
 //! The operators, on values.
 
 use super::error::{EvalError, Result};
+use super::tree::Tree;
 use super::value::{ClassRelation, Collection, Type, Value};
 use crate::ast::{Binary, Unary};
 use relation::{Relation, Set};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 use syntax::Span;
 
@@ -51,9 +51,9 @@ impl Ground {
     /// The value as a set of values.
     pub(crate) fn collection<'m>(&self, value: &Value<'m>, span: Span) -> Result<Rc<Collection<'m>>> {
         match value {
-            Value::Empty => Ok(Rc::new(Collection { of: Type::Unknown, elements: BTreeSet::new() })),
+            Value::Empty => Ok(Rc::new(Collection { of: Type::Unknown, elements: Tree::default() })),
             Value::Tag(tag) => {
-                let elements = BTreeSet::from([value.clone()]);
+                let elements = Tree::default().with(value.clone());
                 Ok(Rc::new(Collection { of: Type::Tag(tag.of.clone()), elements }))
             }
             Value::Collection(c) => Ok(c.clone()),
@@ -188,13 +188,14 @@ impl Ground {
                 }))
             }
             (Value::Classes(a), Value::Classes(b)) => {
-                Ok(Value::Classes(Rc::new(boolean_sets(op, (**a).clone(), b))))
+                Ok(Value::Classes(Rc::new(boolean_classes(op, a, b))))
             }
             (Value::Tag(_) | Value::Collection(_), Value::Tag(_) | Value::Collection(_)) => {
                 let (a, b) = (self.collection(a, span)?, self.collection(b, span)?);
                 let Some(of) = a.of.unify(&b.of) else { return Err(mismatch(op, &a.of, &b.of, span)) };
-                let (a, b) = (a.coerced(&of, self.n), b.coerced(&of, self.n));
-                Ok(Value::collection(of, boolean_sets(op, a.elements, &b.elements)))
+                let (a, b) = (self.refined(a, &of), self.refined(b, &of));
+                let (a, b) = (&a.elements, &b.elements);
+                Ok(Value::collection(of, boolean_trees(op, a, b)))
             }
             _ => Err(mismatch(op, &a.type_of(), &b.type_of(), span)),
         }
@@ -221,17 +222,17 @@ impl Ground {
         }
     }
 
-    fn add_to<'m>(&self, a: &Value<'m>, mut c: Rc<Collection<'m>>, span: Span) -> Result<Value<'m>> {
+    fn add_to<'m>(&self, a: &Value<'m>, c: Rc<Collection<'m>>, span: Span) -> Result<Value<'m>> {
         let Some(of) = a.type_of().unify(&c.of) else {
             return Err(mismatch(Binary::Add, &a.type_of(), &c.of, span));
         };
-        let refined = matches!(a.type_of(), Type::Collection(_) | Type::Tuple(_))
-            || matches!(c.of, Type::Unknown) && !matches!(of, Type::Unknown);
-        if refined {
-            c = Rc::new(c.coerced(&of, self.n));
-        }
-        Rc::make_mut(&mut c).elements.insert(a.clone().coerced(&of, self.n));
-        Ok(Value::Collection(c))
+        let elements = self.refined(c, &of).elements.with(a.clone().coerced(&of, self.n));
+        Ok(Value::collection(of, elements))
+    }
+
+    /// The collection with elements of a type that is at least as precise; as it is, where that changes nothing.
+    fn refined<'m>(&self, c: Rc<Collection<'m>>, of: &Type) -> Rc<Collection<'m>> {
+        if of.is_flat() && !matches!(c.of, Type::Unknown) { c } else { Rc::new(c.coerced(of, self.n)) }
     }
 
     /// `{a, b, …}`
@@ -272,7 +273,8 @@ impl Ground {
             {
                 let (a, b) = (self.collection(a, span)?, self.collection(b, span)?);
                 let of = a.of.unify(&b.of).unwrap_or(Type::Unknown);
-                a.coerced(&of, self.n).elements == b.coerced(&of, self.n).elements
+                let (a, b) = (self.refined(a, &of), self.refined(b, &of));
+                a.elements.iter().eq(b.elements.iter())
             }
             _ => return Err(incomparable(a, b, span)),
         })
@@ -306,7 +308,10 @@ impl Ground {
             (Value::Event(i), Value::Set(set)) => Ok(set.contains(*i)),
             (Value::Pair(i, j), Value::Relation(relation)) => Ok(relation.contains(*i, *j)),
             (_, Value::Collection(c)) if a.is_data() => match a.type_of().unify(&c.of) {
-                Some(of) => Ok(c.coerced(&of, self.n).elements.contains(&a.clone().coerced(&of, self.n))),
+                Some(of) => {
+                    let a = a.clone().coerced(&of, self.n);
+                    Ok(self.refined(c.clone(), &of).elements.contains(&a))
+                }
                 None => Err(incomparable(a, b, span)),
             },
             _ => Err(incomparable(a, b, span)),
@@ -344,13 +349,20 @@ impl Ground {
     }
 }
 
-fn boolean_sets<T: Ord + Clone>(op: Binary, mut a: BTreeSet<T>, b: &BTreeSet<T>) -> BTreeSet<T> {
+fn boolean_trees<'m>(op: Binary, a: &Tree<Value<'m>>, b: &Tree<Value<'m>>) -> Tree<Value<'m>> {
     match op {
-        Binary::Union => a.extend(b.iter().cloned()),
-        Binary::Intersection => a.retain(|x| b.contains(x)),
-        _ => a.retain(|x| !b.contains(x)),
+        Binary::Union => a.union(b),
+        Binary::Intersection => a.filter(|x| b.contains(x)),
+        _ => a.filter(|x| !b.contains(x)),
     }
-    a
+}
+
+fn boolean_classes(op: Binary, a: &ClassRelation, b: &ClassRelation) -> ClassRelation {
+    match op {
+        Binary::Union => a | b,
+        Binary::Intersection => a & b,
+        _ => a - b,
+    }
 }
 
 fn sequence_classes(a: &ClassRelation, b: &ClassRelation) -> ClassRelation {

@@ -6,7 +6,6 @@ use super::operators::unexpected;
 use super::orders;
 use super::value::{Collection, Type, Value};
 use relation::{Relation, Set};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 use syntax::Span;
 
@@ -219,7 +218,7 @@ impl<'m> Interp<'m, '_> {
 }
 
 fn collection_of_sets<'m>(sets: impl IntoIterator<Item = Set>) -> Value<'m> {
-    let elements: BTreeSet<_> = sets.into_iter().map(Value::set).collect();
+    let elements = sets.into_iter().map(Value::set).collect();
     Value::Collection(Rc::new(Collection { of: Type::Set, elements }))
 }
 

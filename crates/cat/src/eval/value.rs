@@ -7,6 +7,7 @@
 use super::error::{EvalError, Result};
 use super::primitives::Primitive;
 use super::scope::Scope;
+use super::tree::Tree;
 use crate::ast::{Expr, Item, Pattern};
 use relation::{Relation, Set};
 use std::cmp::Ordering;
@@ -74,7 +75,7 @@ pub struct Collection<'m> {
     /// The type of the elements.
     pub of: Type,
     /// The elements, least first.
-    pub elements: BTreeSet<Value<'m>>,
+    pub elements: Tree<Value<'m>>,
 }
 
 /// A function with the scope it was made in.
@@ -131,6 +132,11 @@ pub enum Type {
 }
 
 impl Type {
+    /// Whether all values of the type are as precise as it, `{}` apart.
+    pub(crate) fn is_flat(&self) -> bool {
+        matches!(self, Type::Set | Type::Relation | Type::Classes | Type::Tag(_))
+    }
+
     /// The more precise of two types, if they agree.
     pub(crate) fn unify(&self, other: &Type) -> Option<Type> {
         match (self, other) {
@@ -181,7 +187,7 @@ impl<'m> Value<'m> {
     }
 
     /// A set of values that have that type already.
-    pub(crate) fn collection(of: Type, elements: BTreeSet<Value<'m>>) -> Value<'m> {
+    pub(crate) fn collection(of: Type, elements: Tree<Value<'m>>) -> Value<'m> {
         Value::Collection(Rc::new(Collection { of, elements }))
     }
 
@@ -225,7 +231,7 @@ impl<'m> Value<'m> {
             (Value::Empty, Type::Set) => Value::set(Set::empty(n)),
             (Value::Empty, Type::Relation) => Value::relation(Relation::empty(n)),
             (Value::Empty, Type::Classes) => Value::Classes(Rc::default()),
-            (Value::Empty, Type::Collection(of)) => Value::collection((**of).clone(), BTreeSet::new()),
+            (Value::Empty, Type::Collection(of)) => Value::collection((**of).clone(), Tree::default()),
             (Value::Collection(c), Type::Collection(of)) => Value::Collection(Rc::new(c.coerced(of, n))),
             (Value::Tuple(parts), Type::Tuple(types)) => {
                 Value::Tuple(parts.iter().zip(types).map(|(p, t)| p.clone().coerced(t, n)).collect())
@@ -282,7 +288,7 @@ impl Ord for Value<'_> {
             (Value::Relation(a), Value::Relation(b)) => compare_bits(a.bits(), b.bits()),
             (Value::Classes(a), Value::Classes(b)) => compare_classes(a, b),
             (Value::Tag(a), Value::Tag(b)) => a.text.cmp(&b.text),
-            (Value::Collection(a), Value::Collection(b)) => a.elements.cmp(&b.elements),
+            (Value::Collection(a), Value::Collection(b)) => a.elements.iter().cmp(b.elements.iter()),
             (Value::Tuple(a), Value::Tuple(b)) => a.cmp(b),
             _ => self.rank().cmp(&other.rank()),
         }
@@ -342,7 +348,7 @@ impl fmt::Debug for Value<'_> {
                 f.debug_set().entries(c.iter().map(|(a, b)| (parts(a), parts(b)))).finish()
             }
             Value::Tag(t) => write!(f, "'{}", t.text),
-            Value::Collection(c) => f.debug_set().entries(&c.elements).finish(),
+            Value::Collection(c) => f.debug_set().entries(c.elements.iter()).finish(),
             Value::Tuple(parts) => f.debug_list().entries(parts.iter()).finish(),
             Value::Function(_) | Value::Primitive(_) => f.write_str("<function>"),
             Value::Procedure(p) => write!(f, "<procedure {}>", p.name),

@@ -54,7 +54,7 @@ fn is_test(token: Token) -> bool {
 impl<'a> Parser<'a> {
     /// A whole expression.
     pub(super) fn expr(&mut self) -> Parsed<Expr> {
-        Ok(self.sub_expr()?.expr)
+        Ok(*self.sub_expr()?.expr)
     }
 
     fn sub_expr(&mut self) -> Parsed<Sub> {
@@ -73,7 +73,11 @@ impl<'a> Parser<'a> {
     }
 
     fn limited(&mut self, expr: Expr, depth: u32) -> Parsed<Sub> {
-        if depth > MAX_DEPTH { Err(self.too_deep(expr.span)) } else { Ok(Sub { expr, depth }) }
+        if depth > MAX_DEPTH {
+            Err(self.too_deep(expr.span))
+        } else {
+            Ok(Sub { expr: Box::new(expr), depth })
+        }
     }
 
     fn let_expr(&mut self) -> Parsed<Sub> {
@@ -83,9 +87,11 @@ impl<'a> Parser<'a> {
         let (bindings, depth) = self.bindings()?;
         self.expect(Token::Word(Word::In), "`in`, `and` or an operator")?;
         let body = self.sub_expr()?;
-        let boxed = Box::new(body.expr);
-        let kind =
-            if recursive { ExprKind::LetRec(bindings, boxed) } else { ExprKind::Let(bindings, boxed) };
+        let kind = if recursive {
+            ExprKind::LetRec(bindings, body.expr)
+        } else {
+            ExprKind::Let(bindings, body.expr)
+        };
         self.make(start, depth.max(body.depth), kind)
     }
 
@@ -99,7 +105,7 @@ impl<'a> Parser<'a> {
         };
         self.expect(Token::Arrow, "`->`")?;
         let body = self.sub_expr()?;
-        self.make(start, body.depth, ExprKind::Fun(pattern, Arc::new(body.expr)))
+        self.make(start, body.depth, ExprKind::Fun(pattern, Arc::from(body.expr)))
     }
 
     fn try_expr(&mut self) -> Parsed<Sub> {
@@ -109,7 +115,7 @@ impl<'a> Parser<'a> {
         self.expect(Token::Word(Word::With), "`with` or an operator")?;
         let second = self.sub_expr()?;
         let depth = first.depth.max(second.depth);
-        self.make(start, depth, ExprKind::Try(Box::new(first.expr), Box::new(second.expr)))
+        self.make(start, depth, ExprKind::Try(first.expr, second.expr))
     }
 
     fn if_expr(&mut self) -> Parsed<Sub> {
@@ -120,7 +126,7 @@ impl<'a> Parser<'a> {
         let yes = self.sub_expr()?;
         self.expect(Token::Word(Word::Else), "`else` or an operator")?;
         let no = self.sub_expr()?;
-        let kind = ExprKind::If(Box::new(condition), Box::new(yes.expr), Box::new(no.expr));
+        let kind = ExprKind::If(Box::new(condition), yes.expr, no.expr);
         self.make(start, depth.max(yes.depth).max(no.depth), kind)
     }
 
@@ -148,15 +154,15 @@ impl<'a> Parser<'a> {
             let body = self.sub_expr()?;
             depth = depth.max(body.depth);
             match tag {
-                Some(tag) => clauses.push((tag, body.expr)),
-                None => default = Some(Box::new(body.expr)),
+                Some(tag) => clauses.push((tag, *body.expr)),
+                None => default = Some(body.expr),
             }
             if default.is_some() || !self.eat(Token::DoubleBar) {
                 break;
             }
         }
         self.end_of_match(default.is_some())?;
-        self.make(start, depth, ExprKind::MatchTag(Box::new(subject.expr), clauses, default))
+        self.make(start, depth, ExprKind::MatchTag(subject.expr, clauses, default))
     }
 
     /// The `end` of a match on tags.
@@ -189,24 +195,24 @@ impl<'a> Parser<'a> {
         self.expect(Token::Word(Word::End), "`end` or an operator")?;
         let (Some(empty), Some((before, element, rest, body))) = (empty, other) else { return Err(Failed) };
         let depth = subject.depth.max(empty.depth).max(body.depth);
-        let set = Box::new(subject.expr);
-        let (empty, body) = (Box::new(empty.expr), Box::new(body.expr));
+        let (set, empty, body) = (subject.expr, empty.expr, body.expr);
         self.make(start, depth, ExprKind::MatchSet { set, empty, before, element, rest, body })
     }
 
     /// `x ++ xs -> e` or `xs | x ++ ys -> e`.
     #[expect(clippy::type_complexity, reason = "used in one place, and each part is named there")]
-    fn element_clause(&mut self, is_last: bool) -> Parsed<(Option<Option<Name>>, Option<Name>, Option<Name>, Sub)> {
+    fn element_clause(
+        &mut self,
+        is_last: bool,
+    ) -> Parsed<(Option<Option<Name>>, Option<Name>, Option<Name>, Sub)> {
         if !matches!(self.peek(), Token::Name | Token::Underscore) {
-            let expected = if is_last { "the clause `x ++ xs -> …`" } else { "a clause: a tag, `{}`, or `x ++ xs`" };
+            let expected =
+                if is_last { "the clause `x ++ xs -> …`" } else { "a clause: a tag, `{}`, or `x ++ xs`" };
             return Err(self.unexpected(expected));
         }
         let first = self.name_or_underscore()?;
-        let (before, element) = if self.eat(Token::Bar) {
-            (Some(first), self.name_or_underscore()?)
-        } else {
-            (None, first)
-        };
+        let (before, element) =
+            if self.eat(Token::Bar) { (Some(first), self.name_or_underscore()?) } else { (None, first) };
         self.expect(Token::DoublePlus, "`++`")?;
         let rest = self.name_or_underscore()?;
         self.expect(Token::Arrow, "`->`")?;
@@ -221,18 +227,18 @@ impl<'a> Parser<'a> {
             return Ok(first);
         }
         let mut depth = first.depth;
-        let mut parts = vec![first.expr];
+        let mut parts = vec![*first.expr];
         while self.eat(Token::Comma) {
             let part = self.base()?;
             depth = depth.max(part.depth);
-            parts.push(part.expr);
+            parts.push(*part.expr);
         }
         self.make(start, depth, ExprKind::Tuple(parts))
     }
 
     /// An expression of operators.
     pub(super) fn base_expr(&mut self) -> Parsed<Expr> {
-        Ok(self.base()?.expr)
+        Ok(*self.base()?.expr)
     }
 
     fn base(&mut self) -> Parsed<Sub> {
@@ -305,7 +311,8 @@ impl<'a> Parser<'a> {
 
     fn missing_operator(&mut self) -> Failed {
         let message = "there is no operator between this expression and the one before it";
-        let error = Diagnostic::error("cat::missing-operator", self.span(), message).with_help("missing `;`?");
+        let error =
+            Diagnostic::error("cat::missing-operator", self.span(), message).with_help("missing `;`?");
         self.report(error)
     }
 
@@ -330,7 +337,7 @@ impl<'a> Parser<'a> {
     /// Puts `operator`, which has just been read, around the last operand.
     fn wrap_operand(&mut self, operator: Unary) -> Parsed<()> {
         let operand = self.operands.pop().ok_or(Failed)?;
-        let kind = ExprKind::Unary(operator, Box::new(operand.expr));
+        let kind = ExprKind::Unary(operator, operand.expr);
         let wrapped = self.make_from(operand.depth, kind)?;
         self.operands.push(wrapped);
         Ok(())
@@ -362,7 +369,8 @@ impl<'a> Parser<'a> {
 
     /// `~r+`, `a*b+` and `a*b*c` have no meaning.
     fn refuse_equal_level(&mut self, floor: usize) -> Parsed<()> {
-        let Some(pending) = self.operators[floor..].last().copied().filter(|p| p.level() == UNARY_LEVEL) else {
+        let Some(pending) = self.operators[floor..].last().copied().filter(|p| p.level() == UNARY_LEVEL)
+        else {
             return Ok(());
         };
         let (before, span) = match pending {
@@ -370,7 +378,8 @@ impl<'a> Parser<'a> {
             Pending::Binary(_, span) => ("*", span),
         };
         let here = self.slice();
-        let message = format!("`{here}` binds as tightly as the `{before}` before it, so this can be read in two ways");
+        let message =
+            format!("`{here}` binds as tightly as the `{before}` before it, so this can be read in two ways");
         let error = Diagnostic::error("cat::ambiguous-operator", self.span(), message)
             .with_label(span, format!("the `{before}`"))
             .with_help("add parentheses");
@@ -383,13 +392,13 @@ impl<'a> Parser<'a> {
         let sub = match self.operators.pop().ok_or(Failed)? {
             Pending::Complement(span) => {
                 let span = span.to(right.expr.span);
-                let kind = ExprKind::Unary(Unary::Complement, Box::new(right.expr));
+                let kind = ExprKind::Unary(Unary::Complement, right.expr);
                 self.limited(Expr { kind, span }, right.depth + 1)?
             }
             Pending::Binary(operator, _) => {
                 let left = self.operands.pop().ok_or(Failed)?;
                 let span = left.expr.span.to(right.expr.span);
-                let kind = ExprKind::Binary(operator, Box::new(left.expr), Box::new(right.expr));
+                let kind = ExprKind::Binary(operator, left.expr, right.expr);
                 self.limited(Expr { kind, span }, left.depth.max(right.depth) + 1)?
             }
         };
@@ -407,7 +416,7 @@ impl<'a> Parser<'a> {
         while starts_operand(self.peek()) {
             let argument = if self.peek() == Token::Name { self.variable() } else { self.simple()? };
             let depth = head.depth.max(argument.depth);
-            head = self.make(start, depth, ExprKind::Apply(Box::new(head.expr), Box::new(argument.expr)))?;
+            head = self.make(start, depth, ExprKind::Apply(head.expr, argument.expr))?;
         }
         Ok(head)
     }
@@ -416,12 +425,12 @@ impl<'a> Parser<'a> {
         let kind = ExprKind::Var(self.intern(self.slice()));
         let span = self.span();
         self.advance();
-        Sub { expr: Expr { kind, span }, depth: 1 }
+        Sub { expr: Box::new(Expr { kind, span }), depth: 1 }
     }
 
     /// A constant, or something in brackets.
     pub(super) fn simple_expr(&mut self) -> Parsed<Expr> {
-        Ok(self.simple()?.expr)
+        Ok(*self.simple()?.expr)
     }
 
     fn simple(&mut self) -> Parsed<Sub> {
@@ -435,7 +444,7 @@ impl<'a> Parser<'a> {
                 self.advance();
                 let set = self.sub_expr()?;
                 self.close(Token::RightBracket, "]", start)?;
-                return self.make(start, set.depth, ExprKind::IdentityOn(Box::new(set.expr)));
+                return self.make(start, set.depth, ExprKind::IdentityOn(set.expr));
             }
             Token::LeftParen if self.peek_at(1) == Token::RightParen => {
                 self.advance();
@@ -453,10 +462,12 @@ impl<'a> Parser<'a> {
         use Word::{Fun, If, Let, Match, Try};
         let error = self.unexpected_error("an expression");
         let error = match self.peek() {
-            Token::Word(Let | Fun | Try | If | Match) => {
+            Token::Word(Let | Fun | Try | If | Match) if !self.tokens[self.at].first_of_line => {
                 error.with_help(format!("put the part from `{}` on in parentheses", self.slice()))
             }
-            Token::Word(Word::Empty) => error.with_help("`empty` is a test; the empty set is `{}` or `emptyset`"),
+            Token::Word(Word::Empty) => {
+                error.with_help("`empty` is a test; the empty set is `{}` or `emptyset`")
+            }
             _ => error,
         };
         self.report(error)
@@ -493,7 +504,7 @@ impl<'a> Parser<'a> {
             loop {
                 let element = p.base()?;
                 depth = depth.max(element.depth);
-                elements.push(element.expr);
+                elements.push(*element.expr);
                 if !p.eat(Token::Comma) {
                     break;
                 }
@@ -527,11 +538,11 @@ impl<'a> Parser<'a> {
         let mut body = self.sub_expr()?;
         let is_function = parameters.is_some();
         if let Some(parameters) = parameters {
-            let kind = ExprKind::Fun(parameters, Arc::new(body.expr));
+            let kind = ExprKind::Fun(parameters, Arc::from(body.expr));
             body = self.make(start, body.depth, kind)?;
         }
         let binding =
-            Binding { pattern, expr: Arc::new(body.expr), is_function, span: self.span_since(start) };
+            Binding { pattern, expr: Arc::from(body.expr), is_function, span: self.span_since(start) };
         Ok((binding, body.depth))
     }
 
@@ -620,7 +631,7 @@ impl<'a> Parser<'a> {
         };
         self.advance();
         let right = self.sub_expr()?;
-        Ok((make(left.expr, right.expr), left.depth.max(right.depth)))
+        Ok((make(*left.expr, *right.expr), left.depth.max(right.depth)))
     }
 
     /// Whether a condition on variants comes next, which may stand in parentheses.

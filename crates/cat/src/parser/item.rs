@@ -42,14 +42,14 @@ impl Parser<'_> {
     /// Whether an instruction probably starts here. Words that also occur in expressions count at the start of a line.
     fn at_instruction(&self) -> bool {
         use Word::{
-            Acyclic, Assert, Call, Debug, Default, Empty, Enum, Flag, Forall, If, Include, Instructions, Irreflexive,
-            Let, Match, Procedure, Show, UndefinedUnless, Unshow, With,
+            Acyclic, Assert, Call, Debug, Default, Empty, Enum, Flag, Forall, If, Include, Instructions,
+            Irreflexive, Let, Match, Procedure, Show, UndefinedUnless, Unshow, With,
         };
         let is_first = self.tokens[self.at].first_of_line;
         match self.peek() {
-            Token::Word(Let | Match | With | If) | Token::Tilde => is_first,
+            Token::Word(Let | Match | With | If | Empty) | Token::Tilde => is_first,
             Token::Word(
-                Acyclic | Assert | Call | Debug | Default | Empty | Enum | Flag | Forall | Include | Instructions
+                Acyclic | Assert | Call | Debug | Default | Enum | Flag | Forall | Include | Instructions
                 | Irreflexive | Procedure | Show | UndefinedUnless | Unshow,
             ) => true,
             _ => false,
@@ -58,7 +58,11 @@ impl Parser<'_> {
 
     fn item_kind(&mut self, top: bool) -> Parsed<ItemKind> {
         let Token::Word(word) = self.peek() else {
-            return if self.peek() == Token::Tilde { self.check(Role::Require) } else { Err(self.no_instruction()) };
+            return if self.peek() == Token::Tilde {
+                self.check(Role::Require)
+            } else {
+                Err(self.no_instruction())
+            };
         };
         if !matches!(word, Word::Acyclic | Word::Irreflexive | Word::Empty) {
             let read = match word {
@@ -91,11 +95,13 @@ impl Parser<'_> {
         let error = self.unexpected_error("an instruction");
         let error = match (self.peek(), self.peek_at(1)) {
             (Token::Name, Token::Equal) => error.with_help("definitions start with `let`"),
-            (Token::Equal, _) => {
-                error.with_help("what is before it was read as part of the instruction above; definitions start with `let`")
-            }
+            (Token::Equal, _) => error.with_help(
+                "what is before it was read as part of the instruction above; definitions start with `let`",
+            ),
             (Token::Name, _) => error.with_suggestion(self.slice(), INSTRUCTION_WORDS),
-            (Token::Word(Word::Enum), _) => error.with_help("`enum` may not stand inside another instruction"),
+            (Token::Word(Word::Enum), _) => {
+                error.with_help("`enum` may not stand inside another instruction")
+            }
             _ => error,
         };
         self.report(error)
@@ -192,7 +198,8 @@ impl Parser<'_> {
     fn call(&mut self) -> Parsed<ItemKind> {
         let procedure = self.name()?;
         if self.peek() == Token::Name {
-            let help = format!("put the argument in parentheses: `call {}({})`", procedure.text, self.slice());
+            let help =
+                format!("put the argument in parentheses: `call {}({})`", procedure.text, self.slice());
             let error = self.unexpected_error("`(`").with_help(help);
             return Err(self.report(error));
         }
@@ -275,6 +282,24 @@ impl Parser<'_> {
 
 /// The words that instructions start with, for suggestions.
 const INSTRUCTION_WORDS: [&str; 20] = [
-    "let", "acyclic", "irreflexive", "empty", "flag", "undefined_unless", "assert", "include", "show", "unshow",
-    "procedure", "call", "enum", "forall", "with", "match", "if", "debug", "instructions", "default",
+    "let",
+    "acyclic",
+    "irreflexive",
+    "empty",
+    "flag",
+    "undefined_unless",
+    "assert",
+    "include",
+    "show",
+    "unshow",
+    "procedure",
+    "call",
+    "enum",
+    "forall",
+    "with",
+    "match",
+    "if",
+    "debug",
+    "instructions",
+    "default",
 ];

@@ -50,9 +50,9 @@ struct Failed;
 
 type Parsed<T> = Result<T, Failed>;
 
-/// An expression, and the depth of its tree.
+/// An expression, and the depth of its tree. It is in a box from the start, because moving expressions about is slow.
 struct Sub {
-    expr: Expr,
+    expr: Box<Expr>,
     depth: u32,
 }
 

@@ -7,6 +7,7 @@ use crate::{EngineError, Observable, Problem, Sink, Stats};
 use cat::ast::Role;
 use execution::{EventId, Kind, Structure, Term, TermId, Value, VarId};
 use relation::{Relation, Set, Shape, kernel as k};
+use smallvec::SmallVec;
 
 /// Memory that is used again for the next structure.
 #[derive(Debug, Default)]
@@ -14,6 +15,15 @@ pub(super) struct Workspace {
     orders: Orders,
     flags: Vec<usize>,
     outcome: Vec<Value>,
+    last: Vec<u64>,
+}
+
+/// An observed location: where its final value belongs in the outcome, and its writes where they are known.
+#[derive(Debug)]
+struct Final {
+    at: usize,
+    address: Value,
+    writes: Option<SmallVec<[EventId; 4]>>,
 }
 
 /// A memory read, and what it may read.
@@ -39,43 +49,48 @@ impl Facts for Bounds<'_, '_> {
         self.s.len()
     }
 
-    fn set(&self, name: &str) -> Set {
-        self.s.set(name, &self.problem.program.tags).unwrap_or_else(|| Set::empty(self.s.len()))
+    fn set(&self, name: &str, out: &mut [u64]) {
+        if !self.s.write_set(name, &self.problem.program.tags, out) {
+            out.fill(0);
+        }
     }
 
-    fn relation(&self, name: &str) -> Relation {
-        self.s.relation(name).unwrap_or_else(|| Relation::empty(self.s.len()))
+    fn relation(&self, name: &str, out: &mut [u64]) {
+        if !self.s.write_relation(name, out) {
+            out.fill(0);
+        }
     }
 
-    fn same_location(&self) -> Relation {
-        self.location.clone()
+    fn same_location(&self, out: &mut [u64]) {
+        out.copy_from_slice(self.location.bits());
     }
 
     fn addresses_known(&self) -> bool {
         self.s.known_addresses()
     }
 
-    fn may_rf(&self) -> Relation {
-        let pairs = self.reads.iter().flat_map(|read| {
-            read.writers.iter().map(|writer| (writer.index(), read.event.index()))
-        });
-        Relation::from_pairs(self.s.len(), pairs)
+    fn may_rf(&self, out: &mut [u64]) {
+        let shape = Shape::new(self.s.len());
+        out.fill(0);
+        for read in &self.reads {
+            for writer in &read.writers {
+                k::put_pair(shape, out, writer.index(), read.event.index());
+            }
+        }
     }
 
-    fn may_co(&self) -> Relation {
-        let writes = self.writes();
-        let initial = Set::of(self.s.len(), |i| i < self.s.locations().len());
-        let mut r = self.location.restrict_domain(&writes).restrict_range(&writes.difference(&initial));
-        k::irreflexive_part(r.shape(), r.bits_mut());
-        r
-    }
-
-    fn memory(&self) -> Set {
-        self.set("M")
-    }
-
-    fn writes(&self) -> Set {
-        self.set("W")
+    fn may_co(&self, out: &mut [u64]) {
+        let shape = Shape::new(self.s.len());
+        let initial = self.s.locations().len();
+        out.fill(0);
+        for a in self.s.writes() {
+            let same = k::row(shape, self.location.bits(), a.index());
+            for b in k::elements(same).filter(|b| *b >= initial && *b != a.index()) {
+                if self.s.kind(EventId(b as u32)).writes() {
+                    k::put_pair(shape, out, a.index(), b);
+                }
+            }
+        }
     }
 }
 
@@ -114,6 +129,8 @@ pub(super) fn search(
         trail: Vec::new(),
         plain: is_plain(s),
         po_loc: po_loc.map(|r| shrink(&r, s, machine, shape)),
+        ids: machine.small_ids().to_vec(),
+        finals: finals(problem, s),
         atomic,
         locations: Vec::new(),
         reads,
@@ -124,6 +141,20 @@ pub(super) fn search(
         registers_known: false,
     };
     search.start()
+}
+
+fn finals(problem: &Problem<'_>, s: &Structure<'_>) -> Vec<Final> {
+    let memory = problem.observed.iter().enumerate().filter_map(|(at, observable)| match observable {
+        Observable::Memory(address) => Some((at, *address)),
+        Observable::Register(..) => None,
+    });
+    memory
+        .map(|(at, address)| {
+            let there = |write: &EventId| s.known_address(*write) == Some(address);
+            let writes = s.known_addresses().then(|| s.writes().filter(there).collect());
+            Final { at, address, writes }
+        })
+        .collect()
 }
 
 fn same_location(s: &Structure<'_>) -> Relation {
@@ -139,9 +170,7 @@ fn coherent_order(compiled: &Compiled, bounds: &Bounds<'_, '_>, machine: &Machin
     if !bounds.s.known_addresses() || compiled.recognised.coherence.is_empty() {
         return None;
     }
-    let memory = bounds.memory();
-    let po = bounds.relation("po").intersection(&bounds.location);
-    let po_loc = po.restrict_domain(&memory).restrict_range(&memory);
+    let po_loc = bounds.s.program_order_per_location(&bounds.location);
     let covered = compiled.recognised.coherence.iter().any(|parts| {
         let mut sum = Relation::empty(bounds.s.len());
         for part in parts {
@@ -249,11 +278,14 @@ struct Search<'a, 'p> {
     stats: &'a mut Stats,
     /// Whether the registers' part of the outcome is that of the current `rf`.
     registers_known: bool,
+    /// The number of each event in the small universe.
+    ids: Vec<u32>,
+    finals: Vec<Final>,
 }
 
 impl Search<'_, '_> {
     fn small(&self, event: EventId) -> usize {
-        self.machine.small(event.index())
+        self.ids[event.index()] as usize
     }
 
     fn start(&mut self) -> Result<(), EngineError> {
@@ -366,7 +398,7 @@ impl Search<'_, '_> {
         let Some(po_loc) = &self.po_loc else { return true };
         let (shape, level) = (self.shape, depth + 1);
         let orders = &mut self.workspace.orders;
-        let small = |event: EventId| self.machine.small(event.index());
+        let small = |event: EventId| self.ids[event.index()] as usize;
         let read = self.reads[depth].event;
         let (r, w) = (small(read), small(writer));
         let before = |a: usize, b: usize| k::has_pair(shape, po_loc, a, b);
@@ -408,7 +440,7 @@ impl Search<'_, '_> {
             for (read, update, external) in &self.atomic {
                 let chosen = self.reads[..self.rf.len()].iter().position(|known| known.event == *read);
                 let Some(writer) = chosen.map(|at| self.rf[at]) else { continue };
-                let small = |event: EventId| self.machine.small(event.index());
+                let small = |event: EventId| self.ids[event.index()] as usize;
                 let (w, u) = (small(writer), small(*update));
                 let Some(location) = self.locations.iter().find(|location| k::has(location, u)) else { continue };
                 if !k::has(location, w) {
@@ -522,15 +554,12 @@ impl Search<'_, '_> {
             return Ok(());
         }
         let shape = self.shape;
-        let pairs: Vec<(usize, usize)> = self
-            .reads
-            .iter()
-            .zip(&self.rf)
-            .map(|(read, writer)| (self.small(*writer), self.small(read.event)))
-            .collect();
         let rf = self.machine.rf_mut();
         rf.fill(0);
-        pairs.iter().for_each(|(w, r)| k::put_pair(shape, rf, *w, *r));
+        for (read, writer) in self.reads.iter().zip(&self.rf) {
+            let small = |event: EventId| self.ids[event.index()] as usize;
+            k::put_pair(shape, rf, small(*writer), small(read.event));
+        }
         self.machine.run(Stage::Rf);
         if !self.machine.accepts(Stage::Rf, false) {
             self.stats.candidates += 1;
@@ -538,7 +567,7 @@ impl Search<'_, '_> {
         }
         self.registers_known = false;
         self.machine.co_mut().copy_from_slice(self.workspace.orders.level(shape, level));
-        let undecided: Vec<usize> =
+        let undecided: SmallVec<[usize; 8]> =
             (0..self.locations.len()).filter(|at| !self.is_decided(level, *at)).collect();
         if !undecided.is_empty() && self.machine.has_checks(Stage::Co) {
             self.machine.run(Stage::Co);
@@ -563,10 +592,9 @@ impl Search<'_, '_> {
         let shape = self.shape;
         let loc = self.machine.loc_mut();
         loc.fill(0);
-        let pairs: Vec<(usize, usize)> =
-            same.iter().map(|(i, j)| (self.machine.small(i), self.machine.small(j))).collect();
-        let loc = self.machine.loc_mut();
-        pairs.iter().for_each(|(i, j)| k::put_pair(shape, loc, *i, *j));
+        for (i, j) in same.iter() {
+            k::put_pair(shape, loc, self.ids[i] as usize, self.ids[j] as usize);
+        }
         self.workspace.orders.reset(shape, level + 1);
         if !self.start_orders(&same) {
             return false;
@@ -588,8 +616,8 @@ impl Search<'_, '_> {
     /// Goes through the total orders of the undecided locations.
     fn choose_co(&mut self, level: usize, undecided: &[usize]) -> Result<(), EngineError> {
         let Some((location, rest)) = undecided.split_first() else { return self.co_chosen() };
-        let writes = self.locations[*location].clone();
-        self.extend_order(level, writes.clone(), rest)?;
+        let writes = Words::from_slice(&self.locations[*location]);
+        self.extend_order(level, &writes, rest)?;
         // Checks of parts of the next candidate must find there what is forced, and no more.
         let order = self.workspace.orders.level(self.shape, level);
         for write in k::elements(&writes) {
@@ -600,8 +628,8 @@ impl Search<'_, '_> {
     }
 
     /// Puts one of the first of the remaining writes next, in all ways.
-    fn extend_order(&mut self, level: usize, remaining: Vec<u64>, rest: &[usize]) -> Result<(), EngineError> {
-        if k::is_empty(&remaining) {
+    fn extend_order(&mut self, level: usize, remaining: &[u64], rest: &[usize]) -> Result<(), EngineError> {
+        if k::is_empty(remaining) {
             if !rest.is_empty() && self.machine.has_checks(Stage::Co) {
                 self.machine.run(Stage::Co);
                 if !self.machine.accepts(Stage::Co, true) {
@@ -612,17 +640,15 @@ impl Search<'_, '_> {
             return self.choose_co(level, rest);
         }
         let shape = self.shape;
-        for write in k::elements(&remaining) {
+        for write in k::elements(remaining) {
             let order = self.workspace.orders.level(shape, level);
-            let is_first =
-                k::elements(&remaining).all(|other| !k::has_pair(shape, order, other, write));
-            if !is_first {
+            if k::elements(remaining).any(|other| k::has_pair(shape, order, other, write)) {
                 continue;
             }
-            let mut later = remaining.clone();
+            let mut later = Words::from_slice(remaining);
             k::take(&mut later, write);
             k::row_mut(shape, self.machine.co_mut(), write).copy_from_slice(&later);
-            self.extend_order(level, later, rest)?;
+            self.extend_order(level, &later, rest)?;
         }
         Ok(())
     }
@@ -633,7 +659,9 @@ impl Search<'_, '_> {
         if self.stats.candidates.is_multiple_of(256) && self.sink.stop() {
             return Err(EngineError::Stopped);
         }
-        self.set_last_writes();
+        if self.compiled.schedule.uses_final_writes {
+            self.set_last_writes();
+        }
         self.machine.run(Stage::Co);
         if !self.machine.accepts(Stage::Co, false) {
             return Ok(());
@@ -643,14 +671,16 @@ impl Search<'_, '_> {
 
     fn set_last_writes(&mut self) {
         let shape = self.shape;
-        let mut last = vec![0; shape.words];
+        let last = &mut self.workspace.last;
+        last.clear();
+        last.resize(shape.words, 0);
         for write in &self.writes {
-            let w = self.machine.small(write.index());
+            let w = self.ids[write.index()] as usize;
             if k::is_empty(k::row(shape, self.machine.co_mut(), w)) {
-                k::put(&mut last, w);
+                k::put(last, w);
             }
         }
-        self.machine.last_mut().copy_from_slice(&last);
+        self.machine.last_mut().copy_from_slice(last);
     }
 
     // ---- outcomes ------------------------------------------------------------------------------------------------
@@ -668,12 +698,15 @@ impl Search<'_, '_> {
             }
             self.registers_known = true;
         }
-        for (at, observable) in self.problem.observed.iter().enumerate() {
-            if let Observable::Memory(address) = observable {
-                outcome[at] = self.final_value(*address);
-            }
+        for at in 0..self.finals.len() {
+            outcome[self.finals[at].at] = self.final_value(at);
         }
         let illegal = outcome.contains(&ILLEGAL);
+        if !illegal && !self.machine.may_flag() {
+            self.sink.execution(&outcome, &[], false, 1);
+            self.workspace.outcome = outcome;
+            return Ok(());
+        }
         let mut flags = std::mem::take(&mut self.workspace.flags);
         self.machine.flags(&mut flags);
         let (mut names, mut undefined): (Vec<&str>, bool) = (Vec::new(), false);
@@ -722,20 +755,26 @@ impl Search<'_, '_> {
         }
     }
 
-    fn final_value(&mut self, address: Value) -> Value {
-        for at in 0..self.writes.len() {
-            let write = self.writes[at];
-            let is_last = {
-                let w = self.machine.small(write.index());
-                k::has(self.machine.last_mut(), w)
-            };
-            if is_last && self.address(write) == Some(address) {
-                return self.stored(write).unwrap_or(ILLEGAL);
+    fn final_value(&mut self, at: usize) -> Value {
+        let (shape, co) = (self.shape, self.machine.co_mut());
+        let is_last = |write: &EventId| k::is_empty(k::row(shape, co, self.ids[write.index()] as usize));
+        let last = match &self.finals[at].writes {
+            Some(writes) => writes.iter().copied().find(is_last),
+            None => {
+                let address = self.finals[at].address;
+                let last: SmallVec<[EventId; 8]> = self.writes.iter().copied().filter(is_last).collect();
+                last.into_iter().find(|write| self.address(*write) == Some(address))
             }
+        };
+        match last {
+            Some(write) => self.stored(write).unwrap_or(ILLEGAL),
+            None => self.problem.memory.value(self.finals[at].address),
         }
-        self.problem.memory.value(address)
     }
 }
+
+/// A set of writes.
+type Words = SmallVec<[u64; 4]>;
 
 /// Stands for the result of an operation that has none. No program makes this value: there is no such thread.
 const ILLEGAL: Value = Value::Code { thread: u16::MAX, index: u32::MAX };

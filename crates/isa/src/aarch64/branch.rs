@@ -18,7 +18,12 @@ impl Lower<'_, '_> {
         self.branch(cond, target);
     }
 
-    pub(super) fn compare_branch(&mut self, nonzero: bool, register: Register<'_>, target: &BranchTarget<'_>) {
+    pub(super) fn compare_branch(
+        &mut self,
+        nonzero: bool,
+        register: Register<'_>,
+        target: &BranchTarget<'_>,
+    ) {
         let (width, value) = (register.width.bits(), self.read(register, Port::Plain));
         self.branch_on(nonzero, width, value, target);
     }

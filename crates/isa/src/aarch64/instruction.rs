@@ -31,7 +31,13 @@ pub(super) enum Instruction<'a> {
     /// `CBZ`, `CBNZ`.
     CompareBranch { name: &'static str, nonzero: bool, register: Register<'a>, target: BranchTarget<'a> },
     /// `TBZ`, `TBNZ`.
-    TestBranch { name: &'static str, nonzero: bool, register: Register<'a>, bit: u8, target: BranchTarget<'a> },
+    TestBranch {
+        name: &'static str,
+        nonzero: bool,
+        register: Register<'a>,
+        bit: u8,
+        target: BranchTarget<'a>,
+    },
     /// `SVC`, `BRK`, …: takes an exception.
     Exception { name: &'static str, number: i64 },
     /// Loads of one register.
@@ -61,7 +67,12 @@ pub(super) enum Instruction<'a> {
     /// `CAS`.
     CompareSwap { atomic: Atomic, expected: Register<'a>, new: Register<'a>, address: Address<'a> },
     /// `CASP`.
-    CompareSwapPair { atomic: Atomic, expected: [Register<'a>; 2], new: [Register<'a>; 2], address: Address<'a> },
+    CompareSwapPair {
+        atomic: Atomic,
+        expected: [Register<'a>; 2],
+        new: [Register<'a>; 2],
+        address: Address<'a>,
+    },
     /// `SWP`.
     Swap { atomic: Atomic, source: Register<'a>, target: Register<'a>, address: Address<'a> },
     /// `LDADD` and its kin; `STADD` and its kin if there is no target.

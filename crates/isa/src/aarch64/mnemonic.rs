@@ -1,8 +1,8 @@
 //! Mnemonics, and what operands each takes.
 
 use super::instruction::{
-    Access, Alu, AluOp, Atomic, BitField, Condition, FETCH_OPS, FetchOp, FieldNumbers, MoveWide, Multiply, Product, Rest,
-    SelectOp, Shape, Unary,
+    Access, Alu, AluOp, Atomic, BitField, Condition, FETCH_OPS, FetchOp, FieldNumbers, MoveWide, Multiply,
+    Product, Rest, SelectOp, Shape, Unary,
 };
 use super::tag;
 use execution::micro::Tags;
@@ -19,12 +19,20 @@ pub(super) enum Form {
     Barrier(usize),
     Cache,
     ClearExclusive,
-    Jump { link: bool },
-    JumpRegister { link: bool },
+    Jump {
+        link: bool,
+    },
+    JumpRegister {
+        link: bool,
+    },
     Return,
     BranchIf(Condition),
-    CompareBranch { nonzero: bool },
-    TestBranch { nonzero: bool },
+    CompareBranch {
+        nonzero: bool,
+    },
+    TestBranch {
+        nonzero: bool,
+    },
     Exception,
     Load(Access),
     Store(Access),
@@ -50,7 +58,9 @@ pub(super) enum Form {
     SelectSet(SelectOp),
     /// `CINC`, `CINV`, `CNEG`
     SelectOne(SelectOp),
-    ConditionalCompare { negative: bool },
+    ConditionalCompare {
+        negative: bool,
+    },
     LabelAddress,
     SymbolAddress,
     ReadSystem,

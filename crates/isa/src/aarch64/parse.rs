@@ -142,9 +142,7 @@ fn operands<'a>(p: &mut Lexer<'a, '_>, name: &'static str, form: Form) -> Parsed
             I::MoveWide { name, kind, target, immediate, shift }
         }
         Form::Binary(op) => binary(p, name, op)?,
-        Form::Unary(op) => {
-            I::Unary { name, op, target: p.register_comma()?, source: p.register()? }
-        }
+        Form::Unary(op) => I::Unary { name, op, target: p.register_comma()?, source: p.register()? },
         Form::BitField(kind) => bit_field(p, name, kind)?,
         Form::Extract => {
             let [target, high] = pair(p)?;
@@ -184,12 +182,8 @@ fn operands<'a>(p: &mut Lexer<'a, '_>, name: &'static str, form: Form) -> Parsed
             p.comma()?;
             I::ConditionalCompare { name, negative, left, right, flags, condition: p.condition()? }
         }
-        Form::LabelAddress => {
-            I::LabelAddress { target: p.register_comma()?, label: p.branch_target()? }
-        }
-        Form::SymbolAddress => {
-            I::SymbolAddress { name, target: p.register_comma()?, symbol: p.symbol()? }
-        }
+        Form::LabelAddress => I::LabelAddress { target: p.register_comma()?, label: p.branch_target()? },
+        Form::SymbolAddress => I::SymbolAddress { name, target: p.register_comma()?, symbol: p.symbol()? },
         Form::ReadSystem => I::ReadSystem { target: p.register_comma()?, system: system_register(p)? },
         Form::WriteSystem => {
             let system = system_register(p)?;
@@ -220,7 +214,9 @@ fn x_register<'a>(p: &mut Lexer<'a, '_>) -> Parsed<Register<'a>> {
     let start = p.mark();
     let register = p.register()?;
     if register.width == Width::W {
-        return Err(p.bad(start, format!("`{register}` can't hold an address")).with_help("write the X register"));
+        return Err(p
+            .bad(start, format!("`{register}` can't hold an address"))
+            .with_help("write the X register"));
     }
     Ok(register)
 }

@@ -4,13 +4,49 @@ use execution::micro::Tags;
 
 /// The names; a tag's number is its position.
 pub(super) static NAMES: &[&str] = &[
-    "X", "EX", "A", "Q", "L", "NoRet", "NT", "ISB", //
-    "DMB.SY", "DMB.LD", "DMB.ST", "DMB.ISH", "DMB.ISHLD", "DMB.ISHST", //
-    "DMB.OSH", "DMB.OSHLD", "DMB.OSHST", "DMB.NSH", "DMB.NSHLD", "DMB.NSHST", //
-    "DSB.SY", "DSB.LD", "DSB.ST", "DSB.ISH", "DSB.ISHLD", "DSB.ISHST", //
-    "DSB.OSH", "DSB.OSHLD", "DSB.OSHST", "DSB.NSH", "DSB.NSHLD", "DSB.NSHST", //
-    "IC.IALLU", "IC.IALLUIS", "IC.IVAU", //
-    "DC.IVAC", "DC.ISW", "DC.CSW", "DC.CISW", "DC.ZVA", "DC.CVAC", "DC.CVAU", "DC.CIVAC",
+    "X",
+    "EX",
+    "A",
+    "Q",
+    "L",
+    "NoRet",
+    "NT",
+    "ISB", //
+    "DMB.SY",
+    "DMB.LD",
+    "DMB.ST",
+    "DMB.ISH",
+    "DMB.ISHLD",
+    "DMB.ISHST", //
+    "DMB.OSH",
+    "DMB.OSHLD",
+    "DMB.OSHST",
+    "DMB.NSH",
+    "DMB.NSHLD",
+    "DMB.NSHST", //
+    "DSB.SY",
+    "DSB.LD",
+    "DSB.ST",
+    "DSB.ISH",
+    "DSB.ISHLD",
+    "DSB.ISHST", //
+    "DSB.OSH",
+    "DSB.OSHLD",
+    "DSB.OSHST",
+    "DSB.NSH",
+    "DSB.NSHLD",
+    "DSB.NSHST", //
+    "IC.IALLU",
+    "IC.IALLUIS",
+    "IC.IVAU", //
+    "DC.IVAC",
+    "DC.ISW",
+    "DC.CSW",
+    "DC.CISW",
+    "DC.ZVA",
+    "DC.CVAC",
+    "DC.CVAU",
+    "DC.CIVAC",
 ];
 
 /// Read or write of an LSE atomic.
@@ -36,9 +72,8 @@ pub(super) const DMB: usize = 8;
 pub(super) const DSB: usize = 20;
 
 /// Domains and types of barriers, in the order of their tags.
-pub(super) static BARRIER_OPTIONS: &[&str] = &[
-    "SY", "LD", "ST", "ISH", "ISHLD", "ISHST", "OSH", "OSHLD", "OSHST", "NSH", "NSHLD", "NSHST",
-];
+pub(super) static BARRIER_OPTIONS: &[&str] =
+    &["SY", "LD", "ST", "ISH", "ISHLD", "ISHST", "OSH", "OSHLD", "OSHST", "NSH", "NSHLD", "NSHST"];
 
 /// The tag of that name.
 pub(super) fn find(name: &str) -> Option<usize> {

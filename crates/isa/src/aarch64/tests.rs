@@ -206,27 +206,81 @@ fn check_error(text: &str, expected: Expect) {
 
 #[test]
 fn errors() {
-    check_error("LRD W0,[X1]", expect!["isa::unknown-instruction: unknown AArch64 instruction `LRD` at `LRD` (did you mean `LDR`?)"]);
-    check_error("LDADDLA W0,W1,[X2]", expect!["isa::unknown-instruction: unknown AArch64 instruction `LDADDLA` at `LDADDLA` (did you mean `LDADDAL`?)"]);
-    check_error("LDR W0,[W1]", expect!["isa::bad-operand: `W1` can't hold an address at `W1` (write the X register, or SP)"]);
+    check_error(
+        "LRD W0,[X1]",
+        expect!["isa::unknown-instruction: unknown AArch64 instruction `LRD` at `LRD` (did you mean `LDR`?)"],
+    );
+    check_error(
+        "LDADDLA W0,W1,[X2]",
+        expect![
+            "isa::unknown-instruction: unknown AArch64 instruction `LDADDLA` at `LDADDLA` (did you mean `LDADDA`?)"
+        ],
+    );
+    check_error(
+        "LDR W0,[W1]",
+        expect!["isa::bad-operand: `W1` can't hold an address at `W1` (write the X register, or SP)"],
+    );
     check_error("LDR W0 [X1]", expect!["isa::bad-operand: expected `,`, found `[` at `[`"]);
     check_error("LDR W0,[X1", expect!["isa::bad-operand: expected `]` at the end of the instruction at ``"]);
-    check_error("LDAR W0,[X1,#4]", expect!["isa::bad-operand: this instruction takes a base register only: `[X…]` at `[X1,#4]`"]);
+    check_error(
+        "LDAR W0,[X1,#4]",
+        expect!["isa::bad-operand: this instruction takes a base register only: `[X…]` at `[X1,#4]`"],
+    );
     check_error("ADD W0,X1,#1", expect!["isa::bad-operand: `X1` and `W0` have different widths at `X1,`"]);
     check_error("ADD X0,X1,W2", expect!["isa::bad-operand: `W2` and `X1` have different widths at `W2`"]);
-    check_error("ADD X0,X1,X2,FOO", expect!["isa::bad-operand: expected a shift or an extension, found `FOO` at `FOO`"]);
-    check_error("MOV X0,#99999999999999999999", expect!["isa::bad-operand: `99999999999999999999` is not a number of at most 64 bits at `#99999999999999999999`"]);
-    check_error("MOV X31,#1", expect!["isa::bad-operand: expected a register, found `X31` at `X31` (registers are W0…W30, X0…X30, SP, WZR, XZR)"]);
+    check_error(
+        "ADD X0,X1,X2,FOO",
+        expect!["isa::bad-operand: expected a shift or an extension, found `FOO` at `FOO`"],
+    );
+    check_error(
+        "MOV X0,#99999999999999999999",
+        expect![
+            "isa::bad-operand: `99999999999999999999` is not a number of at most 64 bits at `#99999999999999999999`"
+        ],
+    );
+    check_error(
+        "MOV X31,#1",
+        expect![
+            "isa::bad-operand: expected a register, found `X31` at `X31` (registers are W0…W30, X0…X30, SP, WZR, XZR)"
+        ],
+    );
     check_error("TBZ W0,#32,L", expect!["isa::bad-operand: `32` is not between 0 and 31 at `#32`"]);
-    check_error("CSEL W0,W1,W2,QQ", expect!["isa::bad-operand: expected a condition, found `QQ` at `QQ` (conditions are EQ NE CS CC MI PL VS VC HI LS GE LT GT LE AL)"]);
-    check_error("DMB FOO", expect!["isa::bad-operand: `FOO` is not a kind of barrier at `FOO` (kinds are SY LD ST ISH ISHLD ISHST OSH OSHLD OSHST NSH NSHLD NSHST)"]);
-    check_error("CASP W1,W2,W4,W5,[X6]", expect!["isa::bad-operand: `W1,W2` is not an even register and its successor at `W1,W2,`"]);
-    check_error("MRS X0,TPIDR_EL9", expect!["isa::unknown-register: unknown system register `TPIDR_EL9` at `TPIDR_EL9` (did you mean `TPIDR_EL0`?)"]);
+    check_error(
+        "CSEL W0,W1,W2,QQ",
+        expect![
+            "isa::bad-operand: expected a condition, found `QQ` at `QQ` (conditions are EQ NE CS CC MI PL VS VC HI LS GE LT GT LE AL)"
+        ],
+    );
+    check_error(
+        "DMB FOO",
+        expect![
+            "isa::bad-operand: `FOO` is not a kind of barrier at `FOO` (kinds are SY LD ST ISH ISHLD ISHST OSH OSHLD OSHST NSH NSHLD NSHST)"
+        ],
+    );
+    check_error(
+        "CASP W1,W2,W4,W5,[X6]",
+        expect!["isa::bad-operand: `W1,W2` is not an even register and its successor at `W1,W2,`"],
+    );
+    check_error(
+        "MRS X0,TPIDR_EL9",
+        expect![
+            "isa::unknown-register: unknown system register `TPIDR_EL9` at `TPIDR_EL9` (did you mean `TPIDR_EL0`?)"
+        ],
+    );
     check_error("LDR W0,[X%q]", expect!["isa::unknown-register: no register is left for `%q` at `X%q`"]);
-    check_error("NOP NOP", expect!["isa::bad-operand: expected the end of the instruction, found `NOP` at `NOP`"]);
-    check_error("B K", expect!["isa::undefined-label: label `K` is not defined in this thread at `K` (did you mean `L`?)"]);
+    check_error(
+        "NOP NOP",
+        expect!["isa::bad-operand: expected the end of the instruction, found `NOP` at `NOP`"],
+    );
+    check_error(
+        "B K",
+        expect!["isa::undefined-label: label `K` is not defined in this thread at `K` (did you mean `L`?)"],
+    );
     check_error("B .+12", expect!["isa::undefined-label: the branch leaves the thread's code at `.+12`"]);
-    check_error("B .+2", expect!["isa::bad-operand: instructions are 4 bytes long, so branches go multiples of 4 at `.+2`"]);
+    check_error(
+        "B .+2",
+        expect!["isa::bad-operand: instructions are 4 bytes long, so branches go multiples of 4 at `.+2`"],
+    );
 }
 
 fn tags(tags: Tags) -> String {
@@ -241,8 +295,12 @@ fn show(micros: &[Micro], depth: usize, out: &mut String) {
         let line = match micro {
             Micro::Const { dst, value } => format!("t{} := {value:?}", dst.0),
             Micro::Unary { dst, op, width, a } => format!("t{} := {op:?}.{width} t{}", dst.0, a.0),
-            Micro::Binary { dst, op, width, a, b } => format!("t{} := {op:?}.{width} t{} t{}", dst.0, a.0, b.0),
-            Micro::ReadReg { dst, reg, port, ev } => format!("e{} t{} := {} {port:?}", ev.0, dst.0, name(reg)),
+            Micro::Binary { dst, op, width, a, b } => {
+                format!("t{} := {op:?}.{width} t{} t{}", dst.0, a.0, b.0)
+            }
+            Micro::ReadReg { dst, reg, port, ev } => {
+                format!("e{} t{} := {} {port:?}", ev.0, dst.0, name(reg))
+            }
             Micro::WriteReg { src, reg, ev } => format!("e{} {} := t{}", ev.0, name(reg), src.0),
             Micro::Load { dst, addr, width, tags: t, ev } => {
                 format!("e{} t{} := mem{width}[t{}]{}", ev.0, dst.0, addr.0, tags(*t))
@@ -277,45 +335,332 @@ fn check_micro(text: &str, expected: Expect) {
 
 #[test]
 fn loads_and_stores() {
-    check_micro("LDR W0,[X1,W2,SXTW]", expect![[""]]);
-    check_micro("LDRSB X0,[X1],#1", expect![[""]]);
-    check_micro("STLR W0,[X1]", expect![[""]]);
-    check_micro("LDP X0,X1,[SP,#16]", expect![[""]]);
-    check_micro("LDR WZR,[X1]", expect![[""]]);
+    check_micro(
+        "LDR W0,[X1,W2,SXTW]",
+        expect![[r#"
+        e0 t0 := X1 Addr
+        e1 t1 := X2 Addr
+        t2 := SignExtend.32 t1
+        t3 := Mask.64 t2
+        t4 := Add.64 t0 t3
+        e2 t5 := mem32[t4]
+        e3 X0 := t5
+    "#]],
+    );
+    check_micro(
+        "LDRSB X0,[X1],#1",
+        expect![[r#"
+        e0 t0 := X1 Addr
+        t1 := Int(1)
+        t2 := Add.64 t0 t1
+        e1 t3 := mem8[t0]
+        t4 := SignExtend.8 t3
+        t5 := Mask.64 t4
+        e2 X0 := t5
+        e3 X1 := t2
+    "#]],
+    );
+    check_micro(
+        "STLR W0,[X1]",
+        expect![[r#"
+        e0 t0 := X1 Addr
+        e1 t1 := X0 Data
+        e2 mem32[t0] := t1 L
+    "#]],
+    );
+    check_micro(
+        "LDP X0,X1,[SP,#16]",
+        expect![[r#"
+        e0 t0 := SP Addr
+        t1 := Int(16)
+        t2 := Add.64 t0 t1
+        t3 := Int(8)
+        t4 := Add.64 t2 t3
+        e1 t5 := mem64[t2]
+        e2 t6 := mem64[t4]
+        e3 X0 := t5
+        e4 X1 := t6
+    "#]],
+    );
+    check_micro(
+        "LDR WZR,[X1]",
+        expect![[r#"
+        e0 t0 := X1 Addr
+        e1 t1 := mem32[t0]
+    "#]],
+    );
 }
 
 #[test]
 fn exclusives() {
-    check_micro("LDAXR W0,[X1]", expect![[""]]);
-    check_micro("STXR W2,W0,[X1]", expect![[""]]);
+    check_micro(
+        "LDAXR W0,[X1]",
+        expect![[r#"
+        e0 t0 := X1 Addr
+        e1 t1 := mem32[t0] EX A
+        e2 X0 := t1
+        e3 RESERVATION := t0
+    "#]],
+    );
+    check_micro(
+        "STXR W2,W0,[X1]",
+        expect![[r#"
+        way
+          e0 t0 := X1 Addr
+          e1 t1 := X0 Data
+          e2 t2 := RESERVATION Plain
+          t3 := Eq.64 t2 t0
+          assume t3 true
+          e3 mem32[t0] := t1 EX
+          Ctrl e2 e3
+          t4 := Int(0)
+          e4 X2 := t4
+          t5 := Int(0)
+          e5 RESERVATION := t5
+        way
+          t6 := Int(1)
+          e6 X2 := t6
+          t7 := Int(0)
+          e7 RESERVATION := t7
+    "#]],
+    );
 }
 
 #[test]
 fn atomics() {
-    check_micro("LDADDAL W0,W1,[X2]", expect![[""]]);
-    check_micro("STADD W0,[X2]", expect![[""]]);
-    check_micro("SWPA W0,W1,[X2]", expect![[""]]);
-    check_micro("CASA W0,W1,[X2]", expect![[""]]);
+    check_micro(
+        "LDADDAL W0,W1,[X2]",
+        expect![[r#"
+        e0 t0 := X2 Addr
+        e1 t1 := X0 Data
+        e2 t2 := mem32[t0] X A
+        t3 := Add.32 t2 t1
+        e3 mem32[t0] := t3 X L
+        e4 X1 := t2
+    "#]],
+    );
+    check_micro(
+        "STADD W0,[X2]",
+        expect![[r#"
+        e0 t0 := X2 Addr
+        e1 t1 := X0 Data
+        e2 t2 := mem32[t0] X NoRet
+        t3 := Add.32 t2 t1
+        e3 mem32[t0] := t3 X
+    "#]],
+    );
+    check_micro(
+        "SWPA W0,W1,[X2]",
+        expect![[r#"
+        e0 t0 := X2 Addr
+        e1 t1 := X0 Data
+        e2 t2 := mem32[t0] X A
+        e3 mem32[t0] := t1 X
+        Order e2 e3
+        e4 X1 := t2
+    "#]],
+    );
+    check_micro(
+        "CASA W0,W1,[X2]",
+        expect![[r#"
+        way
+          e0 t0 := X2 Addr
+          e1 t1 := X0 Data
+          e2 t2 := mem32[t0] X A
+          t3 := Eq.32 t2 t1
+          e3 pick t3
+          assume t3 true
+          e4 t4 := X1 Data
+          e5 mem32[t0] := t4 X
+          Ctrl e3 e5
+          e6 X0 := t2
+        way
+          e7 t5 := X2 Addr
+          e8 t6 := X0 Data
+          e9 t7 := mem32[t5] X A
+          t8 := Eq.32 t7 t6
+          e10 pick t8
+          assume t8 true
+          e11 t9 := X1 Data
+          e12 mem32[t5] := t9 X
+          Ctrl e10 e12
+          t10 := Mask.32 t6
+          e13 X0 := t10
+          Ctrl e10 e13
+        way
+          e14 t11 := X2 Addr
+          e15 t12 := X0 Data
+          e16 t13 := mem32[t11] A
+          t14 := Eq.32 t13 t12
+          e17 pick t14
+          assume t14 false
+          e18 X0 := t13
+        way
+          e19 t15 := X2 Addr
+          e20 t16 := X0 Data
+          e21 t17 := mem32[t15] X A
+          t18 := Eq.32 t17 t16
+          e22 pick t18
+          assume t18 false
+          e23 mem32[t15] := t17 X
+          Ctrl e22 e23
+          e24 X0 := t17
+    "#]],
+    );
 }
 
 #[test]
 fn branches_and_choices() {
-    check_micro("CBNZ W0,L", expect![[""]]);
-    check_micro("B.LE L", expect![[""]]);
-    check_micro("CSEL W0,W1,W2,EQ", expect![[""]]);
-    check_micro("CSET W0,EQ", expect![[""]]);
-    check_micro("BL L", expect![[""]]);
-    check_micro("RET", expect![[""]]);
+    check_micro(
+        "CBNZ W0,L",
+        expect![[r#"
+        e0 t0 := X0 Plain
+        t1 := Int(0)
+        t2 := Ne.32 t0 t1
+        Branch { cond: Temp(2), target: LabelId(0), ev: Ev(1) }
+    "#]],
+    );
+    check_micro(
+        "B.LE L",
+        expect![[r#"
+        e0 t0 := Z Plain
+        e1 t1 := N Plain
+        e2 t2 := V Plain
+        t3 := Eq.1 t1 t2
+        t4 := IsZero.1 t0
+        t5 := And.1 t3 t4
+        t6 := IsZero.1 t5
+        Branch { cond: Temp(6), target: LabelId(0), ev: Ev(3) }
+    "#]],
+    );
+    check_micro(
+        "CSEL W0,W1,W2,EQ",
+        expect![[r#"
+        e0 t0 := Z Plain
+        e1 pick t0
+        way
+          assume t0 true
+          e2 t1 := X1 Plain
+          Ctrl e1 e2
+          t2 := Mask.32 t1
+          e3 X0 := t2
+        way
+          assume t0 false
+          e4 t3 := X2 Plain
+          Ctrl e1 e4
+          t4 := Mask.32 t3
+          e5 X0 := t4
+    "#]],
+    );
+    check_micro(
+        "CSET W0,EQ",
+        expect![[r#"
+        e0 t0 := Z Plain
+        t1 := IsZero.1 t0
+        e1 pick t1
+        way
+          assume t1 true
+          t2 := Int(0)
+          t3 := Mask.32 t2
+          e2 X0 := t3
+          Ctrl e1 e2
+        way
+          assume t1 false
+          t4 := Int(0)
+          t5 := Int(1)
+          t6 := Add.32 t4 t5
+          e3 X0 := t6
+          Ctrl e1 e3
+    "#]],
+    );
+    check_micro(
+        "BL L",
+        expect![[r#"
+        NextAddress { dst: Temp(0) }
+        e0 X30 := t0
+        Jump { target: LabelId(0) }
+    "#]],
+    );
+    check_micro(
+        "RET",
+        expect![[r#"
+        e0 t0 := X30 Plain
+        t1 := Int(0)
+        t2 := Eq.64 t0 t1
+        way
+          assume t2 true
+          Halt
+        way
+          assume t2 false
+          Commit { target: Temp(0), ev: Ev(1) }
+          JumpTo { target: Temp(0) }
+    "#]],
+    );
 }
 
 #[test]
 fn arithmetic() {
-    check_micro("EOR W0,W1,W1", expect![[""]]);
-    check_micro("CMP W0,#1", expect![[""]]);
-    check_micro("UBFM W0,W1,#24,#7", expect![[""]]);
-    check_micro("ADRP X0,x+4", expect![[""]]);
-    check_micro("ADD X0,X0,:lo12:x+4", expect![[""]]);
-    check_micro("DMB ISHLD", expect![[""]]);
+    check_micro(
+        "EOR W0,W1,W1",
+        expect![[r#"
+        e0 t0 := X1 Plain
+        e1 t1 := X1 Plain
+        t2 := Xor.32 t0 t1
+        e2 X0 := t2
+    "#]],
+    );
+    check_micro(
+        "CMP W0,#1",
+        expect![[r#"
+        e0 t0 := X0 Plain
+        t1 := Int(1)
+        t2 := Sub.32 t0 t1
+        t3 := Int(31)
+        t4 := ShrLogical.32 t2 t3
+        t5 := Eq.32 t0 t1
+        t6 := LeUnsigned.32 t1 t0
+        t7 := LtSigned.32 t0 t1
+        t8 := Xor.1 t4 t7
+        e1 N := t4
+        e2 Z := t5
+        e3 C := t6
+        e4 V := t8
+    "#]],
+    );
+    check_micro(
+        "UBFM W0,W1,#24,#7",
+        expect![[r#"
+        e0 t0 := X1 Plain
+        t1 := Int(0)
+        t2 := ShrLogical.32 t0 t1
+        t3 := Mask.8 t2
+        t4 := Int(8)
+        t5 := Shl.32 t3 t4
+        e1 X0 := t5
+    "#]],
+    );
+    check_micro(
+        "ADRP X0,x+4",
+        expect![[r#"
+        t0 := Addr { symbol: SymbolId(0), offset: 0 }
+        e0 X0 := t0
+    "#]],
+    );
+    check_micro(
+        "ADD X0,X0,:lo12:x+4",
+        expect![[r#"
+        e0 t0 := X0 Plain
+        t1 := Int(4)
+        t2 := Add.64 t0 t1
+        e1 X0 := t2
+    "#]],
+    );
+    check_micro(
+        "DMB ISHLD",
+        expect![[r#"
+        e0 fence DMB.ISHLD
+    "#]],
+    );
 }
 
 proptest! {

@@ -59,7 +59,7 @@ pub(super) enum Shape {
     Select(Option<u8>),
     /// No operands.
     Fence(Tags),
-    /// No operands, or a number.
+    /// No operands, or a number: 0 is the heavyweight one, 1 the lightweight one.
     Sync,
     /// No operands.
     Exception,
@@ -100,7 +100,7 @@ const MNEMONICS: &[(&str, Shape)] = &[
     ("cmpw", Shape::Compare(compare(32, true))),
     ("isync", Shape::Fence(tag::ISYNC)),
     ("eieio", Shape::Fence(tag::EIEIO)),
-    ("hwsync", Shape::Fence(tag::SYNC)),
+    ("hwsync", Shape::Sync),
     ("ptesync", Shape::Fence(tag::SYNC)),
     ("lwarx", Shape::LoadReserve { width: 32 }),
     ("mr", Shape::Unary(Unary::Move)),

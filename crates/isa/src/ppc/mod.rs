@@ -1,10 +1,33 @@
-//! The PPC instruction set.
+//! The PowerPC instruction set: the part of the 64-bit architecture that compilers use for concurrent code.
+//!
+//! Power ISA, Book I (branches, fixed-point) and Book II (storage model, atomics). Deviations:
+//! 1. There are no carries and overflows: `addic`, `subfic` and their kin give their result only, and summary
+//!    overflow is never set.
+//! 2. A store-conditional succeeds only at the address of the last load-and-reserve, and may always fail. Nothing
+//!    depends on its success: the bit in `cr0` comes from nowhere.
+//! 3. The high part of an address is the whole address of the symbol, the low part its offset only; the table of
+//!    contents is at 0.
+//! 4. Cache management does nothing.
+//! 5. `blr` and `bctr` end the thread if their register holds zero.
+//! 6. Exceptions are not simulated: a run that takes one says so.
+
+mod arithmetic;
+mod instruction;
+mod micro;
+mod mnemonic;
+mod parse;
+mod print;
+mod register;
+mod tag;
+
+#[cfg(test)]
+mod tests;
 
 use crate::{Context, Isa};
 use execution::micro::{Instruction, Reg};
 use syntax::{Diagnostic, Span};
 
-/// The PPC instruction set.
+/// The PowerPC instruction set.
 #[derive(Clone, Copy, Debug)]
 pub struct Ppc;
 
@@ -14,22 +37,24 @@ impl Isa for Ppc {
     }
 
     fn registers(&self) -> &'static [&'static str] {
-        &[]
+        register::NAMES
     }
 
-    fn register(&self, _name: &str) -> Option<Reg> {
-        None
+    fn register(&self, name: &str) -> Option<Reg> {
+        register::find(name)
     }
 
     fn tags(&self) -> &'static [&'static str] {
-        &[]
+        tag::NAMES
     }
 
     fn register_width(&self, _name: &str) -> u8 {
         64
     }
 
-    fn instruction(&self, text: &str, span: Span, _cx: &mut Context<'_>) -> Result<Instruction, Diagnostic> {
-        Err(Diagnostic::error("isa::unknown-instruction", span, format!("unknown instruction `{text}`")))
+    fn instruction(&self, text: &str, span: Span, cx: &mut Context<'_>) -> Result<Instruction, Diagnostic> {
+        let instruction = parse::parse(text, span, cx.symbolic_registers)?;
+        let micro = micro::lower(&instruction, cx);
+        Ok(Instruction { micro, span, text: instruction.to_string() })
     }
 }

@@ -70,9 +70,7 @@ impl<'a> Parser<'a, '_> {
             }
             Shape::CompareImmediate(compare) => {
                 let (field, ra) = (self.compare_field()?, self.register_comma()?);
-                let (min, max) = if compare.signed { (-0x8000, 0x7fff) } else { (0, 0xffff) };
-                let value = self.at.number_in(min, max)?;
-                Instruction::CompareImmediate { name, compare, field, ra, value }
+                Instruction::CompareImmediate { name, compare, field, ra, value: self.at.number()? }
             }
             Shape::Load(access) => {
                 let rd = self.register_comma()?;
@@ -316,8 +314,7 @@ impl<'a> Parser<'a, '_> {
     /// Reads a number or a part of an address.
     fn signed(&mut self) -> Parsed<Immediate<'a>> {
         if self.at.at_number() {
-            // `lis` takes the upper half without sign, too.
-            return self.at.number_in(-0x8000, 0xffff).map(Immediate::Number);
+            return self.at.number().map(Immediate::Number);
         }
         self.relocation()
     }

@@ -1,6 +1,6 @@
 //! Reads instructions.
 
-use super::instruction::{Access, Address, Immediate, Instruction, Order, PARTS, Part};
+use super::instruction::{Access, Address, Immediate, Instruction, Order, PARTS};
 use super::mnemonic::{self, Mnemonic, Shape};
 use super::register::{self, Register};
 use crate::operand::{Operands, Parsed};
@@ -307,12 +307,5 @@ impl<'a> Parser<'a, '_> {
                 Err(self.at.bad(start, message))
             }
         }
-    }
-}
-
-impl Part {
-    /// Whether the symbol names a label instead of a global.
-    pub(super) fn names_label(self) -> bool {
-        self.by_label && !self.high
     }
 }

@@ -120,8 +120,8 @@ pub(super) enum Fence {
 /// Instructions that flush a cache line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flush {
-    Flush,
-    FlushOptimised,
+    Plain,
+    Optimised,
     WriteBack,
 }
 

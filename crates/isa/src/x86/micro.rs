@@ -416,8 +416,8 @@ impl Emit {
         });
     }
 
-    /// Two ways: the destination has the expected value, or not. It is written in both, as the manual says; in the
-    /// second with what it had.
+    /// Two ways: the destination has the expected value, or not. In the second, memory is written with what it had,
+    /// as the manual says; a register stays as it is, its upper half too, as machines do.
     fn compare_exchange(&mut self, width: u8, dst: &Operand<'_>, src: Register<'_>, tags: Tags) {
         let accumulator = self.implied(Gpr::Ax, width);
         let place = self.place(dst);
@@ -449,7 +449,9 @@ impl Emit {
             },
             &|emit| {
                 emit.push(Micro::Assume { cond: equal, is: false });
-                write(emit, old);
+                if read.is_some() {
+                    write(emit, old);
+                }
                 emit.write(accumulator, old);
             },
         ]);

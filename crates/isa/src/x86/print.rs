@@ -355,8 +355,8 @@ fn fence_name(fence: Fence) -> &'static str {
 
 fn flush_name(flush: Flush) -> &'static str {
     match flush {
-        Flush::Flush => "clflush",
-        Flush::FlushOptimised => "clflushopt",
+        Flush::Plain => "clflush",
+        Flush::Optimised => "clflushopt",
         Flush::WriteBack => "clwb",
     }
 }

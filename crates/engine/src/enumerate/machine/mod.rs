@@ -1,0 +1,227 @@
+//! A plan, made ready for one structure and run on its candidates.
+//!
+//! Operations that depend on nothing but the structure are done once, over all events. What is left works on the few
+//! events that it can touch, one word a row as long as they are at most 64, and in two stages: what `rf` decides, and
+//! what needs `co` too. Bounds of `rf` and `co` from above tell which operations yield nothing and which checks
+//! can't fail: they are dropped.
+
+mod lower;
+mod run;
+mod schedule;
+mod wide;
+
+pub(super) use schedule::Schedule;
+
+use cat::ast::Role;
+use cat::plan::{NodeId, Plan, Sort};
+use relation::Shape;
+
+/// When an operation can be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    /// Once a structure.
+    Static,
+    /// Once `rf` is chosen.
+    Rf,
+    /// Once `co` is chosen.
+    Co,
+}
+
+/// Where a value lies in the arena of the small universe. 0 is the empty value.
+type Place = usize;
+
+#[derive(Clone, Copy, Debug)]
+enum Op {
+    Union(Place, Place),
+    Intersection(Place, Place),
+    Difference(Place, Place),
+    ComplementSet(Place),
+    Complement(Place),
+    Sequence(Place, Place),
+    RestrictDomain(Place, Place),
+    RestrictRange(Place, Place),
+    Plus(Place),
+    Inverse(Place),
+    Domain(Place),
+    Range(Place),
+    IdentityOn(Place),
+    Product(Place, Place),
+    /// Iterates the fixpoint; its results are then in place.
+    Fix(usize),
+    /// A variable of a fixpoint starts empty; done by `Fix`.
+    Nothing,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    op: Op,
+    to: Place,
+    sort: Sort,
+}
+
+/// A fixpoint over the small universe.
+#[derive(Clone, Debug, Default)]
+struct SmallFix {
+    /// For each binding: the steps of its body, the place of the body, the place of the variable, and its sort.
+    bindings: Vec<(Vec<Step>, Place, Place, Sort)>,
+}
+
+#[derive(Clone, Debug)]
+enum SmallTest {
+    /// The union of these has no cycle.
+    Acyclic(Vec<Place>),
+    Irreflexive(Place),
+    /// `a; b` is irreflexive.
+    IrreflexiveSequence(Place, Place),
+    Empty(Place, Sort),
+}
+
+/// A check that depends on choices.
+#[derive(Clone, Debug)]
+struct SmallCheck {
+    test: SmallTest,
+    negated: bool,
+    stage: Stage,
+    /// Whether failing on a part of a candidate means failing on the whole.
+    prunes: bool,
+    role: Role,
+    index: usize,
+}
+
+/// What the machine needs to know of a structure.
+pub(super) trait Facts {
+    /// The number of events.
+    fn universe(&self) -> usize;
+    /// Writes a predefined set; what `out` held is gone.
+    fn set(&self, name: &str, out: &mut [u64]);
+    /// Writes a predefined relation.
+    fn relation(&self, name: &str, out: &mut [u64]);
+    /// Writes `loc`, or all pairs that may come to be in it.
+    fn same_location(&self, out: &mut [u64]);
+    /// Whether `loc` is known.
+    fn addresses_known(&self) -> bool;
+    /// Writes all pairs that may come to be in `rf`.
+    fn may_rf(&self, out: &mut [u64]);
+    /// Writes all pairs that may come to be in `co`.
+    fn may_co(&self, out: &mut [u64]);
+}
+
+/// A plan on one structure. Its memory is used again for the next structure.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Machine {
+    full: Option<Shape>,
+    /// Values over all events: what static nodes yield, and bounds from above for all others.
+    wide: Vec<u64>,
+    wide_at: Vec<usize>,
+    stage: Vec<Option<Stage>>,
+    empty: Vec<bool>,
+    fix_done: Vec<bool>,
+    /// The events that dynamic operations can touch.
+    active: Vec<u32>,
+    small_id: Vec<u32>,
+    shape: Option<Shape>,
+    small: Vec<u64>,
+    place: Vec<Place>,
+    rf_steps: Vec<Step>,
+    co_steps: Vec<Step>,
+    fixes: Vec<SmallFix>,
+    checks: Vec<SmallCheck>,
+    /// Flags that every execution of this structure raises, as indices of checks.
+    static_flags: Vec<usize>,
+    inputs: Inputs,
+    scratch: Vec<u64>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Inputs {
+    rf: Place,
+    co: Place,
+    loc: Place,
+    last: Place,
+}
+
+/// What a structure's static checks say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Prepared {
+    /// There may be executions.
+    Ready,
+    /// A static check rejects every execution.
+    Rejected,
+}
+
+impl Machine {
+    /// Does the static part. `facts` need not know bounds of `rf` and `co` yet.
+    pub(super) fn prepare(&mut self, plan: &Plan, schedule: &Schedule, facts: &dyn Facts) -> Prepared {
+        let full = Shape::new(facts.universe());
+        self.full = Some(full);
+        self.classify(plan, schedule, facts);
+        for node in &schedule.order {
+            if self.stage[node.index()] == Some(Stage::Static) {
+                self.wide_node(plan, schedule, facts, full, *node);
+            }
+        }
+        self.static_flags.clear();
+        for (index, check) in plan.checks.iter().enumerate() {
+            if self.stage[check.node.index()] == Some(Stage::Static) {
+                let holds = self.wide_test(plan, check.test, check.node, full) != check.negated;
+                match check.role {
+                    Role::Flag if holds => self.static_flags.push(index),
+                    Role::UndefinedUnless | Role::Assert if !holds => self.static_flags.push(index),
+                    Role::Require if !holds => return Prepared::Rejected,
+                    _ => {}
+                }
+            }
+        }
+        Prepared::Ready
+    }
+
+    /// Prepares the rest, given bounds of `rf` and `co` from above.
+    pub(super) fn prepare_choices(&mut self, plan: &Plan, schedule: &Schedule, facts: &dyn Facts) {
+        let full = Shape::new(facts.universe());
+        for node in &schedule.order {
+            if self.stage[node.index()] != Some(Stage::Static) {
+                self.wide_node(plan, schedule, facts, full, *node);
+            }
+        }
+        self.choose_active(plan, schedule, facts, full);
+        self.lower(plan, schedule, full);
+    }
+
+    /// What a static relation is, if the node is one.
+    pub(super) fn static_relation(&self, plan: &Plan, node: NodeId) -> Option<&[u64]> {
+        let full = self.full?;
+        let is_static = self.stage[node.index()] == Some(Stage::Static) && plan.sorts[node.index()] == Sort::Relation;
+        (is_static && self.wide_at[node.index()] != usize::MAX).then(|| self.wide_value(plan, node, full))
+    }
+
+    /// The shape of the small universe.
+    pub(super) fn shape(&self) -> Shape {
+        self.shape.unwrap_or(Shape::new(0))
+    }
+
+    /// The number of an event in the small universe; memory events always have one.
+    pub(super) fn small(&self, event: usize) -> usize {
+        self.small_id[event] as usize
+    }
+
+    /// The number in the small universe of each event; `u32::MAX` for events that no choice can touch.
+    pub(super) fn small_ids(&self) -> &[u32] {
+        &self.small_id
+    }
+
+    /// Static flags, then those whose checks say so on the current candidate, as indices of checks.
+    pub(super) fn flags(&mut self, raised: &mut Vec<usize>) {
+        raised.clear();
+        raised.extend(&self.static_flags);
+        for i in 0..self.checks.len() {
+            let role = self.checks[i].role;
+            if role != Role::Require {
+                let holds = self.small_test(i);
+                if holds == (role == Role::Flag) {
+                    raised.push(self.checks[i].index);
+                }
+            }
+        }
+        raised.sort_unstable();
+    }
+}
