@@ -62,9 +62,16 @@ pub struct Accept {
 
 enum Frame {
     Paths(std::vec::IntoIter<PathBuf>),
-    List { name: String, folder: PathBuf, lines: Box<dyn BufRead + Send> },
+    List {
+        name: String,
+        folder: PathBuf,
+        lines: Box<dyn BufRead + Send>,
+    },
     /// The end of a folder that was entered when so many inputs had been returned.
-    EndOfFolder { name: String, count: usize },
+    EndOfFolder {
+        name: String,
+        count: usize,
+    },
 }
 
 impl Inputs {
@@ -285,9 +292,10 @@ mod tests {
 
     #[test]
     fn names_can_come_from_a_stream() {
-        let names: Vec<String> = Inputs::from_list(&b"a.litmus\n-\n"[..], Accept { folders: false, dash: true })
-            .map(|input| input.name)
-            .collect();
+        let names: Vec<String> =
+            Inputs::from_list(&b"a.litmus\n-\n"[..], Accept { folders: false, dash: true })
+                .map(|input| input.name)
+                .collect();
         assert_eq!(names, ["a.litmus", "<stdin>"]);
     }
 }

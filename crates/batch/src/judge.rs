@@ -24,6 +24,8 @@ pub struct Settings {
     pub timeout: Option<Duration>,
     /// Where models are.
     pub library: Library,
+    /// Judge tests under models that say that they are for another architecture.
+    pub any_arch: bool,
 }
 
 /// A run over many tests. Shared by its workers.
@@ -197,6 +199,9 @@ impl Session {
             elapsed: Duration::ZERO,
         };
         if let Some(model) = &found.model {
+            if let Some(diagnostic) = self.wrong_arch(test, model) {
+                return Judged { failure: Some(diagnostic), ..judged };
+            }
             match panics::catch(|| turnsole::simulate(test, model, &options)) {
                 Ok(report) => judged.report = Some(report),
                 Err(message) => judged.failure = Some(internal(&message)),
@@ -229,6 +234,23 @@ impl Session {
         }
     }
 
+    /// Why the model can't judge the test, if it is for another architecture.
+    fn wrong_arch(&self, test: &litmus::Test, model: &Model) -> Option<Diagnostic> {
+        let family = |arch: &str| match arch {
+            "X86_64" => "X86".to_owned(),
+            "CPP" => "C".to_owned(),
+            arch => arch.to_owned(),
+        };
+        let (own, theirs) = (test.arch.word(), model.arch()?);
+        if self.settings.any_arch || family(own) == family(theirs) {
+            return None;
+        }
+        let message = format!("Architecture mismatch between test and model ({own} vs. {theirs})");
+        Some(Diagnostic::error("model::architecture", test.name_span, message).with_help(
+            "choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)",
+        ))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Models> {
         self.models.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -250,7 +272,13 @@ impl Models {
 
 impl Judged {
     fn failed(diagnostic: Diagnostic, start: Instant) -> Judged {
-        Judged { report: None, failure: Some(diagnostic), model: None, model_name: None, elapsed: start.elapsed() }
+        Judged {
+            report: None,
+            failure: Some(diagnostic),
+            model: None,
+            model_name: None,
+            elapsed: start.elapsed(),
+        }
     }
 }
 

@@ -75,7 +75,8 @@ mod tests {
     #[test]
     fn folders_are_searched_in_order() {
         let root = std::env::temp_dir().join(format!("turnsole-library-{}", std::process::id()));
-        for (folder, files) in [("a", &["x.cat"][..]), ("b", &["x.cat", "y.cat"]), ("c", &["z.cat", "x.cat"])] {
+        for (folder, files) in [("a", &["x.cat"][..]), ("b", &["x.cat", "y.cat"]), ("c", &["z.cat", "x.cat"])]
+        {
             std::fs::create_dir_all(root.join(folder)).unwrap();
             for file in files {
                 std::fs::write(root.join(folder).join(file), format!("{folder}/{file}")).unwrap();
@@ -91,7 +92,10 @@ mod tests {
         assert_eq!(text("z.cat", None).as_deref(), Some("c/z.cat"));
         assert_eq!(text("./x.cat", None), None);
         let from = root.join("b/m.cat").to_string_lossy().into_owned();
-        assert_eq!(Library::new().load("y.cat", Some(&from)).map(|(_, text)| text).as_deref(), Some("b/y.cat"));
+        assert_eq!(
+            Library::new().load("y.cat", Some(&from)).map(|(_, text)| text).as_deref(),
+            Some("b/y.cat")
+        );
         std::fs::remove_dir_all(root).unwrap();
     }
 }

@@ -18,7 +18,17 @@ pub fn install_hook() {
 
 /// Runs `work`; a panic becomes an error that says what happened.
 pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|_| {
-        LAST.with(|last| last.borrow_mut().take()).unwrap_or_else(|| "no message".to_owned())
-    })
+    catch_unwind(AssertUnwindSafe(work))
+        .map_err(|_| LAST.with(|last| last.borrow_mut().take()).unwrap_or_else(|| "no message".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panics_become_errors() {
+        assert_eq!(catch(|| 1), Ok(1));
+        assert!(catch(|| std::hint::black_box(&[0][..])[usize::MAX]).is_err());
+    }
 }

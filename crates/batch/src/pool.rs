@@ -165,10 +165,16 @@ mod tests {
             std::thread::sleep(std::time::Duration::from_micros(delay(n)));
             n * n
         };
-        run(0..count, threads, || (), work, |n| {
-            out.push(n);
-            ControlFlow::Continue(())
-        });
+        run(
+            0..count,
+            threads,
+            || (),
+            work,
+            |n| {
+                out.push(n);
+                ControlFlow::Continue(())
+            },
+        );
         out
     }
 
@@ -182,10 +188,16 @@ mod tests {
     fn stops_when_told() {
         for threads in [1, 4] {
             let mut seen = 0;
-            run(0.., threads, || (), |(), n: u64| n, |n| {
-                seen += 1;
-                if n == 10 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            });
+            run(
+                0..,
+                threads,
+                || (),
+                |(), n: u64| n,
+                |n| {
+                    seen += 1;
+                    if n == 10 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                },
+            );
             assert_eq!(seen, 11);
         }
     }

@@ -118,6 +118,10 @@ pub(crate) struct Simulation {
     /// Print numbers in hexadecimal.
     #[arg(long)]
     pub(crate) hexa: bool,
+
+    /// Use models that are for other architectures, too.
+    #[arg(long)]
+    pub(crate) any_arch: bool,
 }
 
 impl Simulation {
@@ -138,7 +142,14 @@ impl Simulation {
         options.bell.clone_from(&self.bell);
         options.macros.clone_from(&self.macros);
         self.variant.iter().for_each(|name| variants::add(&mut options.variants, name));
-        Settings { model: self.model.clone(), options, unroll: self.unroll, timeout: self.timeout, library }
+        Settings {
+            model: self.model.clone(),
+            options,
+            unroll: self.unroll,
+            timeout: self.timeout,
+            library,
+            any_arch: self.any_arch,
+        }
     }
 
     /// How many threads work.

@@ -105,14 +105,24 @@ pub(crate) fn check(args: CheckArgs, terminal: &mut Terminal) -> io::Result<Stat
     let mut said = Vec::new();
     let mut result = Ok(());
     let work = |worker: &mut Worker, input: Input| checker.one(worker, input);
-    pool::run(Runner::inputs(&args.simulation), args.simulation.threads(), Worker::default, work, |mut done: Done| {
-        progress.step();
-        let about_models: String = done.models.iter().map(|model| runner.introduce(*model, &mut said)).collect();
-        done.err.insert_str(0, &about_models);
-        result = terminal.out.write_all(&done.out).and_then(|()| progress.suspend(|| terminal.message(&done.err)));
-        summary.add(done, args.junit.is_some());
-        if result.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
+    pool::run(
+        Runner::inputs(&args.simulation),
+        args.simulation.threads(),
+        Worker::default,
+        work,
+        |mut done: Done| {
+            progress.step();
+            let about_models: String =
+                done.models.iter().map(|model| runner.introduce(*model, &mut said)).collect();
+            done.err.insert_str(0, &about_models);
+            result = terminal
+                .out
+                .write_all(&done.out)
+                .and_then(|()| progress.suspend(|| terminal.message(&done.err)));
+            summary.add(done, args.junit.is_some());
+            if result.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        },
+    );
     progress.finish();
     result?;
     summary.finish(&args, terminal)
@@ -121,7 +131,8 @@ pub(crate) fn check(args: CheckArgs, terminal: &mut Terminal) -> io::Result<Stat
 /// Reads the files that say what is expected.
 fn expectations(args: &CheckArgs) -> Result<Expectations, String> {
     let read = |path: &PathBuf| {
-        let bytes = std::fs::read(path).map_err(|error| format!("can't read `{}`: {error}", path.display()))?;
+        let bytes =
+            std::fs::read(path).map_err(|error| format!("can't read `{}`: {error}", path.display()))?;
         Ok::<String, String>(String::from_utf8_lossy(&bytes).into_owned())
     };
     let mut expectations = Expectations { level: args.level, ..Expectations::default() };

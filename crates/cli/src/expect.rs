@@ -101,7 +101,8 @@ impl Expectations {
 fn said(test: &litmus::Test) -> (Vec<Case>, Vec<Diagnostic>) {
     let (said, diagnostics) = litmus::expectations(test);
     let known = |said: &Expectation| said.outcome != Some(litmus::Outcome::Maybe);
-    let cases = said.into_iter().filter(known).map(|said| Case { label: label(&said), expect: Expect::Said(said) });
+    let cases =
+        said.into_iter().filter(known).map(|said| Case { label: label(&said), expect: Expect::Said(said) });
     (cases.collect(), diagnostics)
 }
 
@@ -156,7 +157,11 @@ impl Case {
             // Who asks for a bound wants to know what there is within it; a log was made with one.
             Expect::Said(Expectation { unroll: Some(_), .. }) | Expect::Log(..) => true,
             // What was found stays found.
-            Expect::Said(said) if said.states.is_some() || said.positive.is_some() || said.negative.is_some() => false,
+            Expect::Said(said)
+                if said.states.is_some() || said.positive.is_some() || said.negative.is_some() =>
+            {
+                false
+            }
             Expect::Said(_) => yes && no,
             Expect::Kind(litmus::Kind::Required) => no,
             Expect::Kind(_) => yes,
@@ -255,9 +260,11 @@ fn compare_log(entry: &Entry, level: Level, report: &Report) -> Outcome {
             let actual = counts(report.positive, report.negative);
             differ(&mut details, "executions", counts(expected.positive, expected.negative), actual);
         }
-        let mut expected: Vec<&str> = entry.flags.iter().map(String::as_str).filter(|flag| *flag != "*undef*").collect();
+        let mut expected: Vec<&str> =
+            entry.flags.iter().map(String::as_str).filter(|flag| *flag != "*undef*").collect();
         expected.sort_unstable();
-        let actual: Vec<&str> = report.flags.iter().map(String::as_str).filter(|flag| *flag != "*undef*").collect();
+        let actual: Vec<&str> =
+            report.flags.iter().map(String::as_str).filter(|flag| *flag != "*undef*").collect();
         differ(&mut details, "flags", expected.join(","), actual.join(","));
     }
     verdict(details)

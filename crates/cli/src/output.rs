@@ -61,7 +61,8 @@ impl Output {
             },
             Format::Json | Format::Ndjson => {
                 let sources = session.sources(answer.file, worker.text());
-                let record = json::record(answer, diagnostics, status, session.settings(), &sources, self.time);
+                let record =
+                    json::record(answer, diagnostics, status, session.settings(), &sources, self.time);
                 serde_json::to_writer(&mut *out, &record)?;
                 if self.format == Format::Ndjson { out.write_all(b"\n") } else { Ok(()) }
             }

@@ -150,10 +150,12 @@ pub(crate) fn limit_note(report: &Report, file: &str) -> Option<String> {
         turnsole::Status::Bounded { unroll, at } => {
             let at = if at.is_empty() { String::new() } else { format!(" at {}", at.join(", ")) };
             Some(format!(
-                "{file}: {name}: loops were cut{at} after {unroll} rounds; legal outcomes may be missing (see --unroll)\n"
+                "warning: {file}: {name}: loops were cut{at} after {unroll} rounds; legal outcomes may be missing (see --unroll)\n"
             ))
         }
-        turnsole::Status::Timeout => Some(format!("{file}: {name}: given up, it took too long\n")),
-        turnsole::Status::LimitExceeded { what } => Some(format!("{file}: {name}: given up: {what}\n")),
+        turnsole::Status::Timeout => Some(format!("warning: {file}: {name}: given up, it took too long\n")),
+        turnsole::Status::LimitExceeded { what } => {
+            Some(format!("warning: {file}: {name}: given up: {what}\n"))
+        }
     }
 }

@@ -30,6 +30,8 @@ pub struct Config {
     pub speed: Speed,
     /// Whether filters are honoured.
     pub check_filter: bool,
+    /// Whether models for other architectures are refused.
+    pub arch_check: bool,
     /// Which tests are printed.
     pub restrict: Restrict,
     /// Numbers in hexadecimal.
@@ -84,6 +86,7 @@ impl Default for Config {
             timeout: None,
             speed: Speed::False,
             check_filter: true,
+            arch_check: true,
             restrict: Restrict::No,
             hexa: false,
             candidates: false,
@@ -120,9 +123,15 @@ pub enum Restrict {
     CondOne,
 }
 
-/// The texts of configuration files that `-c11` and `-web` stand for, where no file of that name is found.
-const BUILT_IN: &[(&str, &str)] =
-    &[("cpp11.cfg", "macros c11.def\nmodel c11_partialSC.cat\n"), ("web.cfg", "graph columns\n")];
+/// What configuration files of well-known names say, where no file of that name is found.
+const BUILT_IN: &[(&str, &str)] = &[
+    ("cpp11.cfg", "macros c11.def\nmodel c11_partialSC.cat\n"),
+    (
+        "linux-kernel.cfg",
+        "macros linux-kernel.def\nbell linux-kernel.bell\nmodel linux-kernel.cat\nvariant lkmmv2\n",
+    ),
+    ("web.cfg", "graph columns\n"),
+];
 
 impl Config {
     /// Reads the command line; `arguments` don't begin with the program's name.
@@ -148,9 +157,9 @@ impl Config {
                     None => return Err(format!("option '-{name}' needs an argument")),
                 },
             };
-            opt.takes
-                .check(&value)
-                .map_err(|expected| format!("wrong argument '{value}'; option '-{name}' expects {expected}"))?;
+            opt.takes.check(&value).map_err(|expected| {
+                format!("wrong argument '{value}'; option '-{name}' expects {expected}")
+            })?;
             config.apply(opt, &value, None, 0)?;
         }
         Ok(config)
@@ -170,7 +179,13 @@ impl Config {
         }
     }
 
-    fn set(&mut self, setting: Setting, value: &str, folder: Option<&Path>, depth: usize) -> Result<(), String> {
+    fn set(
+        &mut self,
+        setting: Setting,
+        value: &str,
+        folder: Option<&Path>,
+        depth: usize,
+    ) -> Result<(), String> {
         let yes = value == "true";
         match setting {
             Setting::Version | Setting::LibDir | Setting::Help => {
@@ -197,6 +212,7 @@ impl Config {
             Setting::Timeout => self.timeout = seconds(value),
             Setting::Speedcheck => self.speed = Speed::from_word(value).unwrap_or_default(),
             Setting::CheckFilter => self.check_filter = yes,
+            Setting::ArchCheck => self.arch_check = yes,
             Setting::Restrict => self.restrict(value),
             Setting::Hexa => self.hexa = yes,
             Setting::Candidates => self.candidates = yes,
@@ -256,9 +272,17 @@ impl Config {
     }
 
     /// Reads `key value` and `key = value` lines. What stands first in the file is done first.
-    fn read_conf_text(&mut self, name: &str, text: &str, folder: Option<&Path>, depth: usize) -> Result<(), String> {
+    fn read_conf_text(
+        &mut self,
+        name: &str,
+        text: &str,
+        folder: Option<&Path>,
+        depth: usize,
+    ) -> Result<(), String> {
         if depth >= MAX_DEPTH {
-            return Err(format!("configuration files are nested too deep at '{name}'; does one read itself?"));
+            return Err(format!(
+                "configuration files are nested too deep at '{name}'; does one read itself?"
+            ));
         }
         for (number, line) in text.lines().enumerate() {
             let at = |message: String| match message.starts_with("File ") {
@@ -308,7 +332,10 @@ fn names(list: &str) -> impl Iterator<Item = String> {
 }
 
 fn seconds(text: &str) -> Option<Duration> {
-    text.parse().ok().filter(|seconds: &f64| *seconds > 0.0).map(|seconds| Duration::from_secs_f64(seconds.min(1e9)))
+    text.parse()
+        .ok()
+        .filter(|seconds: &f64| *seconds > 0.0)
+        .map(|seconds| Duration::from_secs_f64(seconds.min(1e9)))
 }
 
 #[cfg(test)]
@@ -329,8 +356,24 @@ mod tests {
     #[test]
     fn options_are_read() {
         let config = read(&[
-            "-model", "m.cat", "-variant", "MTE,s128", "-unroll", "3", "-timeout=1.5", "a.litmus", "-hexa", "true",
-            "-graph", "columns", "-speedcheck", "fast", "-", "-nonames", "A,B", "-q",
+            "-model",
+            "m.cat",
+            "-variant",
+            "MTE,s128",
+            "-unroll",
+            "3",
+            "-timeout=1.5",
+            "a.litmus",
+            "-hexa",
+            "true",
+            "-graph",
+            "columns",
+            "-speedcheck",
+            "fast",
+            "-",
+            "-nonames",
+            "A,B",
+            "-q",
         ])
         .unwrap();
         assert_eq!(config.model.as_deref(), Some("m.cat"));
@@ -346,7 +389,10 @@ mod tests {
     fn wrong_options_are_refused() {
         assert_eq!(read(&["-modle", "x"]).unwrap_err(), "unknown option '-modle'. Did you mean '-model'?");
         assert_eq!(read(&["-unroll"]).unwrap_err(), "option '-unroll' needs an argument");
-        assert_eq!(read(&["-hexa", "1"]).unwrap_err(), "wrong argument '1'; option '-hexa' expects true or false");
+        assert_eq!(
+            read(&["-hexa", "1"]).unwrap_err(),
+            "wrong argument '1'; option '-hexa' expects true or false"
+        );
     }
 
     #[test]
@@ -354,7 +400,10 @@ mod tests {
         assert!(read(&["-through", "none", "-strictskip", "false"]).unwrap().warnings.is_empty());
         assert_eq!(
             read(&["-through", "all", "-variant", "mixd"]).unwrap().warnings,
-            ["option -through all is not supported, and ignored", "unknown variant 'mixd'; did you mean 'mixed'?"]
+            [
+                "option -through all is not supported, and ignored",
+                "unknown variant 'mixd'; did you mean 'mixed'?"
+            ]
         );
     }
 

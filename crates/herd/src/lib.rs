@@ -62,7 +62,8 @@ fn print_instead(what: Setting, config: &Config, out: &mut dyn Write) -> u8 {
 /// The list of options.
 fn help() -> String {
     let mut text = String::from("Usage: herd7 [options] [test]*\n");
-    text += "A test is a file, or @list, a file of names; without tests, names are read from standard input.\n";
+    text +=
+        "A test is a file, or @list, a file of names; without tests, names are read from standard input.\n";
     for (subject, options) in OPTIONS {
         text += &format!("\n{subject}:\n");
         for opt in options.iter().filter(|opt| opt.place != Where::File) {

@@ -81,6 +81,8 @@ pub enum Setting {
     Speedcheck,
     /// `-checkfilter`
     CheckFilter,
+    /// `-archcheck`
+    ArchCheck,
     /// `-restrict`
     Restrict,
     /// `-hexa`
@@ -162,7 +164,12 @@ const fn idle(name: &'static str, takes: Takes, help: &'static str) -> Opt {
 }
 
 /// An option that is not implemented, except for arguments that change nothing.
-const fn lacks(name: &'static str, takes: Takes, harmless: &'static [&'static str], help: &'static str) -> Opt {
+const fn lacks(
+    name: &'static str,
+    takes: Takes,
+    harmless: &'static [&'static str],
+    help: &'static str,
+) -> Opt {
     opt(name, takes, Does::Lacks(harmless), Where::Both, help)
 }
 
@@ -230,17 +237,31 @@ pub const OPTIONS: &[(&str, &[Opt])] = &[
     (
         "Run",
         &[
-            set("speedcheck", Word(crate::speed::Speed::WORDS), Setting::Speedcheck, "find only what decides the condition"),
+            set(
+                "speedcheck",
+                Word(crate::speed::Speed::WORDS),
+                Setting::Speedcheck,
+                "find only what decides the condition",
+            ),
             set("variant", Text, Setting::Variant, "switches of the architecture and of the model"),
-            idle("machsize", Word(&["auto", "byte", "short", "word", "quad", "s128"]), "the size of the pieces of accesses"),
+            idle(
+                "machsize",
+                Word(&["auto", "byte", "short", "word", "quad", "s128"]),
+                "the size of the pieces of accesses",
+            ),
             lacks("endian", Word(&["little", "big"]), &["little"], "the order of bytes"),
             set("timeout", OptionalFloat, Setting::Timeout, "seconds until a test is given up"),
             set("unroll", OptionalInt, Setting::Unroll, "how often loops are unrolled"),
             idle("optace", Word(&["false", "true", "iico"]), "how early candidates are rejected"),
             idle("maxphantom", OptionalInt, "how many phantom updates there can be"),
-            idle("archcheck", Bool, "check that the model is for the test's architecture"),
+            set("archcheck", Bool, Setting::ArchCheck, "check that the model is for the test's architecture"),
             idle("initwrites", Bool, "represent the initial state by writes"),
-            set("restrict", Word(&["observed", "nonambiguous", "condone", "no", "none"]), Setting::Restrict, "print only some tests"),
+            set(
+                "restrict",
+                Word(&["observed", "nonambiguous", "condone", "no", "none"]),
+                Setting::Restrict,
+                "print only some tests",
+            ),
         ],
     ),
     (
@@ -248,11 +269,21 @@ pub const OPTIONS: &[(&str, &[Opt])] = &[
         &[
             set("model", Text, Setting::Model, "the model: a file name"),
             set("cat", Text, Setting::Model, "the same"),
-            lacks("through", Word(&["all", "invalid", "none"]), &["none"], "keep executions that the model rejects"),
+            lacks(
+                "through",
+                Word(&["all", "invalid", "none"]),
+                &["none"],
+                "keep executions that the model rejects",
+            ),
             lacks("throughflag", Text, &["none"], "keep only executions with that flag"),
             set("skipcheck", Text, Setting::SkipChecks, "leave out that check"),
             set("skipchecks", Text, Setting::SkipChecks, "leave out those checks"),
-            lacks("strictskip", Bool, &["false"], "keep only executions that the checks left out would reject"),
+            lacks(
+                "strictskip",
+                Bool,
+                &["false"],
+                "keep only executions that the checks left out would reject",
+            ),
             idle("show", Word(SHOW), "which executions are drawn"),
             idle("showflag", Text, "draw the executions with that flag"),
             set("badexecs", Bool, Setting::BadExecs, "print tests that have undefined executions too"),
@@ -353,7 +384,9 @@ impl Takes {
             Takes::Nothing | Takes::Text => (true, ""),
             Takes::Bool => (matches!(argument, "true" | "false"), "true or false"),
             Takes::Int => (argument.parse::<i64>().is_ok(), "a whole number"),
-            Takes::OptionalInt => (argument == "none" || argument.parse::<i64>().is_ok(), "a whole number or none"),
+            Takes::OptionalInt => {
+                (argument == "none" || argument.parse::<i64>().is_ok(), "a whole number or none")
+            }
             Takes::Float => (is_number(argument), "a number"),
             Takes::OptionalFloat => (argument == "none" || is_number(argument), "a number or none"),
             Takes::Position => {

@@ -59,7 +59,13 @@ pub fn run(config: Config, streams: Streams) -> u8 {
     };
     let judge = Judge { config: &config, selection: &selection, session: &session };
     let mut printer = Printer::new(&config, &session, streams.out, streams.err);
-    pool::run(inputs, jobs, Worker::default, |worker, input| judge.judge(worker, input), |done| printer.print(done));
+    pool::run(
+        inputs,
+        jobs,
+        Worker::default,
+        |worker, input| judge.judge(worker, input),
+        |done| printer.print(done),
+    );
     printer.finish()
 }
 
@@ -80,6 +86,7 @@ fn settings(config: &Config) -> Settings {
         unroll: config.unroll,
         timeout: config.timeout,
         library: config.library.clone(),
+        any_arch: !config.arch_check,
     }
 }
 
@@ -120,7 +127,8 @@ impl Judge<'_> {
         if !self.selection.apply(&mut test) {
             return done;
         }
-        let Judged { report, failure, model, elapsed, .. } = self.session.judge(worker, &test, Ask::default());
+        let Judged { report, failure, model, elapsed, .. } =
+            self.session.judge(worker, &test, Ask::default());
         done.model = model;
         self.say(worker, failure.iter(), &mut done);
         match report {

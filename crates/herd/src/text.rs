@@ -89,3 +89,6 @@ fn decided_word(report: &Report) -> &'static str {
     };
     found.word()
 }
+
+#[cfg(test)]
+mod tests;

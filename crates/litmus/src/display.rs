@@ -39,16 +39,16 @@ pub enum Form {
 pub struct Style<'a> {
     /// The printed name of a thread's register, or `None` if this is not a register: then a value `0:name` is a
     /// label, and a place prints as it is written.
-    pub register: &'a dyn Fn(u32, &str) -> Option<String>,
+    pub register: &'a dyn Fn(u32, &str) -> Option<&'a str>,
     /// How numbers print.
     pub numbers: Numbers,
     /// Who reads it.
     pub form: Form,
 }
 
-impl Style<'_> {
+impl<'a> Style<'a> {
     /// Everything as the file writes it.
-    pub const AS_WRITTEN: Style<'static> =
+    pub const AS_WRITTEN: Style<'a> =
         Style { register: &|_, _| None, numbers: Numbers::AsWritten, form: Form::File };
 }
 
@@ -102,7 +102,11 @@ impl Style<'_> {
             (Numbers::AsWritten, None) => write!(f, "{}", int.value),
             (Numbers::Decimal { bits }, _) => {
                 let unused = 128 - bits.clamp(1, 128);
-                write!(f, "{}", int.value << unused >> unused)
+                let value = int.value << unused >> unused;
+                match i32::try_from(value) {
+                    Ok(small) => small.fmt(f),
+                    Err(_) => value.fmt(f),
+                }
             }
             (Numbers::Hexadecimal { bits }, _) => {
                 let unused = 128 - bits.clamp(1, 128);
@@ -112,10 +116,9 @@ impl Style<'_> {
     }
 
     fn register(self, thread: u32, register: &str, f: &mut Formatter<'_>) -> fmt::Result {
-        match (self.register)(thread, register) {
-            Some(printed) => write!(f, "{thread}:{printed}"),
-            None => write!(f, "{thread}:{register}"),
-        }
+        thread.fmt(f)?;
+        f.write_char(':')?;
+        f.write_str((self.register)(thread, register).unwrap_or(register))
     }
 
     fn label(self, thread: u32, label: &str, f: &mut Formatter<'_>) -> fmt::Result {

@@ -12,7 +12,7 @@
 //!    is `x+1`, a label `0:L0`. Numbers stay as written.
 //! 4. In C, `atomic_int` is digested as `_Atomic int`, and `const` stands behind its type.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use md5::{Digest, Md5};
 
@@ -57,7 +57,9 @@ fn digest(test: &Test, code: &str, is_register: &dyn Fn(u32, &str) -> bool) -> S
     all.update(Md5::digest(initial_state(test)));
     all.update(Md5::digest(code));
     all.update(Md5::digest(observed(test, is_register)));
-    all.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = b"0123456789abcdef";
+    let halves = all.finalize().into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    halves.map(|half| char::from(digits[usize::from(half)])).collect()
 }
 
 fn digested_metadata(test: &Test) -> String {
@@ -123,21 +125,25 @@ fn initial_state(test: &Test) -> String {
 
 fn observed(test: &Test, is_register: &dyn Fn(u32, &str) -> bool) -> String {
     let mut items: Vec<(Key, String)> = Vec::new();
-    let mut add = |place: &Place| items.push((key(place), Bare(place, Style::AS_WRITTEN).to_string()));
+    // Conditions name the same few places again and again.
+    let mut seen: HashSet<&Place> = HashSet::new();
+    let text = |place: &Place| (key(place), Bare(place, Style::AS_WRITTEN).to_string());
     test.condition.prop.for_each_atom(&mut |atom| {
         let Atom::Compare { place, value, .. } = atom else { return };
-        add(place);
+        if seen.insert(place) {
+            items.push(text(place));
+        }
         match value {
-            Operand::Place(place) => add(place),
+            Operand::Place(place) => items.push(text(place)),
             Operand::Literal(Literal::Label { thread, name }) if is_register(*thread, name) => {
-                add(&Place::Reg { thread: *thread, name: name.clone() });
+                items.push(text(&Place::Reg { thread: *thread, name: name.clone() }));
             }
             Operand::Literal(_) => {}
         }
     });
     for item in &test.locations {
         if let Observed::Place(place) = &item.item {
-            add(place);
+            items.push(text(place));
         }
     }
     join(items)

@@ -226,7 +226,12 @@ fn atoms() {
 #[test]
 fn logs_have_their_own_style() {
     let test = read(&format!("{LITTLE}final 0:rax!=0xFFFFFFFF /\\ 0:rbx=0:L0 /\\ 0:rcx=1:rax"));
-    let register = |_: u32, name: &str| name.starts_with('r').then(|| name.to_ascii_uppercase());
+    let register = |_: u32, name: &str| match name {
+        "rax" => Some("RAX"),
+        "rbx" => Some("RBX"),
+        "rcx" => Some("RCX"),
+        _ => None,
+    };
     let style =
         |numbers| test.condition.styled(Style { register: &register, numbers, form: Form::Log }).to_string();
     assert_eq!(

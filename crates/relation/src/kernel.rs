@@ -4,7 +4,7 @@
 //! zero in every operand, and stay zero in every result. Operands may not overlap the result, which Rust checks.
 
 /// The size of a universe: how many elements, and how many words hold a set of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Shape {
     /// Number of elements.
     pub n: usize,
@@ -14,11 +14,13 @@ pub struct Shape {
 
 impl Shape {
     /// The shape of a universe of `n` elements.
+    #[inline]
     pub fn new(n: usize) -> Shape {
         Shape { n, words: n.div_ceil(64).max(1) }
     }
 
     /// Words in a relation.
+    #[inline]
     pub fn matrix(self) -> usize {
         self.n * self.words
     }

@@ -220,16 +220,17 @@ fn hash(test: &Test, prepared: &Prepared) -> String {
     litmus::hash(test, &code, &|thread, name| prepared.register(thread, name).is_some())
 }
 
-fn register_name(prepared: &Prepared, thread: u32, name: &str) -> Option<String> {
+fn register_name<'p>(prepared: &'p Prepared, thread: u32, name: &str) -> Option<&'p str> {
     let reg = prepared.register(thread, name)?;
-    prepared.program.registers.get(reg.0.into()).map(str::to_owned)
+    prepared.program.registers.get(reg.0.into())
 }
 
 fn condition_text(test: &Test, prepared: &Prepared, options: &Options) -> String {
+    let bits = if matches!(test.arch, litmus::Arch::Arm | litmus::Arch::X86) { 32 } else { 64 };
     let numbers = if options.hexadecimal {
-        litmus::Numbers::Hexadecimal { bits: 64 }
+        litmus::Numbers::Hexadecimal { bits }
     } else {
-        litmus::Numbers::Decimal { bits: 64 }
+        litmus::Numbers::Decimal { bits }
     };
     let register = |thread: u32, name: &str| register_name(prepared, thread, name);
     let style = litmus::Style { register: &register, numbers, form: litmus::Form::Log };

@@ -30,6 +30,9 @@ pub(crate) struct Interp<'m, 'e> {
     stack_base: usize,
 }
 
+/// How many bindings may wait to be computed, or be kept because one was.
+const MAX_THUNKS: usize = 2_000_000;
+
 /// What one step of an evaluation leads to.
 enum Tail<'m> {
     /// The value.
@@ -68,6 +71,9 @@ impl<'m, 'e> Interp<'m, 'e> {
         self.steps.set(self.steps.get() + 1);
         if self.steps.get() > limits.steps {
             return Err(EvalError::limit(span, "the model takes too many steps"));
+        }
+        if self.thunks.borrow().len() > MAX_THUNKS {
+            return Err(EvalError::limit(span, "the model binds too many names"));
         }
         if stack_address().abs_diff(self.stack_base) > limits.stack {
             return Err(EvalError::limit(span, "the model nests too deeply"));
@@ -366,7 +372,8 @@ impl<'m, 'e> Interp<'m, 'e> {
             return Ok(Some(close_group(scope.clone(), &group)));
         }
         let mut current = vec![Value::Empty; values.len()];
-        let mut inner = close_group(values.iter().fold(scope.clone(), |s, b| bind_empty(&s, &b.pattern)), &group);
+        let mut inner =
+            close_group(values.iter().fold(scope.clone(), |s, b| bind_empty(&s, &b.pattern)), &group);
         for _ in 0..MAX_ROUNDS {
             let mut grew = false;
             for (binding, old) in values.iter().zip(&mut current) {

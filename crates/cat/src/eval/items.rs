@@ -203,7 +203,9 @@ impl<'r, 'm> Runner<'r, 'm, '_> {
                 }
             }
             ItemKind::Check { check, role } => return self.check(path, check, *role, item.span),
-            ItemKind::Include { model: Some(model), .. } => path.push(Todo::Items(&model.items), item.span)?,
+            ItemKind::Include { model: Some(model), .. } => {
+                path.push(Todo::Items(&model.items), item.span)?
+            }
             ItemKind::Include { path: file, model: None } => {
                 return Err(EvalError::failure(item.span, format!("the file `{file}` was not loaded")));
             }

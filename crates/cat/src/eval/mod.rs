@@ -103,7 +103,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { stack: 1 << 20, steps: 200_000_000, elements: 500_000 }
+        Limits { stack: 1 << 20, steps: 100_000_000, elements: 500_000 }
     }
 }
 

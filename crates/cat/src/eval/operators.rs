@@ -161,9 +161,7 @@ impl Ground {
     fn sequence<'m>(&self, a: &Value<'m>, b: &Value<'m>, span: Span) -> Result<Value<'m>> {
         match (a, b) {
             (Value::Empty, _) | (_, Value::Empty) => Ok(Value::Empty),
-            (Value::Classes(a), Value::Classes(b)) => {
-                Ok(Value::Classes(Rc::new(sequence_classes(a, b))))
-            }
+            (Value::Classes(a), Value::Classes(b)) => Ok(Value::Classes(Rc::new(sequence_classes(a, b)))),
             _ => Ok(Value::relation(self.relation(a, span)?.sequence(&*self.relation(b, span)?))),
         }
     }
@@ -187,9 +185,7 @@ impl Ground {
                     _ => a.difference(&b),
                 }))
             }
-            (Value::Classes(a), Value::Classes(b)) => {
-                Ok(Value::Classes(Rc::new(boolean_classes(op, a, b))))
-            }
+            (Value::Classes(a), Value::Classes(b)) => Ok(Value::Classes(Rc::new(boolean_classes(op, a, b)))),
             (Value::Tag(_) | Value::Collection(_), Value::Tag(_) | Value::Collection(_)) => {
                 let (a, b) = (self.collection(a, span)?, self.collection(b, span)?);
                 let Some(of) = a.of.unify(&b.of) else { return Err(mismatch(op, &a.of, &b.of, span)) };
@@ -242,11 +238,16 @@ impl Ground {
         };
         if typed(|v| matches!(v, Value::Event(_))) {
             let mut set = Set::empty(self.n);
-            values.iter().for_each(|v| if let Value::Event(i) = v { set.insert(*i) });
+            values.iter().for_each(|v| {
+                if let Value::Event(i) = v {
+                    set.insert(*i)
+                }
+            });
             return Ok(Value::set(set));
         }
         if typed(|v| matches!(v, Value::Pair(..))) {
-            let pairs = values.iter().filter_map(|v| if let Value::Pair(i, j) = v { Some((*i, *j)) } else { None });
+            let pairs =
+                values.iter().filter_map(|v| if let Value::Pair(i, j) = v { Some((*i, *j)) } else { None });
             return Ok(Value::relation(Relation::from_pairs(self.n, pairs)));
         }
         Ok(Value::Collection(Rc::new(Collection::of(values, self.n, span)?)))
@@ -257,7 +258,9 @@ impl Ground {
         Ok(match (a, b) {
             (Value::Empty, Value::Empty) => true,
             (Value::Event(i), Value::Event(j)) => i == j,
-            (Value::Tag(_), Value::Tag(_)) | (Value::Tuple(_), Value::Tuple(_)) if self.comparable(a, b) => a == b,
+            (Value::Tag(_), Value::Tag(_)) | (Value::Tuple(_), Value::Tuple(_)) if self.comparable(a, b) => {
+                a == b
+            }
             (Value::Empty | Value::Event(_) | Value::Set(_), Value::Set(_) | Value::Event(_))
             | (Value::Set(_) | Value::Event(_), Value::Empty) => self.set(a, span)? == self.set(b, span)?,
             (Value::Empty | Value::Pair(..) | Value::Relation(_), Value::Relation(_) | Value::Pair(..))

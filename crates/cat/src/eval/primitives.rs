@@ -55,7 +55,7 @@ pub enum Primitive {
 }
 
 /// All names of primitives, in alphabetical order.
-pub const NAMES: &[(&str, Primitive)] = &[
+pub(crate) const NAMES: &[(&str, Primitive)] = &[
     ("as_transitive", Primitive::AsTransitive),
     ("at-least-one-writable", Primitive::AtLeastOneWritable),
     ("bisimulation", Primitive::Bisimulation),
@@ -106,7 +106,7 @@ impl<'m> Interp<'m, '_> {
                 let writable = |i| self.candidate.is_writable(i);
                 self.filter(value, |i, j| writable(i) || writable(j), span)
             }
-            Primitive::FromTo => self.from_to(value, span),
+            Primitive::FromTo => self.fenced_pairs(value, span),
             Primitive::ClassesLoc => {
                 let set = ground.set(value, span)?;
                 let classes = self.candidate.location_classes();
@@ -136,7 +136,8 @@ impl<'m> Interp<'m, '_> {
             }
             Primitive::Bisimulation => {
                 let [step, equivalence] = two(value, span)?;
-                let (step, equivalence) = (ground.relation(&step, span)?, ground.relation(&equivalence, span)?);
+                let (step, equivalence) =
+                    (ground.relation(&step, span)?, ground.relation(&equivalence, span)?);
                 Ok(Value::relation(orders::bisimulation(&step, &equivalence)))
             }
             Primitive::Loc2Events => {
@@ -158,7 +159,12 @@ impl<'m> Interp<'m, '_> {
     }
 
     /// The pairs of a relation that satisfy a test.
-    fn filter(&self, value: &Value<'m>, test: impl Fn(usize, usize) -> bool, span: Span) -> Result<Value<'m>> {
+    fn filter(
+        &self,
+        value: &Value<'m>,
+        test: impl Fn(usize, usize) -> bool,
+        span: Span,
+    ) -> Result<Value<'m>> {
         let relation = self.ground.relation(value, span)?;
         let pairs = relation.iter().filter(|(i, j)| test(*i, *j));
         Ok(Value::relation(Relation::from_pairs(self.ground.n, pairs)))
@@ -175,7 +181,7 @@ impl<'m> Interp<'m, '_> {
         self.candidate.set(&name).ok_or_else(|| EvalError::unbound(&name, span))
     }
 
-    fn from_to(&self, value: &Value<'m>, span: Span) -> Result<Value<'m>> {
+    fn fenced_pairs(&self, value: &Value<'m>, span: Span) -> Result<Value<'m>> {
         let fences = self.ground.set(value, span)?;
         let po = self.program_order(span)?;
         let mut result = Relation::empty(self.ground.n);

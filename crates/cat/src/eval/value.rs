@@ -256,9 +256,9 @@ impl<'m> Collection<'m> {
                 return Err(EvalError::of_type(span, "a set can't hold functions, procedures or `_`"));
             }
             let other = value.type_of();
-            of = of.unify(&other).ok_or_else(|| {
-                EvalError::of_type(span, format!("a set can't hold both {of} and {other}"))
-            })?;
+            of = of
+                .unify(&other)
+                .ok_or_else(|| EvalError::of_type(span, format!("a set can't hold both {of} and {other}")))?;
         }
         let elements = values.into_iter().map(|v| v.coerced(&of, n)).collect();
         Ok(Collection { of, elements })

@@ -53,12 +53,19 @@ fn outcome(comments: &str, report: &Report) -> Outcome {
 
 #[test]
 fn directives_name_models_and_counts() {
-    let cases = cases("(* run: model=sc.cat variant=mixed expect=Never *)\n(* run: expect=Sometimes negative=3 *)");
+    let cases =
+        cases("(* run: model=sc.cat variant=mixed expect=Never *)\n(* run: expect=Sometimes negative=3 *)");
     assert_eq!(cases.iter().map(|case| case.label.as_str()).collect::<Vec<_>>(), ["sc.cat, mixed", "run"]);
     assert_eq!(cases[0].ask().model, Some("sc.cat"));
     assert_eq!(cases[0].compare(&simple(0, 3)), Outcome::Pass);
-    assert_eq!(cases[0].compare(&simple(1, 3)), Outcome::Fail(vec!["expected Never, found Sometimes 1 : 3".to_owned()]));
-    assert_eq!(cases[1].compare(&simple(1, 2)), Outcome::Fail(vec!["negative: expected 3, found 2".to_owned()]));
+    assert_eq!(
+        cases[0].compare(&simple(1, 3)),
+        Outcome::Fail(vec!["expected Never, found Sometimes 1 : 3".to_owned()])
+    );
+    assert_eq!(
+        cases[1].compare(&simple(1, 2)),
+        Outcome::Fail(vec!["negative: expected 3, found 2".to_owned()])
+    );
 }
 
 #[test]

@@ -113,7 +113,9 @@ pub(super) fn search(
     if bounds.reads.iter().any(|read| read.writers.is_empty()) {
         return Ok(());
     }
-    machine.prepare_choices(&compiled.plan, &compiled.schedule, &bounds);
+    if machine.prepare_choices(&compiled.plan, &compiled.schedule, &bounds) == Prepared::Rejected {
+        return Ok(());
+    }
     let atomic = if po_loc.is_some() { atomic_pairs(compiled, s, machine) } else { Vec::new() };
     bounds.reads.sort_by_key(|read| read.writers.len());
     let Bounds { reads, .. } = bounds;

@@ -13,7 +13,7 @@ use execution::{BinaryOp, UnaryOp, Value};
 
 /// The micro-operations of an instruction.
 pub(super) fn lower(instruction: &Instruction<'_>, cx: &mut Context<'_>) -> Vec<Micro> {
-    let mut lower = Lower { out: Vec::new(), temps: 0, events: 0, cx };
+    let mut lower = Lower { out: Vec::with_capacity(6), temps: 0, events: 0, cx };
     lower.instruction(instruction);
     lower.out
 }

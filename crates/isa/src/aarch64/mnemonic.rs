@@ -316,10 +316,28 @@ static TABLE: &[(&str, Form)] = &[
     ("YIELD", Form::Nop),
 ];
 
+/// The part of the table whose names start with each letter.
+static BY_LETTER: [(u16, u16); 26] = {
+    let mut ranges = [(0, 0); 26];
+    let mut i = 0;
+    while i < TABLE.len() {
+        let letter = (TABLE[i].0.as_bytes()[0] - b'A') as usize;
+        if ranges[letter].1 == 0 {
+            ranges[letter].0 = i as u16;
+        }
+        ranges[letter].1 = i as u16 + 1;
+        i += 1;
+    }
+    ranges
+};
+
 /// The canonical name and the form of a mnemonic in upper case. The name of a form that prints its own is empty.
 pub(super) fn find(name: &str) -> Option<(&'static str, Form)> {
-    if let Ok(at) = TABLE.binary_search_by(|(known, _)| (*known).cmp(name)) {
-        return Some(TABLE[at]);
+    let letter = name.bytes().next()?.checked_sub(b'A')?;
+    let (start, end) = *BY_LETTER.get(usize::from(letter))?;
+    let part = &TABLE[usize::from(start)..usize::from(end)];
+    if let Ok(at) = part.binary_search_by(|(known, _)| (*known).cmp(name)) {
+        return Some(part[at]);
     }
     let form = conditional_branch(name).or_else(|| atomic(name))?;
     Some(("", form))

@@ -28,6 +28,7 @@ mod tests;
 
 use crate::{Context, Isa};
 use execution::micro::{self, Reg};
+use std::fmt::Write;
 use syntax::{Diagnostic, Span};
 
 /// The AArch64 instruction set.
@@ -63,6 +64,9 @@ impl Isa for AArch64 {
     ) -> Result<micro::Instruction, Diagnostic> {
         let instruction = parse::parse(text, span, cx.symbolic_registers)?;
         let micro = lower::lower(&instruction, cx);
-        Ok(micro::Instruction { micro, span, text: instruction.to_string() })
+        let mut canonical = String::with_capacity(24);
+        let printed = write!(canonical, "{instruction}");
+        debug_assert!(printed.is_ok());
+        Ok(micro::Instruction { micro, span, text: canonical })
     }
 }

@@ -10,21 +10,27 @@
 
 use super::instruction::{Alu, AluOp, Atomic, Instruction, Shape, SystemRegister};
 use super::operand::{Address, BranchTarget, Indexing, Modified, Modifier, Offset, Operand, SymbolRef};
-use super::register::{Gpr, Register, Width};
+use super::register::{NAMES, Register, Width};
 use std::fmt::{Display, Formatter, Result};
+
+/// Names of the W registers, by number.
+static W_NAMES: [&str; 33] = [
+    "W0", "W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "W10", "W11", "W12", "W13", "W14", "W15",
+    "W16", "W17", "W18", "W19", "W20", "W21", "W22", "W23", "W24", "W25", "W26", "W27", "W28", "W29", "W30",
+    "WSP", "WZR",
+];
 
 impl Display for Register<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        let letter = if self.width == Width::W { "W" } else { "X" };
         if let Some(name) = self.symbolic {
-            return write!(f, "{letter}%{name}");
+            f.write_str(if self.width == Width::W { "W%" } else { "X%" })?;
+            return f.write_str(name);
         }
-        match (self.gpr, self.width) {
-            (Gpr::ZERO, _) => write!(f, "{letter}ZR"),
-            (Gpr::SP, Width::W) => f.write_str("WSP"),
-            (Gpr::SP, Width::X) => f.write_str("SP"),
-            (gpr, _) => write!(f, "{letter}{}", gpr.0),
-        }
+        f.write_str(match (self.gpr.reg(), self.width) {
+            (_, Width::W) => W_NAMES[usize::from(self.gpr.0)],
+            (Some(reg), Width::X) => NAMES[usize::from(reg.0)],
+            (None, Width::X) => "XZR",
+        })
     }
 }
 
@@ -57,7 +63,7 @@ fn modifier(f: &mut Formatter<'_>, modifier: Option<(Modifier, Option<u8>)>) -> 
 
 impl Display for Modified<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        write!(f, "{}", self.register)?;
+        self.register.fmt(f)?;
         modifier(f, self.modifier)
     }
 }
@@ -77,7 +83,8 @@ impl Display for Operand<'_> {
 
 impl Display for Address<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        write!(f, "[{}", self.base)?;
+        f.write_str("[")?;
+        self.base.fmt(f)?;
         if self.indexing == Indexing::Post {
             f.write_str("]")?;
         }
@@ -85,7 +92,10 @@ impl Display for Address<'_> {
             Offset::Immediate(0) if self.indexing == Indexing::Offset => {}
             Offset::Immediate(bytes) if self.indexing == Indexing::Post => write!(f, "#{bytes}")?,
             Offset::Immediate(bytes) => write!(f, ",#{bytes}")?,
-            Offset::Register(modified) => write!(f, ",{modified}")?,
+            Offset::Register(modified) => {
+                f.write_str(",")?;
+                modified.fmt(f)?;
+            }
             Offset::Symbol(symbol) => write!(f, ",{symbol}")?,
         }
         f.write_str(match self.indexing {
@@ -116,6 +126,14 @@ impl Display for SystemRegister {
             SystemRegister::Other(_, name) => name,
         })
     }
+}
+
+/// The mnemonic, the first register and the comma behind it.
+fn head(f: &mut Formatter<'_>, name: &str, register: Register<'_>) -> Result {
+    f.write_str(name)?;
+    f.write_str(" ")?;
+    register.fmt(f)?;
+    f.write_str(",")
 }
 
 /// The register as a whole.
@@ -157,7 +175,8 @@ impl Display for Instruction<'_> {
             Exception { name, number } => write!(f, "{name} #{number}"),
             Load { name: "LDUR", target, address, .. } => write!(f, "LDUR {target}, {address}"),
             Load { name, target: register, address, .. } | Store { name, source: register, address, .. } => {
-                write!(f, "{name} {register},{address}")
+                head(f, name, *register)?;
+                address.fmt(f)
             }
             StoreExclusive { name, status, source, address, .. } => {
                 write!(f, "{name} {status},{source},{address}")
@@ -199,7 +218,10 @@ impl Display for Instruction<'_> {
                     write!(f, "{} {target},{left},{right}", name_of_alias.unwrap_or(name))
                 }
             },
-            Move { target, source } => write!(f, "MOV {target},{source}"),
+            Move { target, source } => {
+                head(f, "MOV", *target)?;
+                source.fmt(f)
+            }
             MoveWide { name, target, immediate, shift, .. } => {
                 write!(f, "{name} {target},#{immediate}")?;
                 shift.map_or(Ok(()), |distance| write!(f, ",,LSL #{distance}"))

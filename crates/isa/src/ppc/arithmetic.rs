@@ -124,7 +124,7 @@ fn rotate_mask(rotate: Rotate, numbers: Numbers) -> RotateMask {
         Rotate::ClearRightWord => of_word(0, 0, 31 - n, false),
         Rotate::ShiftLeftWord => of_word(n, 0, 31 - n, false),
         Rotate::ShiftRightWord => of_word(32 - n, n, 31, false),
-        Rotate::RotateLeftWord => of_word(n, 0, 31, false),
+        Rotate::LeftWord => of_word(n, 0, 31, false),
         Rotate::DoubleLeft => of_double(n, first, 63, false),
         Rotate::DoubleRight => of_double(n, 0, first, false),
         Rotate::Double { insert } => of_double(n, first, 63 - n, insert),
@@ -132,7 +132,7 @@ fn rotate_mask(rotate: Rotate, numbers: Numbers) -> RotateMask {
         Rotate::ClearRight => of_double(0, 0, 63 - n, false),
         Rotate::ShiftLeft => of_double(n, 0, 63 - n, false),
         Rotate::ShiftRight => of_double(64 - n, n, 63, false),
-        Rotate::RotateLeft => of_double(n, 0, 63, false),
+        Rotate::Left => of_double(n, 0, 63, false),
     }
 }
 

@@ -187,7 +187,7 @@ pub(super) enum Rotate {
     /// Shifts a word to the right.
     ShiftRightWord,
     /// Rotates a word to the left.
-    RotateLeftWord,
+    LeftWord,
     /// Distance and first bit of the mask.
     DoubleLeft,
     /// Distance and last bit of the mask.
@@ -203,7 +203,7 @@ pub(super) enum Rotate {
     /// Shifts to the right.
     ShiftRight,
     /// Rotates to the left.
-    RotateLeft,
+    Left,
 }
 
 /// How to compare.
@@ -240,10 +240,15 @@ impl Rotate {
     pub(super) fn is_word(self) -> bool {
         use Rotate::*;
         match self {
-            Word { .. } | ClearLeftWord | ClearRightWord | ShiftLeftWord | ShiftRightWord | RotateLeftWord => true,
-            DoubleLeft | DoubleRight | Double { .. } | ClearLeft | ClearRight | ShiftLeft | ShiftRight | RotateLeft => {
-                false
-            }
+            Word { .. } | ClearLeftWord | ClearRightWord | ShiftLeftWord | ShiftRightWord | LeftWord => true,
+            DoubleLeft
+            | DoubleRight
+            | Double { .. }
+            | ClearLeft
+            | ClearRight
+            | ShiftLeft
+            | ShiftRight
+            | Left => false,
         }
     }
 }

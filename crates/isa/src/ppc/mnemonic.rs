@@ -169,7 +169,7 @@ const MNEMONICS: &[(&str, Shape)] = &[
     ("clrrwi", Shape::Rotate(Rotate::ClearRightWord, 1)),
     ("slwi", Shape::Rotate(Rotate::ShiftLeftWord, 1)),
     ("srwi", Shape::Rotate(Rotate::ShiftRightWord, 1)),
-    ("rotlwi", Shape::Rotate(Rotate::RotateLeftWord, 1)),
+    ("rotlwi", Shape::Rotate(Rotate::LeftWord, 1)),
     ("rldicl", Shape::Rotate(Rotate::DoubleLeft, 2)),
     ("rldicr", Shape::Rotate(Rotate::DoubleRight, 2)),
     ("rldic", Shape::Rotate(Rotate::Double { insert: false }, 2)),
@@ -178,7 +178,7 @@ const MNEMONICS: &[(&str, Shape)] = &[
     ("clrrdi", Shape::Rotate(Rotate::ClearRight, 1)),
     ("sldi", Shape::Rotate(Rotate::ShiftLeft, 1)),
     ("srdi", Shape::Rotate(Rotate::ShiftRight, 1)),
-    ("rotldi", Shape::Rotate(Rotate::RotateLeft, 1)),
+    ("rotldi", Shape::Rotate(Rotate::Left, 1)),
     // Comparisons.
     ("cmpd", Shape::Compare(compare(64, true))),
     ("cmplw", Shape::Compare(compare(32, false))),
@@ -318,7 +318,8 @@ pub(super) fn find(word: &str) -> Option<Mnemonic> {
     let (name, shape) = MNEMONICS.iter().find(|(name, _)| *name == stem.unwrap_or(word))?;
     let record = stem.is_some();
     // `andi` and `andis` have the record form only.
-    let only_record = matches!(shape, Shape::ComputeImmediate(ImmediateOp::Logical { op: BinaryOp::And, .. }));
+    let only_record =
+        matches!(shape, Shape::ComputeImmediate(ImmediateOp::Logical { op: BinaryOp::And, .. }));
     let has_record =
         matches!(shape, Shape::Compute(_) | Shape::ComputeImmediate(_) | Shape::Unary(_) | Shape::Rotate(..));
     (if record { has_record } else { !only_record }).then_some(Mnemonic { name, shape: *shape, record })

@@ -19,16 +19,24 @@ pub(super) fn parse<'a>(
     let start = parser.at.mark();
     let word = parser.at.word();
     let Some(mnemonic) = find(word) else {
-        let message = format!("unknown instruction `{word}`");
         return Err(match word {
             "" => parser.at.expected("a mnemonic"),
-            _ => Diagnostic::error("isa::unknown-instruction", parser.at.span_from(start), message)
-                .with_suggestion(word, mnemonic::all()),
+            _ => unknown(word, parser.at.span_from(start)),
         });
     };
     let instruction = parser.instruction(mnemonic)?;
     parser.at.end()?;
     Ok(instruction)
+}
+
+fn unknown(word: &str, span: Span) -> Diagnostic {
+    let message = format!("unknown instruction `{word}`");
+    let diagnostic = Diagnostic::error("isa::unknown-instruction", span, message);
+    let dotted = format!("{word}.");
+    if find(&dotted).is_some() {
+        return diagnostic.with_help(format!("did you mean `{dotted}`?"));
+    }
+    diagnostic.with_suggestion(word, mnemonic::all())
 }
 
 fn find(word: &str) -> Option<Mnemonic> {
@@ -220,7 +228,11 @@ impl<'a> Parser<'a, '_> {
                     field = Field(number / 4);
                     8 >> (number % 4)
                 }
-                _ => return Err(self.at.bad(start, "not a bit of the condition register, such as `4*cr1+eq`")),
+                _ => {
+                    return Err(self
+                        .at
+                        .bad(start, "not a bit of the condition register, such as `4*cr1+eq`"));
+                }
             },
         };
         Ok((field, bit))

@@ -6,9 +6,49 @@ use std::fmt;
 /// `r0` to `r31`, the fields of the condition register, link and count register; then what programs can't name: the
 /// reservation of `lwarx`.
 pub(super) const NAMES: &[&str] = &[
-    "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "r16",
-    "r17", "r18", "r19", "r20", "r21", "r22", "r23", "r24", "r25", "r26", "r27", "r28", "r29", "r30", "r31", "cr0",
-    "cr1", "cr2", "cr3", "cr4", "cr5", "cr6", "cr7", "lr", "ctr", "reservation",
+    "r0",
+    "r1",
+    "r2",
+    "r3",
+    "r4",
+    "r5",
+    "r6",
+    "r7",
+    "r8",
+    "r9",
+    "r10",
+    "r11",
+    "r12",
+    "r13",
+    "r14",
+    "r15",
+    "r16",
+    "r17",
+    "r18",
+    "r19",
+    "r20",
+    "r21",
+    "r22",
+    "r23",
+    "r24",
+    "r25",
+    "r26",
+    "r27",
+    "r28",
+    "r29",
+    "r30",
+    "r31",
+    "cr0",
+    "cr1",
+    "cr2",
+    "cr3",
+    "cr4",
+    "cr5",
+    "cr6",
+    "cr7",
+    "lr",
+    "ctr",
+    "reservation",
 ];
 
 /// Where subroutines return to.
@@ -67,7 +107,9 @@ impl Field {
 pub(super) fn find(name: &str) -> Option<Reg> {
     let word = name.as_bytes();
     match word {
-        [b'r' | b'R', digits @ ..] => number(digits).filter(|number| *number < 32).map(|number| Reg(number.into())),
+        [b'r' | b'R', digits @ ..] => {
+            number(digits).filter(|number| *number < 32).map(|number| Reg(number.into()))
+        }
         [b'c' | b'C', b'r' | b'R', digit @ b'0'..=b'7'] => Some(Field(digit - b'0').reg()),
         _ if name.eq_ignore_ascii_case("lr") => Some(LINK),
         _ if name.eq_ignore_ascii_case("ctr") => Some(COUNT),

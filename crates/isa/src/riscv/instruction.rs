@@ -23,7 +23,13 @@ pub(super) enum Instruction<'a> {
     /// `lw rd,0(rs1)`
     Load { access: Load, order: Order, rd: Register<'a>, address: Address<'a> },
     /// `sw rs2,0(rs1)`; `scratch` is the register that `sw rs2,x,t0` may destroy.
-    Store { width: Width, order: Order, rs2: Register<'a>, address: Address<'a>, scratch: Option<Register<'a>> },
+    Store {
+        width: Width,
+        order: Order,
+        rs2: Register<'a>,
+        address: Address<'a>,
+        scratch: Option<Register<'a>>,
+    },
     /// `lr.w rd,(rs1)`
     LoadReserved { width: Width, order: Order, rd: Register<'a>, rs1: Register<'a> },
     /// `sc.w rd,rs2,(rs1)`

@@ -101,7 +101,9 @@ impl Lower<'_, '_> {
             JumpLinkRegister { rd, rs1, offset } => self.jump_register(rs1, offset, rd),
             Return => self.jump_register(Register::LINK, 0, Register::ZERO),
             Fence { before, after } => self.emit.fence(tag::fence(before, after)),
-            FenceAll => self.emit.fence(tag::fence(super::instruction::Access(15), super::instruction::Access(15))),
+            FenceAll => {
+                self.emit.fence(tag::fence(super::instruction::Access(15), super::instruction::Access(15)))
+            }
             FenceTso => self.emit.fence(tag::FENCE_TSO),
             FenceInstructions => self.emit.fence(tag::FENCE_I),
             ReadSystem { system, .. } => {

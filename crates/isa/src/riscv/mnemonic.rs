@@ -303,9 +303,30 @@ fn atomic(stem: &str) -> Option<Shape> {
 /// All mnemonics, for suggestions.
 pub(super) fn all() -> impl Iterator<Item = &'static str> {
     const ATOMIC: [&str; 24] = [
-        "lr.w", "lr.d", "sc.w", "sc.d", "amoswap.w", "amoswap.d", "amoadd.w", "amoadd.d", "amoor.w", "amoor.d",
-        "amoand.w", "amoand.d", "amoxor.w", "amoxor.d", "amomin.w", "amomin.d", "amomax.w", "amomax.d",
-        "amominu.w", "amominu.d", "amomaxu.w", "amomaxu.d", "amocas.w", "amocas.d",
+        "lr.w",
+        "lr.d",
+        "sc.w",
+        "sc.d",
+        "amoswap.w",
+        "amoswap.d",
+        "amoadd.w",
+        "amoadd.d",
+        "amoor.w",
+        "amoor.d",
+        "amoand.w",
+        "amoand.d",
+        "amoxor.w",
+        "amoxor.d",
+        "amomin.w",
+        "amomin.d",
+        "amomax.w",
+        "amomax.d",
+        "amominu.w",
+        "amominu.d",
+        "amomaxu.w",
+        "amomaxu.d",
+        "amocas.w",
+        "amocas.d",
     ];
     PLAIN.iter().map(|(name, _)| *name).chain(ATOMIC)
 }

@@ -5,8 +5,23 @@ use execution::micro::Tags;
 
 /// Names of cat sets.
 pub(super) const NAMES: &[&str] = &[
-    "X", "EX", "Acq", "Rel", "AcqRel", "Sc", "Fence.r.r", "Fence.r.w", "Fence.r.rw", "Fence.w.r", "Fence.w.w",
-    "Fence.w.rw", "Fence.rw.r", "Fence.rw.w", "Fence.rw.rw", "Fence.tso", "Fence.i",
+    "X",
+    "EX",
+    "Acq",
+    "Rel",
+    "AcqRel",
+    "Sc",
+    "Fence.r.r",
+    "Fence.r.w",
+    "Fence.r.rw",
+    "Fence.w.r",
+    "Fence.w.w",
+    "Fence.w.rw",
+    "Fence.rw.r",
+    "Fence.rw.w",
+    "Fence.rw.rw",
+    "Fence.tso",
+    "Fence.i",
 ];
 
 /// An AMO.

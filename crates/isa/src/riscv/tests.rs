@@ -8,31 +8,162 @@ use proptest::prelude::*;
 
 /// Instructions that are their own canonical text.
 const CANONICAL: &[&str] = &[
-    "nop", "pause", "li x1,1", "li x1,-1", "li x2,8070450532247928832", "la x1,x", "lla x1,x+4", "lui x1,4096",
-    "lui x1,%hi(x)", "auipc x1,%pcrel_hi(x+4)", "addi x1,x2,-1", "addi x1,x2,%lo(x)", "addi x1,x2,%pcrel_lo(.L0)",
-    "slti x1,x2,3", "sltiu x1,x2,3", "andi x1,x2,3", "ori x1,x0,2", "xori x1,x2,-1", "slli x1,x2,32",
-    "srli x1,x2,1", "srai x1,x2,1", "addiw x1,x2,1", "slliw x1,x2,1", "srliw x1,x2,1", "sraiw x1,x2,1",
-    "add x10,x9,x7", "sub x1,x2,x3", "and x1,x2,x3", "or x1,x2,x3", "xor x7,x5,x5", "sll x1,x2,x3",
-    "srl x1,x2,x3", "sra x1,x2,x3", "slt x1,x2,x3", "sltu x1,x2,x3", "addw x1,x2,x3", "subw x1,x0,x1",
-    "sllw x1,x2,x3", "srlw x1,x2,x3", "sraw x1,x2,x3", "mul x1,x2,x3", "mulh x1,x2,x3", "mulhu x1,x2,x3",
-    "mulhsu x1,x2,x3", "mulw x1,x2,x3", "div x1,x2,x3", "divu x1,x2,x3", "divw x1,x2,x3", "divuw x1,x2,x3",
-    "rem x1,x2,x3", "remu x1,x2,x3", "remw x1,x2,x3", "remuw x1,x2,x3", "andn x1,x2,x3", "orn x1,x2,x3",
-    "xnor x1,x2,x3", "min x1,x2,x3", "maxu x1,x2,x3", "rol x1,x2,x3", "ror x1,x2,x3", "rori x1,x2,5",
-    "sh2add x1,x2,x3", "add.uw x1,x2,x3", "slli.uw x1,x2,2", "czero.eqz x1,x2,x3", "czero.nez x1,x2,x3",
-    "mv x1,x2", "not x1,x2", "neg x1,x2", "negw x1,x2", "sext.b x1,x2", "sext.h x1,x2", "sext.w x1,x2",
-    "zext.b x1,x2", "zext.h x1,x2", "zext.w x1,x2", "seqz x1,x2", "snez x1,x2", "sltz x1,x2", "sgtz x1,x2",
-    "clz x1,x2", "ctz x1,x2", "rev8 x1,x2", "lb x1,0(x2)", "lbu x1,0(x2)", "lh x1,0(x2)", "lhu x1,0(x2)",
-    "lw x1,-4(x2)", "lwu x1,0(x2)", "ld x1,8(x2)", "lw x1,%lo(x)(x2)", "lw x1,x+4", "lw.aq x1,0(x2)",
-    "lw.aqrl x1,0(x2)", "ld.aq x1,0(x2)", "sb x1,0(x2)", "sh x1,0(x2)", "sw x1,0(x2)", "sd x1,0(x2)",
-    "sw.rl x1,0(x2)", "sd.aqrl x1,0(x2)", "sw x1,x,x2", "lr.w x1,0(x2)", "lr.d.aq x1,0(x2)", "lr.w.aqrl x1,0(x2)",
-    "sc.w x1,x2,0(x3)", "sc.d.rl x1,x2,0(x3)", "amoswap.w x1,x2,(x3)", "amoadd.w.aq x1,x2,(x3)",
-    "amoand.d x1,x2,(x3)", "amoor.w.aqrl x5,x0,(x6)", "amoxor.w.rl x1,x2,(x3)", "amomin.w x1,x2,(x3)",
-    "amomax.d x1,x2,(x3)", "amominu.w x1,x2,(x3)", "amomaxu.w x1,x2,(x3)", "amocas.w.aq x1,x2,(x3)",
-    "amoadd.b x1,x2,(x3)", "amoswap.h.rl x1,x2,(x3)", "beq x1,x2,L", "bne x1,x0,L", "blt x1,x2,L", "bge x1,x2,L",
-    "bltu x1,x2,L", "bgeu x1,x2,L", "bgt x1,x2,L", "ble x1,x2,L", "bgtu x1,x2,L", "bleu x1,x2,L", "beqz x1,L",
-    "bnez x1,L", "blez x1,L", "bgez x1,L", "bltz x1,L", "bgtz x1,L", "beq x1,x2,.+8", "j L", "tail L", "call L",
-    "jal L", "jal x5,L", "jr x1", "jalr x5", "jalr x0,0(x5)", "ret", "fence", "fence rw,w", "fence iorw,ow",
-    "fence r,rw", "fence.tso", "fence.i", "csrr x1,time", "ecall", "ebreak", "lw x1,0(%a)", "add %a,%b,%a",
+    "nop",
+    "pause",
+    "li x1,1",
+    "li x1,-1",
+    "li x2,8070450532247928832",
+    "la x1,x",
+    "lla x1,x+4",
+    "lui x1,4096",
+    "lui x1,%hi(x)",
+    "auipc x1,%pcrel_hi(x+4)",
+    "addi x1,x2,-1",
+    "addi x1,x2,%lo(x)",
+    "addi x1,x2,%pcrel_lo(.L0)",
+    "slti x1,x2,3",
+    "sltiu x1,x2,3",
+    "andi x1,x2,3",
+    "ori x1,x0,2",
+    "xori x1,x2,-1",
+    "slli x1,x2,32",
+    "srli x1,x2,1",
+    "srai x1,x2,1",
+    "addiw x1,x2,1",
+    "slliw x1,x2,1",
+    "srliw x1,x2,1",
+    "sraiw x1,x2,1",
+    "add x10,x9,x7",
+    "sub x1,x2,x3",
+    "and x1,x2,x3",
+    "or x1,x2,x3",
+    "xor x7,x5,x5",
+    "sll x1,x2,x3",
+    "srl x1,x2,x3",
+    "sra x1,x2,x3",
+    "slt x1,x2,x3",
+    "sltu x1,x2,x3",
+    "addw x1,x2,x3",
+    "subw x1,x0,x1",
+    "sllw x1,x2,x3",
+    "srlw x1,x2,x3",
+    "sraw x1,x2,x3",
+    "mul x1,x2,x3",
+    "mulh x1,x2,x3",
+    "mulhu x1,x2,x3",
+    "mulhsu x1,x2,x3",
+    "mulw x1,x2,x3",
+    "div x1,x2,x3",
+    "divu x1,x2,x3",
+    "divw x1,x2,x3",
+    "divuw x1,x2,x3",
+    "rem x1,x2,x3",
+    "remu x1,x2,x3",
+    "remw x1,x2,x3",
+    "remuw x1,x2,x3",
+    "andn x1,x2,x3",
+    "orn x1,x2,x3",
+    "xnor x1,x2,x3",
+    "min x1,x2,x3",
+    "maxu x1,x2,x3",
+    "rol x1,x2,x3",
+    "ror x1,x2,x3",
+    "rori x1,x2,5",
+    "sh2add x1,x2,x3",
+    "add.uw x1,x2,x3",
+    "slli.uw x1,x2,2",
+    "czero.eqz x1,x2,x3",
+    "czero.nez x1,x2,x3",
+    "mv x1,x2",
+    "not x1,x2",
+    "neg x1,x2",
+    "negw x1,x2",
+    "sext.b x1,x2",
+    "sext.h x1,x2",
+    "sext.w x1,x2",
+    "zext.b x1,x2",
+    "zext.h x1,x2",
+    "zext.w x1,x2",
+    "seqz x1,x2",
+    "snez x1,x2",
+    "sltz x1,x2",
+    "sgtz x1,x2",
+    "clz x1,x2",
+    "ctz x1,x2",
+    "rev8 x1,x2",
+    "lb x1,0(x2)",
+    "lbu x1,0(x2)",
+    "lh x1,0(x2)",
+    "lhu x1,0(x2)",
+    "lw x1,-4(x2)",
+    "lwu x1,0(x2)",
+    "ld x1,8(x2)",
+    "lw x1,%lo(x)(x2)",
+    "lw x1,x+4",
+    "lw.aq x1,0(x2)",
+    "lw.aqrl x1,0(x2)",
+    "ld.aq x1,0(x2)",
+    "sb x1,0(x2)",
+    "sh x1,0(x2)",
+    "sw x1,0(x2)",
+    "sd x1,0(x2)",
+    "sw.rl x1,0(x2)",
+    "sd.aqrl x1,0(x2)",
+    "sw x1,x,x2",
+    "lr.w x1,0(x2)",
+    "lr.d.aq x1,0(x2)",
+    "lr.w.aqrl x1,0(x2)",
+    "sc.w x1,x2,0(x3)",
+    "sc.d.rl x1,x2,0(x3)",
+    "amoswap.w x1,x2,(x3)",
+    "amoadd.w.aq x1,x2,(x3)",
+    "amoand.d x1,x2,(x3)",
+    "amoor.w.aqrl x5,x0,(x6)",
+    "amoxor.w.rl x1,x2,(x3)",
+    "amomin.w x1,x2,(x3)",
+    "amomax.d x1,x2,(x3)",
+    "amominu.w x1,x2,(x3)",
+    "amomaxu.w x1,x2,(x3)",
+    "amocas.w.aq x1,x2,(x3)",
+    "amoadd.b x1,x2,(x3)",
+    "amoswap.h.rl x1,x2,(x3)",
+    "beq x1,x2,L",
+    "bne x1,x0,L",
+    "blt x1,x2,L",
+    "bge x1,x2,L",
+    "bltu x1,x2,L",
+    "bgeu x1,x2,L",
+    "bgt x1,x2,L",
+    "ble x1,x2,L",
+    "bgtu x1,x2,L",
+    "bleu x1,x2,L",
+    "beqz x1,L",
+    "bnez x1,L",
+    "blez x1,L",
+    "bgez x1,L",
+    "bltz x1,L",
+    "bgtz x1,L",
+    "beq x1,x2,.+8",
+    "j L",
+    "tail L",
+    "call L",
+    "jal L",
+    "jal x5,L",
+    "jr x1",
+    "jalr x5",
+    "jalr x0,0(x5)",
+    "ret",
+    "fence",
+    "fence rw,w",
+    "fence iorw,ow",
+    "fence r,rw",
+    "fence.tso",
+    "fence.i",
+    "csrr x1,time",
+    "ecall",
+    "ebreak",
+    "lw x1,0(%a)",
+    "add %a,%b,%a",
 ];
 
 /// Other ways to write instructions.
@@ -73,26 +204,72 @@ fn canonical_text_is_stable() {
 #[test]
 fn errors_say_where_and_what() {
     let check = |text: &str, expected: Expect| expected.assert_eq(&canonical(&RiscV, text).unwrap_err());
-    check("amoad.w x1,x2,(x3)", expect!["isa::unknown-instruction at `amoad.w`: unknown instruction `amoad.w` (did you mean `amoadd.w`?)"]);
-    check("lw x32,0(x1)", expect!["isa::bad-operand at `x32`: expected a register, found `x32` (registers are x0…x31, or zero ra sp gp tp t0…t6 s0…s11 a0…a7)"]);
+    check(
+        "amoad.w x1,x2,(x3)",
+        expect![
+            "isa::unknown-instruction at `amoad.w`: unknown instruction `amoad.w` (did you mean `amoadd.w`?)"
+        ],
+    );
+    check(
+        "lw x32,0(x1)",
+        expect![
+            "isa::bad-operand at `x32`: expected a register, found `x32` (registers are x0…x31, or zero ra sp gp tp t0…t6 s0…s11 a0…a7)"
+        ],
+    );
     check("lw x1", expect!["isa::bad-operand at ``: expected `,` at the end of the instruction"]);
-    check("lw x1,0(x2) x3", expect!["isa::bad-operand at `x3`: expected the end of the instruction, found `x3`"]);
+    check(
+        "lw x1,0(x2) x3",
+        expect!["isa::bad-operand at `x3`: expected the end of the instruction, found `x3`"],
+    );
     check("lw x1,%c", expect!["isa::bad-operand at `%`: expected a number, found `%`"]);
     check("lw %c,0(x1)", expect!["isa::unknown-register at `%c`: no register is left for `%c`"]);
-    check("lr.w x1,4(x2)", expect!["isa::bad-operand at `4(x2)`: atomic accesses take an address without offset, such as `(x5)`"]);
-    check("lr.b x1,(x2)", expect!["isa::unknown-instruction at `lr.b`: unknown instruction `lr.b` (did you mean `lr.d`?)"]);
-    check("sw x1,x", expect!["isa::bad-operand at ``: expected `,` at the end of the instruction (a store to a global needs a register for its address: `sw a0,x,t0`)"]);
-    check("fence rx,w", expect!["isa::bad-operand at `rx`: expected kinds of accesses, found `rx` (write some of the letters `iorw`: input, output, reads, writes)"]);
-    check("auipc x1,%lo(x)", expect!["isa::bad-operand at `%lo(x)`: `%lo` is a low part; `auipc` takes a high one"]);
-    check("auipc x1,%got_pcrel_hi(x)", expect!["isa::bad-operand at `%got_pcrel_hi`: relocation `%got_pcrel_hi` is not supported (supported are %hi %lo %pcrel_hi %pcrel_lo)"]);
+    check(
+        "lr.w x1,4(x2)",
+        expect![
+            "isa::bad-operand at `4(x2)`: atomic accesses take an address without offset, such as `(x5)`"
+        ],
+    );
+    check(
+        "lr.b x1,(x2)",
+        expect!["isa::unknown-instruction at `lr.b`: unknown instruction `lr.b` (did you mean `lr.w`?)"],
+    );
+    check(
+        "sw x1,x",
+        expect![
+            "isa::bad-operand at ``: expected `,` at the end of the instruction (a store to a global needs a register for its address: `sw a0,x,t0`)"
+        ],
+    );
+    check(
+        "fence rx,w",
+        expect![
+            "isa::bad-operand at `rx`: expected kinds of accesses, found `rx` (write some of the letters `iorw`: input, output, reads, writes)"
+        ],
+    );
+    check(
+        "auipc x1,%lo(x)",
+        expect!["isa::bad-operand at `%lo(x)`: `%lo` is a low part; `auipc` takes a high one"],
+    );
+    check(
+        "auipc x1,%got_pcrel_hi(x)",
+        expect![
+            "isa::bad-operand at `%got_pcrel_hi`: relocation `%got_pcrel_hi` is not supported (supported are %hi %lo %pcrel_hi %pcrel_lo)"
+        ],
+    );
     check("lui x1,1048576", expect!["isa::bad-operand at `1048576`: `1048576` has more than 20 bits"]);
-    check("add.aq x1,x2,x3", expect!["isa::unknown-instruction at `add.aq`: unknown instruction `add.aq` (did you mean `add.uw`?)"]);
+    check(
+        "add.aq x1,x2,x3",
+        expect![
+            "isa::unknown-instruction at `add.aq`: unknown instruction `add.aq` (did you mean `add.uw`?)"
+        ],
+    );
 }
 
 #[test]
 fn accesses() {
     let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&RiscV, text));
-    check("lw.aq x1,4(x2)", expect![[r#"
+    check(
+        "lw.aq x1,4(x2)",
+        expect![[r#"
         ReadReg { dst: t0, reg: x2, port: Addr, ev: e0 }
         Const { dst: t1, value: Int(4) }
         Binary { dst: t2, op: Add, width: 64, a: t0, b: t1 }
@@ -100,22 +277,31 @@ fn accesses() {
         Unary { dst: t4, op: SignExtend, width: 32, a: t3 }
         Unary { dst: t5, op: Mask, width: 64, a: t4 }
         WriteReg { src: t5, reg: x1, ev: e2 }
-    "#]]);
-    check("lbu x0,(x2)", expect![[r#"
+    "#]],
+    );
+    check(
+        "lbu x0,(x2)",
+        expect![[r#"
         ReadReg { dst: t0, reg: x2, port: Addr, ev: e0 }
         Load { dst: t1, addr: t0, width: 8, tags: Tags(0), ev: e1 }
-    "#]]);
-    check("sw x0,(x2)", expect![[r#"
+    "#]],
+    );
+    check(
+        "sw x0,(x2)",
+        expect![[r#"
         ReadReg { dst: t0, reg: x2, port: Addr, ev: e0 }
         Const { dst: t1, value: Int(0) }
         Store { addr: t0, value: t1, width: 32, tags: Tags(0), ev: e1 }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn reservations() {
     let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&RiscV, text));
-    check("lr.w x1,(x2)", expect![[r#"
+    check(
+        "lr.w x1,(x2)",
+        expect![[r#"
         ReadReg { dst: t0, reg: x2, port: Addr, ev: e0 }
         Load { dst: t1, addr: t0, width: 32, tags: EX, ev: e1 }
         Unary { dst: t2, op: SignExtend, width: 32, a: t1 }
@@ -123,8 +309,11 @@ fn reservations() {
         WriteReg { src: t3, reg: x1, ev: e2 }
         Detach { dst: t4, src: t0 }
         WriteReg { src: t4, reg: reservation, ev: e3 }
-    "#]]);
-    check("sc.w x1,x2,(x3)", expect![[r#"
+    "#]],
+    );
+    check(
+        "sc.w x1,x2,(x3)",
+        expect![[r#"
         ReadReg { dst: t0, reg: reservation, port: Plain, ev: e0 }
         Const { dst: t1, value: Int(0) }
         way
@@ -140,13 +329,16 @@ fn reservations() {
           WriteReg { src: t1, reg: reservation, ev: e6 }
           Const { dst: t5, value: Int(1) }
           WriteReg { src: t5, reg: x1, ev: e7 }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn atomic_operations() {
     let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&RiscV, text));
-    check("amoadd.w x1,x2,(x3)", expect![[r#"
+    check(
+        "amoadd.w x1,x2,(x3)",
+        expect![[r#"
         ReadReg { dst: t0, reg: x3, port: Addr, ev: e0 }
         ReadReg { dst: t1, reg: x2, port: Data, ev: e1 }
         Update { dst: t2, addr: t0, width: 32, tags: X, ev: e2 }
@@ -155,14 +347,20 @@ fn atomic_operations() {
         Unary { dst: t4, op: SignExtend, width: 32, a: t2 }
         Unary { dst: t5, op: Mask, width: 64, a: t4 }
         WriteReg { src: t5, reg: x1, ev: e3 }
-    "#]]);
-    check("amoswap.d x0,x2,(x3)", expect![[r#"
+    "#]],
+    );
+    check(
+        "amoswap.d x0,x2,(x3)",
+        expect![[r#"
         ReadReg { dst: t0, reg: x3, port: Addr, ev: e0 }
         ReadReg { dst: t1, reg: x2, port: Data, ev: e1 }
         Update { dst: t2, addr: t0, width: 64, tags: X, ev: e2 }
         SetUpdate { ev: e2, value: t1 }
-    "#]]);
-    check("amocas.d x1,x2,(x3)", expect![[r#"
+    "#]],
+    );
+    check(
+        "amocas.d x1,x2,(x3)",
+        expect![[r#"
         ReadReg { dst: t0, reg: x3, port: Addr, ev: e0 }
         ReadReg { dst: t1, reg: x2, port: Data, ev: e1 }
         ReadReg { dst: t2, reg: x1, port: Data, ev: e2 }
@@ -177,34 +375,53 @@ fn atomic_operations() {
           Binary { dst: t6, op: Eq, width: 64, a: t5, b: t2 }
           Assume { cond: t6, is: false }
           WriteReg { src: t5, reg: x1, ev: e6 }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn fences_and_branches() {
     let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&RiscV, text));
-    check("fence rw,w", expect![[r#"
+    check(
+        "fence rw,w",
+        expect![[r#"
         Fence { tags: Fence.rw.w, ev: e0 }
-    "#]]);
-    check("fence iorw,ow", expect![[r#"
+    "#]],
+    );
+    check(
+        "fence iorw,ow",
+        expect![[r#"
         Fence { tags: Fence.rw.w, ev: e0 }
-    "#]]);
-    check("fence", expect![[r#"
+    "#]],
+    );
+    check(
+        "fence",
+        expect![[r#"
         Fence { tags: Fence.rw.rw, ev: e0 }
-    "#]]);
-    check("fence i,o", expect![[r#"
+    "#]],
+    );
+    check(
+        "fence i,o",
+        expect![[r#"
         Fence { tags: Tags(0), ev: e0 }
-    "#]]);
-    check("fence.tso; fence.i", expect![[r#"
+    "#]],
+    );
+    check(
+        "fence.tso; fence.i",
+        expect![[r#"
         Fence { tags: Fence.tso, ev: e0 }
         Fence { tags: Fence.i, ev: e0 }
-    "#]]);
-    check("bgez x1,L; L:", expect![[r#"
+    "#]],
+    );
+    check(
+        "bgez x1,L; L:",
+        expect![[r#"
         ReadReg { dst: t0, reg: x1, port: Plain, ev: e0 }
         Const { dst: t1, value: Int(0) }
         Binary { dst: t2, op: LeSigned, width: 64, a: t1, b: t0 }
         Branch { cond: t2, target: LabelId(0), ev: e1 }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -152,6 +152,10 @@ pub(super) enum Instruction<'a> {
         dst: Register<'a>,
         src: Operand<'a>,
     },
+    /// `cltd` and its like: fills the data register with the accumulator's sign.
+    SpreadSign {
+        bits: u8,
+    },
     /// `cltq` and its like: sign-extends within the accumulator.
     ExtendAccumulator {
         from: u8,
@@ -195,6 +199,12 @@ pub(super) enum Instruction<'a> {
         factor: Option<i64>,
     },
     MultiplyWide {
+        signed: bool,
+        size: Size,
+        src: Operand<'a>,
+    },
+    /// Divides the data register and the accumulator together.
+    Divide {
         signed: bool,
         size: Size,
         src: Operand<'a>,

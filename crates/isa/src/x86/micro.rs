@@ -7,14 +7,15 @@
 //!    before it ends the thread.
 //! 3. Cache flushes are events without effect; prefetches do nothing at all.
 //! 4. Vector registers have 64 bits.
-//! 5. The entry of the global offset table that holds an address is a constant, not a place in memory.
+//! 5. A division whose quotient is too large gives its low bits instead of a fault; only division by zero fails.
+//! 6. The entry of the global offset table that holds an address is a constant, not a place in memory.
 
 use super::emit::{Emit, Place, Val};
 use super::instruction::{
     Arithmetic, Bit, Condition, Fence, Flush, Instruction, Memory, Operand, Shift, Single,
 };
 use super::parse::Parsed;
-use super::register::{Dialect, Flag, Gpr, Register};
+use super::register::{Dialect, Flag, Gpr, Part, Register};
 use execution::micro::{EdgeKind, LabelId, Micro, Port, Reg, Tags, Temp};
 use execution::{BinaryOp, UnaryOp, Value};
 
@@ -64,6 +65,12 @@ impl Emit {
                 let value = self.extended(true, *from, *from * 2, value);
                 self.write(self.implied(Gpr::Ax, *from * 2), value);
             }
+            Instruction::SpreadSign { bits } => {
+                let value = self.read(self.implied(Gpr::Ax, *bits), Port::Plain);
+                let value = self.at(value, *bits);
+                let sign = self.with_number(BinaryOp::ShrArithmetic, *bits, value, i64::from(*bits) - 1);
+                self.write(self.implied(Gpr::Dx, *bits), Val::of(sign, *bits));
+            }
             Instruction::LoadAddress { size, dst, src } => {
                 let address = self.address(src);
                 let word = self.dialect.word;
@@ -85,6 +92,7 @@ impl Emit {
             Instruction::Shift { op, size, dst, count } => self.shift(*op, size.bits, dst, count),
             Instruction::Multiply { size, dst, src, factor } => self.multiply(size.bits, *dst, src, *factor),
             Instruction::MultiplyWide { signed, size, src } => self.multiply_wide(*signed, size.bits, src),
+            Instruction::Divide { signed, size, src } => self.divide(*signed, size.bits, src),
             Instruction::Exchange { size, left, right, locked } => {
                 self.exchange(size.bits, left, right, *locked)
             }
@@ -368,6 +376,44 @@ impl Emit {
             self.write(self.implied(Gpr::Dx, width), Val::of(high, width));
         }
         self.flags_of_product(signed, width, low, high);
+    }
+
+    fn divide(&mut self, signed: bool, width: u8, src: &Operand<'_>) {
+        let double = width * 2;
+        let divisor = self.value(src, width, Port::Plain);
+        let divisor = self.fit(divisor, width);
+        let dividend = self.dividend(width);
+        self.alternatives([&|emit| emit.push(Micro::Assume { cond: divisor, is: true }), &|emit| {
+            emit.push(Micro::Assume { cond: divisor, is: false });
+            emit.push(Micro::Fail { message: "division by zero".to_owned() });
+        }]);
+        let (divide, rest) = match signed {
+            true => (BinaryOp::DivSigned, BinaryOp::RemSigned),
+            false => (BinaryOp::DivUnsigned, BinaryOp::RemUnsigned),
+        };
+        let divisor = if signed { self.unary(UnaryOp::SignExtend, width, divisor) } else { divisor };
+        let quotient = self.binary(divide, double, dividend, divisor);
+        let rest = self.binary(rest, double, dividend, divisor);
+        let (quotient, rest) = (Val::of(quotient, double), Val::of(rest, double));
+        self.write(self.implied(Gpr::Ax, width), quotient);
+        if width == 8 {
+            self.write(Register { part: Part::High8, ..self.implied(Gpr::Ax, 8) }, rest);
+        } else {
+            self.write(self.implied(Gpr::Dx, width), rest);
+        }
+    }
+
+    /// The data register and the accumulator together, or `ax`.
+    fn dividend(&mut self, width: u8) -> Temp {
+        if width == 8 {
+            let whole = self.read(self.implied(Gpr::Ax, 16), Port::Plain);
+            return self.fit(whole, 16);
+        }
+        let low = self.read(self.implied(Gpr::Ax, width), Port::Plain);
+        let high = self.read(self.implied(Gpr::Dx, width), Port::Plain);
+        let (low, high) = (self.fit(low, width), self.fit(high, width));
+        let shifted = self.with_number(BinaryOp::Shl, width * 2, high, width.into());
+        self.binary(BinaryOp::Or, width * 2, shifted, low)
     }
 
     /// CF and OF say whether the product needs its high half.

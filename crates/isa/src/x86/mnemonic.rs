@@ -16,6 +16,7 @@ pub(super) enum Op {
     /// Signed or not; from and to how many bits where the mnemonic says it.
     Extend(bool, Option<(u8, u8)>),
     ExtendAccumulator(u8),
+    SpreadSign(u8),
     LoadAddress,
     Arithmetic(Arithmetic),
     Compare,
@@ -24,6 +25,7 @@ pub(super) enum Op {
     Shift(Shift),
     MultiplySigned,
     MultiplyUnsigned,
+    Divide(bool),
     Exchange(bool),
     ExchangeAdd,
     CompareExchange,
@@ -54,19 +56,29 @@ static MNEMONICS: &[(&str, Op)] = &[
     ("btr", Op::Bit(Bit::Reset)),
     ("bts", Op::Bit(Bit::Set)),
     ("call", Op::Call),
+    ("cbtw", Op::ExtendAccumulator(8)),
+    ("cbw", Op::ExtendAccumulator(8)),
+    ("cdq", Op::SpreadSign(32)),
     ("cdqe", Op::ExtendAccumulator(32)),
     ("clflush", Op::Flush(Flush::Plain)),
     ("clflushopt", Op::Flush(Flush::Optimised)),
+    ("cltd", Op::SpreadSign(32)),
     ("cltq", Op::ExtendAccumulator(32)),
     ("clwb", Op::Flush(Flush::WriteBack)),
     ("cmp", Op::Compare),
     ("cmpxchg", Op::CompareExchange),
+    ("cqo", Op::SpreadSign(64)),
+    ("cqto", Op::SpreadSign(64)),
+    ("cwd", Op::SpreadSign(16)),
     ("cwde", Op::ExtendAccumulator(16)),
+    ("cwtd", Op::SpreadSign(16)),
     ("cwtl", Op::ExtendAccumulator(16)),
     ("data16", Op::Prefix),
     ("dec", Op::Single(Single::Decrement)),
+    ("div", Op::Divide(false)),
     ("endbr32", Op::Nop),
     ("endbr64", Op::Nop),
+    ("idiv", Op::Divide(true)),
     ("imul", Op::MultiplySigned),
     ("inc", Op::Single(Single::Increment)),
     ("jmp", Op::Jump),
@@ -177,6 +189,7 @@ impl Op {
                 | Op::MoveVector
                 | Op::Extend(_, Some(_))
                 | Op::ExtendAccumulator(_)
+                | Op::SpreadSign(_)
                 | Op::JumpIf(_)
                 | Op::Set(_)
                 | Op::Lock

@@ -102,10 +102,15 @@ impl<'a> Parser<'a, '_, '_> {
             Op::Fence(fence) => self.none(Instruction::Fence(fence)),
             Op::Return => Ok(Instruction::Return),
             Op::Leave => self.none(Instruction::Leave),
+            Op::SpreadSign(bits) => self.none(Instruction::SpreadSign { bits }),
             Op::ExtendAccumulator(from) => self.none(Instruction::ExtendAccumulator { from }),
-            Op::Flush(_) | Op::Single(_) | Op::Set(_) | Op::Push | Op::Pop | Op::MultiplyUnsigned => {
-                self.unary(op)
-            }
+            Op::Flush(_)
+            | Op::Single(_)
+            | Op::Set(_)
+            | Op::Push
+            | Op::Pop
+            | Op::MultiplyUnsigned
+            | Op::Divide(_) => self.unary(op),
             Op::MultiplySigned => self.multiply(),
             Op::Move => self.mov(),
             Op::MoveVector => self.move_vector(),
@@ -290,6 +295,7 @@ impl<'a> Parser<'a, '_, '_> {
             Op::Set(condition) => Instruction::Set { condition, dst: self.place(0, byte)? },
             Op::Push => Instruction::Push(self.source(0, word)?),
             Op::Pop => Instruction::Pop(self.place(0, word)?),
+            Op::Divide(signed) => Instruction::Divide { signed, size, src: self.place(0, size)? },
             _ => Instruction::MultiplyWide { signed: false, size, src: self.place(0, size)? },
         })
     }

@@ -43,8 +43,20 @@ impl Printer {
             }
             Instruction::Extend { signed, from, to, dst, src } => self.extend(signed, from, to, dst, src),
             Instruction::ExtendAccumulator { from } => {
-                let names = if self.intel { ["cwde", "cdqe"] } else { ["cwtl", "cltq"] };
-                self.mnemonic(names[usize::from(from == 32)], None);
+                let names = match from {
+                    8 => ["cbtw", "cbw"],
+                    16 => ["cwtl", "cwde"],
+                    _ => ["cltq", "cdqe"],
+                };
+                self.mnemonic(names[usize::from(self.intel)], None);
+            }
+            Instruction::SpreadSign { bits } => {
+                let names = match bits {
+                    16 => ["cwtd", "cwd"],
+                    32 => ["cltd", "cdq"],
+                    _ => ["cqto", "cqo"],
+                };
+                self.mnemonic(names[usize::from(self.intel)], None);
             }
             Instruction::LoadAddress { size, dst, src } => {
                 self.sized("lea", size, &[Operand::Register(dst), Operand::Memory(src)]);
@@ -65,6 +77,9 @@ impl Printer {
             }
             Instruction::MultiplyWide { signed, size, src } => {
                 self.sized(if signed { "imul" } else { "mul" }, size, &[src]);
+            }
+            Instruction::Divide { signed, size, src } => {
+                self.sized(if signed { "idiv" } else { "div" }, size, &[src]);
             }
             Instruction::Exchange { size, left, right, locked } => {
                 let name = match (locked, self.intel) {

@@ -78,6 +78,8 @@ fn x86_texts() {
             ("sfence", "SFENCE"),
             ("nop", "NOP"),
             ("cwde", "CWDE"),
+            ("cdq", "CDQ"),
+            ("idiv ecx", "IDIV ECX"),
             ("push eax", "PUSH EAX"),
             ("imul eax,ebx,3", "IMUL EAX,EBX,$3"),
         ],
@@ -133,6 +135,10 @@ fn x86_64_texts() {
             ("movsbw (x),%ax", "movsbw (x),%ax"),
             ("cltq", "cltq"),
             ("cwtl", "cwtl"),
+            ("cbtw", "cbtw"),
+            ("cqo", "cqto"),
+            ("idivl %ecx", "idivl %ecx"),
+            ("divq (x)", "divq (x)"),
             ("leaq 4(%rax,%rbx,2),%rcx", "leaq 4(%rax, %rbx,2),%rcx"),
             ("imull $3,%eax,%ebx", "imull $3,%eax,%ebx"),
             ("imulq %rax,%rbx", "imulq %rax,%rbx"),
@@ -467,6 +473,11 @@ fn arithmetic() {
     assert_eq!(value("imull $-2,%ebx,%eax", "rax"), 0xffff_fff6);
     assert_eq!(value("movl $-1,%eax; mull %ebx", "rdx"), 4);
     assert_eq!(value("movl $-1,%eax; imull %ebx", "rdx"), 0xffff_ffff);
+    assert_eq!(value("movl $-7,%eax; cltd; movl $2,%ecx; idivl %ecx", "rax"), 0xffff_fffd);
+    assert_eq!(value("movl $-7,%eax; cltd; movl $2,%ecx; idivl %ecx", "rdx"), 0xffff_ffff);
+    assert_eq!(value("movl $0,%edx; divl %ebx", "rdx"), 2);
+    assert_eq!(value("movw $515,%ax; divb %bl", "rax"), 0x0067);
+    assert_eq!(value("movb $-1,%al; cbtw", "rax"), 0xffff);
     assert_eq!(value("leal 1(%rax,%rbx,4),%edx", "rdx"), 28);
     assert_eq!(value("shll $3,%eax", "rax"), 56);
     assert_eq!(value("sarl %cl,%eax", "rax"), 3);

@@ -71,7 +71,10 @@ fn recursion() {
     check("let rec a = rf | b and b = a ; po let result = b", "{(2, 4)}");
     // An inner `let rec` and a function between values.
     check("let rec f r = r | s and s = f rf | (s ; po) let result = s & (W * M)", "{(2, 3), (2, 4), (5, 4)}");
-    check("let rec size s = match s with {} -> {} || x ++ rest -> {x} | size rest end let result = size W", "{0, 2, 5, 6}");
+    check(
+        "let rec size s = match s with {} -> {} || x ++ rest -> {x} | size rest end let result = size W",
+        "{0, 2, 5, 6}",
+    );
     // Not monotone: the second sees what the first has just become.
     check("let rec left = W \\ taken and taken = IW let result = left", "{0, 2}");
     check("let rec a = R \\ b and b = a let result = (a, b)", "[{}, {}]");
@@ -112,7 +115,10 @@ fn enumerations() {
     check(&with("let result = match 'blue with || 'red -> R || _ -> W end"), "{0, 2, 5, 6}");
     check(&with("let result = match 'blue with || 'red -> R end"), "error: no clause matches 'blue");
     check("let result = 'red", "error: unbound var: 'red");
-    check("enum A = 'a enum B = 'b let result = 'a | 'b", "error: `|` can't combine a tag of `A` and a tag of `B`");
+    check(
+        "enum A = 'a enum B = 'b let result = 'a | 'b",
+        "error: `|` can't combine a tag of `A` and a tag of `B`",
+    );
     check("enum L = 'x || 'y let result = loc2events 'x", "{0, 4, 5}");
 }
 
@@ -126,7 +132,10 @@ fn conditions() {
     expression("if R in {R, W} then F else {}", "{1}");
     expression("if R in {W} then {} else F", "{1}");
     expression("if R = po then F else {}", "error: can't compare a set of events and a relation");
-    expression("if R = _ then F else {}", "error: can't compare a set of events and something empty or universal");
+    expression(
+        "if R = _ then F else {}",
+        "error: can't compare a set of events and something empty or universal",
+    );
     expression("if \"on\" || not \"off\" && \"off\" then {} else F", "{1}");
     expression("try (try fail R with nowhere) with F", "{1}");
 }
@@ -144,7 +153,10 @@ fn primitives() {
     expression("delift(lift(classes-loc M, rf)) & (F | R) * R", "{(3, 3), (4, 4)}");
     expression("deliftinter(po, lift(classes-loc M, po))", "{(0, 2), (3, 4)}");
     expression("linearisations(classes-loc W, lift(classes-loc W, po))", "{{([0, 5], [2, 6])}}");
-    expression("bisimulation(po, (M * M) & loc)", "{(2, 2), (2, 6), (3, 3), (4, 4), (4, 5), (5, 4), (5, 5), (6, 2), (6, 6)}");
+    expression(
+        "bisimulation(po, (M * M) & loc)",
+        "{(2, 2), (2, 6), (3, 3), (4, 4), (4, 5), (5, 4), (5, 5), (6, 2), (6, 6)}",
+    );
     expression("fromto F", "{(0, 2)}");
     expression("if as_transitive (po & (M * F) | po & (F * M)) = po then F else {}", "{}");
     expression("if as_transitive po = po then F else {}", "{1}");
@@ -166,21 +178,29 @@ fn checks_and_flags() {
             Err(error) => format!("stopped: {error}"),
         }
     };
-    assert_eq!(judge("acyclic po ~empty rf irreflexive rf flag ~empty rf as seen flag empty rf as unseen"), "[\"seen\"]");
+    assert_eq!(
+        judge("acyclic po ~empty rf irreflexive rf flag ~empty rf as seen flag empty rf as unseen"),
+        "[\"seen\"]"
+    );
     assert_eq!(judge("empty rf as nothing"), "");
     assert_eq!(judge("empty rf as skipped"), "[]");
     assert_eq!(judge("undefined_unless empty rf"), "[] undefined");
     assert_eq!(judge("assert empty rf as fine"), "stopped: fine assertion failed, check input test");
     assert_eq!(judge("flag ~empty nowhere as a"), "stopped: unbound var: nowhere");
     assert_eq!(judge("acyclic po | po^-1"), "");
-    assert_eq!(judge("procedure p(r, s) = empty r & s let W = R end call p(rf, po) flag ~empty W & R as W"), "[]");
+    assert_eq!(
+        judge("procedure p(r, s) = empty r & s let W = R end call p(rf, po) flag ~empty W & R as W"),
+        "[]"
+    );
     assert_eq!(judge("procedure p(r) = empty r end call p(rf)"), "");
     assert_eq!(judge("procedure p(r) = empty r end call p(rf) as skipped"), "[]");
     assert_eq!(judge("forall e in W do empty [e] ; rf end"), "");
     assert_eq!(judge("forall e in W do empty [e] ; po^-1 & rf end flag ~empty W as W"), "[\"W\"]");
     assert_eq!(judge("if \"x\" empty rf else flag ~empty rf as rf end"), "[\"rf\"]");
     assert_eq!(
-        judge("enum E = 'a || 'b forall t in E do match t with || 'a -> flag ~empty W as a || _ -> flag ~empty W as b end end"),
+        judge(
+            "enum E = 'a || 'b forall t in E do match t with || 'a -> flag ~empty W as a || _ -> flag ~empty W as b end end"
+        ),
         "[\"a\", \"b\"]"
     );
     assert_eq!(judge("procedure rec p(s) = forall e in s do call p(s \\ {e}) end end call p(W)"), "[]");
@@ -191,8 +211,14 @@ fn with_runs_the_rest_once_for_each_choice() {
     check("with s from {R, W, F} let result = s", "{0, 2, 5, 6}\n{1}\n{3, 4}");
     check("with s from {R, W} with t from {R, W} empty s & t let result = s", "{0, 2, 5, 6}\n{3, 4}");
     check("with s from {} let result = s", "");
-    check("include \"cross.cat\" with s from cross {{po, rf}, {[R], [F]}} empty s & id \\ (F * F) let result = s & id", "{(1, 1)}\n{(1, 1)}");
-    check("procedure p() = with s from {R, W} flag ~empty s as s end call p() let result = try s with F", "{1}\n{1}");
+    check(
+        "include \"cross.cat\" with s from cross {{po, rf}, {[R], [F]}} empty s & id \\ (F * F) let result = s & id",
+        "{(1, 1)}\n{(1, 1)}",
+    );
+    check(
+        "procedure p() = with s from {R, W} flag ~empty s as s end call p() let result = try s with F",
+        "{1}\n{1}",
+    );
     check("include \"cos.cat\" let result = fr", "{(4, 0)}");
 }
 

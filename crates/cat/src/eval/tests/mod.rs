@@ -16,7 +16,7 @@ use syntax::FileId;
 /// Each thread is a list of events: `W x 1`, `R x 0` or anything else, followed by the names of sets it is in.
 /// A `+` in front says that the event belongs to the instruction of the one before. Each location has an initial
 /// write of 0, and a read takes its value from the one write that has it.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Toy {
     n: usize,
     sets: BTreeMap<String, Vec<usize>>,

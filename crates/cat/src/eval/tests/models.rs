@@ -69,10 +69,8 @@ fn x86() {
 /// Message passing with a dependency from the first read of the reader to its second: the instructions in between
 /// are register events.
 fn aarch64_reader(dependency: &str) -> Toy {
-    let toy = Toy::new(&[
-        &["W x 1", "W y 1 L"],
-        &["R y 1", "+Wreg", "Rreg ADDR", "+R x 0", "Rreg", "+B BCC"],
-    ]);
+    let toy =
+        Toy::new(&[&["W x 1", "W y 1 L"], &["R y 1", "+Wreg", "Rreg ADDR", "+R x 0", "Rreg", "+B BCC"]]);
     let toy = toy.edge("iico_data", 2, 3).edge("iico_data", 4, 5).edge("iico_data", 6, 7);
     match dependency {
         "addr" => toy.edge("rf-reg", 3, 4),
@@ -172,4 +170,59 @@ fn power() {
     };
     assert_eq!(verdict(&r("LWSYNC"), PPC), "1");
     assert_eq!(verdict(&r("SYNC"), PPC), "0 propagation");
+}
+
+/// Threads of reads and writes of two locations; each write has a value of its own, each read one that is written.
+fn executions() -> impl proptest::strategy::Strategy<Value = Toy> {
+    use proptest::prelude::*;
+    let event = (0..3u8, 0..2usize, 0..9usize);
+    prop::collection::vec(prop::collection::vec(event, 1..4), 1..4).prop_map(|threads| {
+        let mut written = [0usize; 2];
+        let mut text: Vec<Vec<String>> = Vec::new();
+        for events in &threads {
+            text.push(Vec::new());
+            for (kind, location, value) in events {
+                let name = ["x", "y"][*location];
+                let line = match kind {
+                    0 => {
+                        written[*location] += 1;
+                        format!("W {name} {}", written[*location])
+                    }
+                    1 => format!("R {name} ?{value}"),
+                    _ => "F MFENCE".to_owned(),
+                };
+                text.last_mut().into_iter().for_each(|thread| thread.push(line.clone()));
+            }
+        }
+        for line in text.iter_mut().flatten() {
+            if let Some((start, value)) = line.clone().split_once('?') {
+                let location = usize::from(start.contains('y'));
+                let value: usize = value.parse().unwrap_or(0);
+                *line = format!("{start}{}", value % (written[location] + 1));
+            }
+        }
+        let lines: Vec<Vec<&str>> = text.iter().map(|t| t.iter().map(String::as_str).collect()).collect();
+        let threads: Vec<&[&str]> = lines.iter().map(Vec::as_slice).collect();
+        Toy::new(&threads)
+    })
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    /// What a stronger model accepts, a weaker one accepts too; and taking first what is seen changes no count.
+    #[test]
+    fn models_are_ordered_by_strength(toy in executions()) {
+        let accepted = |text: &str| {
+            let plain = judge(&toy, text, &[]).expect("the model runs").accepted;
+            let optimised = judge(&toy, text, &["cos-opt"]).expect("the model runs").accepted;
+            assert_eq!(plain, optimised);
+            plain
+        };
+        let coherent = accepted("include \"cos.cat\" acyclic po-loc | rf | co | fr");
+        let (sc, tso, x86) = (accepted(SC), accepted(TSO), accepted(X86));
+        proptest::prop_assert!(sc <= tso && tso == x86 && x86 <= coherent);
+        proptest::prop_assert!(sc <= accepted(AARCH64) && accepted(AARCH64) <= coherent);
+        proptest::prop_assert!(accepted(RISCV) <= coherent && accepted(PPC) <= coherent);
+    }
 }

@@ -1,7 +1,7 @@
 //! From a plan and what is known of a structure to steps over the small universe.
 
 use super::schedule::acyclic_operand;
-use super::{Facts, Inputs, Machine, Op, Place, Schedule, SmallCheck, SmallFix, SmallTest, Stage, Step};
+use super::{Facts, Inputs, Machine, Op, Place, Prepared, Schedule, SmallCheck, SmallFix, SmallTest, Stage, Step};
 use cat::ast::{Role, Test};
 use cat::plan::{Base, FixId, Monotonicity, Node, NodeId, Plan, PlanCheck, Sort};
 use relation::{Shape, kernel as k};
@@ -13,7 +13,7 @@ impl Machine {
         facts.set("M", &mut active);
         for node in schedule.all() {
             let i = node.index();
-            let is_static = self.stage[i] == Some(Stage::Static);
+            let is_static = self.stage[i] == Stage::Static;
             if is_static || self.empty[i] || schedule.taken_apart[i] || self.wide_at[i] == usize::MAX {
                 continue;
             }
@@ -38,7 +38,7 @@ impl Machine {
         for (small, event) in self.active.iter().enumerate() {
             self.small_id[*event as usize] = small as u32;
         }
-        self.shape = Some(Shape::new(self.active.len()));
+        self.shape = Shape::new(self.active.len());
     }
 
     fn allocate(&mut self, sort: Sort) -> Place {
@@ -49,7 +49,8 @@ impl Machine {
     }
 
     /// Turns what is left of the plan into steps over the small universe.
-    pub(super) fn lower(&mut self, plan: &Plan, schedule: &Schedule, full: Shape) {
+    /// A check that no choice can change any more may reject the structure.
+    pub(super) fn lower(&mut self, plan: &Plan, schedule: &Schedule, full: Shape) -> Prepared {
         let shape = self.shape();
         self.small.clear();
         // The empty value, large enough for both sorts.
@@ -68,7 +69,7 @@ impl Machine {
             last: self.allocate(Sort::Set),
         };
         for node in &schedule.order {
-            let Some(stage) = self.stage[node.index()] else { continue };
+            let stage = self.stage[node.index()];
             if stage == Stage::Static || self.empty[node.index()] || schedule.taken_apart[node.index()] {
                 continue;
             }
@@ -80,10 +81,13 @@ impl Machine {
             }
         }
         for (index, check) in plan.checks.iter().enumerate() {
-            if self.stage[check.node.index()] != Some(Stage::Static) {
-                self.lower_check(plan, index, check, full);
+            if !self.was_static[check.node.index()]
+                && self.lower_check(plan, index, check, full) == Prepared::Rejected
+            {
+                return Prepared::Rejected;
             }
         }
+        Prepared::Ready
     }
 
     /// Where the small value of a node is; static ones are copied there on first use.
@@ -98,7 +102,7 @@ impl Machine {
         let sort = plan.sorts[i];
         let place = self.allocate(sort);
         self.place[i] = place;
-        if self.stage[i] == Some(Stage::Static) {
+        if self.stage[i] == Stage::Static {
             let at = self.wide_at[i];
             match sort {
                 Sort::Set => self.shrink(at, place, full),
@@ -228,21 +232,18 @@ impl Machine {
         true
     }
 
-    fn lower_check(&mut self, plan: &Plan, index: usize, check: &PlanCheck, full: Shape) {
-        // A bound from above that passes settles the check.
-        if self.wide_test(plan, check.test, check.node, full) {
-            let holds = !check.negated;
-            let raised = match check.role {
-                Role::Flag => holds,
-                Role::Require => false,
-                Role::UndefinedUnless | Role::Assert => !holds,
-            };
-            if raised {
-                self.static_flags.push(index);
+    fn lower_check(&mut self, plan: &Plan, index: usize, check: &PlanCheck, full: Shape) -> Prepared {
+        // A bound from above that passes settles the check, and so does a bound that is the value.
+        let passes = self.wide_test(plan, check.test, check.node, full);
+        if passes || self.stage[check.node.index()] == Stage::Static {
+            let holds = passes != check.negated;
+            match check.role {
+                Role::Flag if holds => self.static_flags.push(index),
+                Role::UndefinedUnless | Role::Assert if !holds => self.static_flags.push(index),
+                Role::Require if !holds => return Prepared::Rejected,
+                _ => {}
             }
-            if check.role != Role::Require || holds {
-                return;
-            }
+            return Prepared::Ready;
         }
         let test = match acyclic_operand(plan, check) {
             Some(operand) => self.lower_acyclic(plan, operand, full),
@@ -255,9 +256,10 @@ impl Machine {
             },
         };
         let grows = check.monotonicity == Monotonicity::Growing;
-        let stage = self.stage[check.node.index()].unwrap_or(Stage::Co);
+        let stage = self.stage[check.node.index()];
         let prunes = grows && !check.negated && check.role == Role::Require;
         self.checks.push(SmallCheck { test, negated: check.negated, stage, prunes, role: check.role, index });
+        Prepared::Ready
     }
 
     /// Closes the static part of the union over all events, so that the small universe need not hold them.
@@ -268,7 +270,7 @@ impl Machine {
             if self.empty[part.index()] {
                 continue;
             }
-            if self.stage[part.index()] == Some(Stage::Static) {
+            if self.stage[part.index()] == Stage::Static {
                 let at = self.wide_at[part.index()];
                 k::union_with(&mut closed, &self.wide[at..at + full.matrix()]);
             } else {

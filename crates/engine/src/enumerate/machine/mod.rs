@@ -109,17 +109,19 @@ pub(super) trait Facts {
 /// A plan on one structure. Its memory is used again for the next structure.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Machine {
-    full: Option<Shape>,
+    full: Shape,
     /// Values over all events: what static nodes yield, and bounds from above for all others.
     wide: Vec<u64>,
     wide_at: Vec<usize>,
-    stage: Vec<Option<Stage>>,
+    stage: Vec<Stage>,
+    /// Which nodes were static before bounds were known.
+    was_static: Vec<bool>,
     empty: Vec<bool>,
     fix_done: Vec<bool>,
     /// The events that dynamic operations can touch.
     active: Vec<u32>,
     small_id: Vec<u32>,
-    shape: Option<Shape>,
+    shape: Shape,
     small: Vec<u64>,
     place: Vec<Place>,
     rf_steps: Vec<Step>,
@@ -153,16 +155,16 @@ impl Machine {
     /// Does the static part. `facts` need not know bounds of `rf` and `co` yet.
     pub(super) fn prepare(&mut self, plan: &Plan, schedule: &Schedule, facts: &dyn Facts) -> Prepared {
         let full = Shape::new(facts.universe());
-        self.full = Some(full);
+        self.full = full;
         self.classify(plan, schedule, facts);
         for node in &schedule.order {
-            if self.stage[node.index()] == Some(Stage::Static) {
+            if self.stage[node.index()] == Stage::Static {
                 self.wide_node(plan, schedule, facts, full, *node);
             }
         }
         self.static_flags.clear();
         for (index, check) in plan.checks.iter().enumerate() {
-            if self.stage[check.node.index()] == Some(Stage::Static) {
+            if self.stage[check.node.index()] == Stage::Static {
                 let holds = self.wide_test(plan, check.test, check.node, full) != check.negated;
                 match check.role {
                     Role::Flag if holds => self.static_flags.push(index),
@@ -176,27 +178,33 @@ impl Machine {
     }
 
     /// Prepares the rest, given bounds of `rf` and `co` from above.
-    pub(super) fn prepare_choices(&mut self, plan: &Plan, schedule: &Schedule, facts: &dyn Facts) {
+    pub(super) fn prepare_choices(
+        &mut self,
+        plan: &Plan,
+        schedule: &Schedule,
+        facts: &dyn Facts,
+    ) -> Prepared {
         let full = Shape::new(facts.universe());
         for node in &schedule.order {
-            if self.stage[node.index()] != Some(Stage::Static) {
+            if self.stage[node.index()] != Stage::Static {
                 self.wide_node(plan, schedule, facts, full, *node);
             }
         }
+        self.refine_stages(plan, schedule);
         self.choose_active(plan, schedule, facts, full);
-        self.lower(plan, schedule, full);
+        self.lower(plan, schedule, full)
     }
 
     /// What a static relation is, if the node is one.
     pub(super) fn static_relation(&self, plan: &Plan, node: NodeId) -> Option<&[u64]> {
-        let full = self.full?;
-        let is_static = self.stage[node.index()] == Some(Stage::Static) && plan.sorts[node.index()] == Sort::Relation;
+        let full = self.full;
+        let is_static = self.stage[node.index()] == Stage::Static && plan.sorts[node.index()] == Sort::Relation;
         (is_static && self.wide_at[node.index()] != usize::MAX).then(|| self.wide_value(plan, node, full))
     }
 
     /// The shape of the small universe.
     pub(super) fn shape(&self) -> Shape {
-        self.shape.unwrap_or(Shape::new(0))
+        self.shape
     }
 
     /// The number of an event in the small universe; memory events always have one.

@@ -8,25 +8,25 @@ use relation::kernel as k;
 impl Machine {
     /// The `rf` of the candidate, to be written: over the small universe.
     pub(in crate::enumerate) fn rf_mut(&mut self) -> &mut [u64] {
-        let size = self.shape().matrix();
+        let size = self.shape.matrix();
         &mut self.small[self.inputs.rf..self.inputs.rf + size]
     }
 
     /// The `co` of the candidate, to be written.
     pub(in crate::enumerate) fn co_mut(&mut self) -> &mut [u64] {
-        let size = self.shape().matrix();
+        let size = self.shape.matrix();
         &mut self.small[self.inputs.co..self.inputs.co + size]
     }
 
     /// The `loc` of the candidate, to be written where it was not known before.
     pub(in crate::enumerate) fn loc_mut(&mut self) -> &mut [u64] {
-        let size = self.shape().matrix();
+        let size = self.shape.matrix();
         &mut self.small[self.inputs.loc..self.inputs.loc + size]
     }
 
     /// The final writes of the candidate, to be written.
     pub(in crate::enumerate) fn last_mut(&mut self) -> &mut [u64] {
-        let size = self.shape().words;
+        let size = self.shape.words;
         &mut self.small[self.inputs.last..self.inputs.last + size]
     }
 
@@ -69,11 +69,11 @@ impl Machine {
     }
 
     fn size(&self, sort: Sort) -> usize {
-        Self::wide_size(sort, self.shape())
+        Self::wide_size(sort, self.shape)
     }
 
     fn do_step(&mut self, step: &Step) {
-        let shape = self.shape();
+        let shape = self.shape;
         if let Op::Fix(number) = step.op {
             return self.do_fix(number);
         }
@@ -133,7 +133,7 @@ impl Machine {
     }
 
     pub(super) fn small_test(&mut self, index: usize) -> bool {
-        let shape = self.shape();
+        let shape = self.shape;
         let matrix = shape.matrix();
         let check = &self.checks[index];
         let value = |place: Place| &self.small[place..place + matrix];

@@ -11,26 +11,78 @@ impl Machine {
         self.wide_at.clear();
         self.wide_at.resize(count, usize::MAX);
         self.stage.clear();
-        self.stage.resize(count, None);
+        self.stage.resize(count, Stage::Static);
         self.empty.clear();
         self.empty.resize(count, false);
         self.wide.clear();
         self.fix_done.clear();
         self.fix_done.resize(plan.fixes.len(), false);
         let addresses_known = facts.addresses_known();
+        self.was_static.clear();
         for i in 0..count {
             let mut deps = schedule.deps[i];
             if addresses_known {
                 deps = deps.without(Deps::ADDRESSES);
             }
-            self.stage[i] = Some(if deps.has(Deps::CO) {
+            self.stage[i] = if deps.has(Deps::CO) {
                 Stage::Co
             } else if deps == Deps::NONE {
                 Stage::Static
             } else {
                 Stage::Rf
-            });
+            };
+            self.was_static.push(self.stage[i] == Stage::Static);
         }
+    }
+
+    /// Once bounds are known: an operation whose operands that depend on `co` are empty does not depend on `co`, and
+    /// what depends on nothing any more has its bound as its value.
+    pub(super) fn refine_stages(&mut self, plan: &Plan, schedule: &Schedule) {
+        for node in &schedule.order {
+            let refined = self.refined_stage(plan, schedule, *node);
+            self.stage[node.index()] = refined;
+        }
+    }
+
+    fn refined_stage(&mut self, plan: &Plan, schedule: &Schedule, node: NodeId) -> Stage {
+        let nominal = self.stage[node.index()];
+        if nominal == Stage::Static || self.empty[node.index()] {
+            return Stage::Static;
+        }
+        match plan.node(node) {
+            Node::Base(_) => nominal,
+            Node::Fix(fix, _) => {
+                let mut latest = Stage::Static;
+                for inner in schedule.inner[fix.0 as usize].iter().flatten() {
+                    latest = latest.max(self.stage_of_operation(plan, *inner, true));
+                    if let Node::Fix(nested, _) = plan.node(*inner) {
+                        for node in schedule.inner[nested.0 as usize].iter().flatten() {
+                            latest = latest.max(self.stage_of_operation(plan, *node, true));
+                        }
+                    }
+                }
+                latest
+            }
+            _ => self.stage_of_operation(plan, node, false),
+        }
+    }
+
+    /// The latest stage of the operands that are not empty; inside a fixpoint, of those that come from outside.
+    fn stage_of_operation(&self, plan: &Plan, node: NodeId, inside: bool) -> Stage {
+        if self.empty[node.index()] {
+            return Stage::Static;
+        }
+        let operands = plan.node(node).operands().filter(|operand| {
+            !self.empty[operand.index()] && !(inside && !plan.inside[operand.index()].is_empty())
+        });
+        let latest = operands.map(|operand| self.stage[operand.index()]).max().unwrap_or(Stage::Static);
+        // The bound of a difference takes nothing away that is not known for certain: it is not the value.
+        let inexact = match plan.node(node) {
+            Node::Difference(_, b) => !self.empty[b.index()] && !self.was_static[b.index()],
+            Node::Complement(a) => !self.was_static[a.index()],
+            _ => false,
+        };
+        if inexact { latest.max(Stage::Rf) } else { latest }
     }
 
     pub(super) fn wide_size(sort: Sort, shape: Shape) -> usize {
@@ -124,7 +176,7 @@ struct Known<'a> {
     full: Shape,
     wide: &'a [u64],
     at: &'a [usize],
-    stage: &'a [Option<Stage>],
+    stage: &'a [Stage],
     empty: &'a [bool],
 }
 
@@ -138,7 +190,7 @@ impl Known<'_> {
     fn operation(&self, facts: &dyn Facts, id: NodeId, out: &mut [u64]) {
         let (plan, full) = (self.plan, self.full);
         let value = |node: NodeId| self.value(node);
-        let is_static = |node: NodeId| self.stage[node.index()] == Some(Stage::Static);
+        let is_static = |node: NodeId| self.stage[node.index()] == Stage::Static;
         match plan.node(id) {
             Node::Base(base) => match base {
                 Base::Rf => facts.may_rf(out),

@@ -1,0 +1,216 @@
+//! Random small programs, as litmus text, so that parsing takes part in what is tested with them.
+//!
+//! A program is two or three threads of groups. A group is one thing to do: a load, a store that depends on an earlier
+//! load, a fence, an atomic update. Groups can be left out of a program one by one, which makes a small failing program
+//! out of a large one.
+
+mod aarch64;
+mod ppc;
+mod riscv;
+mod x86;
+
+use crate::random::Random;
+
+/// What programs can be written in.
+pub const ARCHITECTURES: &[&str] = &["AArch64", "RISCV", "X86_64", "X86", "PPC"];
+
+/// The locations.
+const LOCATIONS: [&str; 3] = ["x", "y", "z"];
+
+/// How much memory access there may be; an update counts twice.
+const MAX_ACCESSES: usize = 7;
+
+/// One thing that a thread does.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Instructions, a label in front where there is one.
+    lines: Vec<String>,
+    /// The register that holds what was read, as states name it.
+    observed: Option<String>,
+}
+
+/// A program.
+#[derive(Clone, Debug)]
+pub struct Program {
+    arch: &'static str,
+    seed: u64,
+    threads: Vec<Vec<Group>>,
+}
+
+impl Program {
+    /// The program of that seed.
+    pub fn new(arch: &'static str, seed: u64) -> Program {
+        let mut random = Random::new(seed);
+        let count = if random.one_in(3) { 3 } else { 2 };
+        let locations = if random.one_in(4) { 3 } else { 2 };
+        let threads = (0..count)
+            .map(|_| {
+                let accesses = MAX_ACCESSES / count;
+                Builder { random: &mut random, locations, next: 0, labels: 0, loaded: Vec::new() }.thread(arch, accesses)
+            })
+            .collect();
+        Program { arch, seed, threads }
+    }
+
+    /// All programs with one group less.
+    pub fn smaller(&self) -> impl Iterator<Item = Program> + '_ {
+        let places = self.threads.iter().enumerate();
+        let places = places.flat_map(|(thread, groups)| (0..groups.len()).map(move |group| (thread, group)));
+        places.map(|(thread, group)| {
+            let mut smaller = self.clone();
+            smaller.threads[thread].remove(group);
+            smaller
+        })
+    }
+
+    /// The litmus test: it observes every register that was read, and every location.
+    pub fn text(&self) -> String {
+        let mut text = format!("{} random-{}\n{{\n", self.arch, self.seed);
+        text += &(LOCATIONS.map(|location| format!(" {location}=0;")).concat() + "\n");
+        for thread in 0..self.threads.len() {
+            for (number, location) in LOCATIONS.iter().enumerate() {
+                if let Some(register) = base(self.arch, number) {
+                    text += &format!(" {thread}:{register}={location};");
+                }
+            }
+            text += "\n";
+        }
+        text += "}\n";
+        text += &self.columns();
+        let observed: Vec<String> = self.observed().into_iter().chain(LOCATIONS.map(str::to_owned)).collect();
+        text += &format!("locations [{}]\n", observed.iter().map(|place| format!("{place};")).collect::<String>());
+        text + &self.condition()
+    }
+
+    fn columns(&self) -> String {
+        let columns: Vec<Vec<&String>> =
+            self.threads.iter().map(|groups| groups.iter().flat_map(|group| &group.lines).collect()).collect();
+        let width = columns.iter().flatten().map(|line| line.len()).max().unwrap_or(0);
+        let header: Vec<String> = (0..columns.len()).map(|thread| format!(" {:width$} ", format!("P{thread}"))).collect();
+        let mut text = header.join("|") + ";\n";
+        for row in 0..columns.iter().map(Vec::len).max().unwrap_or(0) {
+            let cell = |column: &Vec<&String>| format!(" {:width$} ", column.get(row).map_or("", |line| line.as_str()));
+            text += &(columns.iter().map(cell).collect::<Vec<_>>().join("|") + ";\n");
+        }
+        text
+    }
+
+    fn observed(&self) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        for (thread, groups) in self.threads.iter().enumerate() {
+            for register in groups.iter().filter_map(|group| group.observed.as_ref()) {
+                let place = format!("{thread}:{register}");
+                if !all.contains(&place) {
+                    all.push(place);
+                }
+            }
+        }
+        all
+    }
+
+    fn condition(&self) -> String {
+        let mut random = Random::new(!self.seed);
+        let quantifier = *random.pick(&["exists", "exists", "~exists", "forall"]);
+        let mut atoms = vec![format!("x={}", random.below(3))];
+        atoms.extend(self.observed().iter().map(|place| format!("{place}={}", random.below(3))));
+        let operator = if random.one_in(3) { " \\/ " } else { " /\\ " };
+        format!("{quantifier} ({})\n", atoms.join(operator))
+    }
+}
+
+/// The register that holds the address of a location, where one is needed.
+fn base(arch: &str, location: usize) -> Option<String> {
+    let prefix = match arch {
+        "AArch64" => "X",
+        "RISCV" => "x",
+        "PPC" => "r",
+        _ => return None,
+    };
+    Some(format!("{prefix}{}", 20 + location))
+}
+
+/// A thread that is being written.
+struct Builder<'r> {
+    random: &'r mut Random,
+    locations: usize,
+    /// The next register nobody has used.
+    next: usize,
+    labels: usize,
+    /// Registers that hold what was read.
+    loaded: Vec<usize>,
+}
+
+impl Builder<'_> {
+    fn thread(mut self, arch: &str, accesses: usize) -> Vec<Group> {
+        let mut groups = Vec::new();
+        let mut left = 1 + self.random.below(accesses);
+        while left > 0 {
+            let (group, cost) = match arch {
+                "AArch64" => aarch64::group(&mut self),
+                "RISCV" => riscv::group(&mut self),
+                "X86_64" => x86::group(&mut self, &x86::ATT),
+                "X86" => x86::group(&mut self, &x86::INTEL),
+                _ => ppc::group(&mut self),
+            };
+            groups.push(group);
+            left = left.saturating_sub(cost);
+        }
+        groups
+    }
+
+    /// A register that nobody has used.
+    fn fresh(&mut self) -> usize {
+        self.next += 1;
+        self.next - 1
+    }
+
+    /// The number of a location.
+    fn location(&mut self) -> usize {
+        self.random.below(self.locations)
+    }
+
+    /// A value to write.
+    fn value(&mut self) -> usize {
+        1 + self.random.below(2)
+    }
+
+    /// A register that holds what was read; `None` now and then, and if there is none.
+    fn source(&mut self) -> Option<usize> {
+        if self.loaded.is_empty() || self.random.one_in(3) {
+            return None;
+        }
+        let at = self.random.below(self.loaded.len());
+        Some(self.loaded[at])
+    }
+
+    fn label(&mut self) -> String {
+        self.labels += 1;
+        format!("L{}", self.labels)
+    }
+}
+
+/// A group that reads nothing.
+fn silent(lines: Vec<String>) -> Group {
+    Group { lines, observed: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_is_a_program() {
+        for arch in ARCHITECTURES {
+            assert_eq!(Program::new(arch, 7).text(), Program::new(arch, 7).text());
+            assert_ne!(Program::new(arch, 7).text(), Program::new(arch, 8).text());
+        }
+    }
+
+    #[test]
+    fn smaller_programs_have_one_group_less() {
+        let program = Program::new("AArch64", 1);
+        let groups = |program: &Program| program.threads.iter().map(Vec::len).sum::<usize>();
+        assert!(program.smaller().all(|smaller| groups(&smaller) + 1 == groups(&program)));
+        assert_eq!(program.smaller().count(), groups(&program));
+    }
+}

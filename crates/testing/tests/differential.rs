@@ -1,0 +1,78 @@
+//! The fast engine against the reference engine, on random programs.
+//!
+//! `TURNSOLE_DIFFERENTIAL` is the number of programs, `TURNSOLE_SEED` the first seed.
+
+use testing::generate::{ARCHITECTURES, Program};
+use testing::judge::{self, summary, with_engine};
+use turnsole::{EngineChoice, Model, Options};
+
+/// How many choices the reference engine may look at.
+const PATIENCE: u64 = 3_000;
+
+/// Models for all architectures, asked now and then.
+const GENERAL: [&str; 2] = ["sc.cat", "tso.cat"];
+
+#[test]
+fn engines_agree_on_random_programs() {
+    let count = testing::setting("TURNSOLE_DIFFERENTIAL", 2_000);
+    let first = testing::setting("TURNSOLE_SEED", 1);
+    let options = Options::default();
+    let mut compared = 0;
+    for arch in ARCHITECTURES {
+        let own = turnsole::default_model(arch).expect("every architecture of the generator has a model");
+        let models: Vec<Model> =
+            [own, GENERAL[0], GENERAL[1]].iter().map(|name| judge::model(name, &options).unwrap()).collect();
+        for seed in first..first + count.div_ceil(ARCHITECTURES.len() as u64) {
+            let model = &models[match seed % 10 {
+                0 => 1,
+                1 => 2,
+                _ => 0,
+            }];
+            let program = Program::new(arch, seed);
+            match compare(&program, model, &options) {
+                Comparison::Agree => compared += 1,
+                Comparison::TooLong => {}
+                Comparison::Differ(_) => fail(&program, model, &options),
+            }
+        }
+    }
+    assert!(compared * 10 >= count * 8, "only {compared} of {count} programs could be compared");
+}
+
+enum Comparison {
+    Agree,
+    TooLong,
+    Differ(String),
+}
+
+fn compare(program: &Program, model: &Model, options: &Options) -> Comparison {
+    let text = program.text();
+    let test = match judge::parse(&text) {
+        Ok(test) => test,
+        Err(message) => return Comparison::Differ(message),
+    };
+    let fast = turnsole::simulate(&test, model, options);
+    if fast.status == turnsole::Status::Error {
+        return Comparison::Differ(judge::words(&fast.diagnostics));
+    }
+    let slow = turnsole::simulate(&test, model, &with_engine(options, EngineChoice::Reference, PATIENCE));
+    match (summary(&fast), summary(&slow)) {
+        (Some(fast), Some(slow)) if fast == slow => Comparison::Agree,
+        (Some(fast), Some(slow)) => Comparison::Differ(format!("enumerate:\n{fast}reference:\n{slow}")),
+        _ => Comparison::TooLong,
+    }
+}
+
+/// Makes the program as small as it goes, and shows it.
+fn fail(program: &Program, model: &Model, options: &Options) {
+    let mut program = program.clone();
+    let differs = |program: &Program| matches!(compare(program, model, options), Comparison::Differ(_));
+    loop {
+        let smaller = program.smaller().find(|smaller| differs(smaller));
+        let Some(smaller) = smaller else { break };
+        program = smaller;
+    }
+    if let Comparison::Differ(how) = compare(&program, model, options) {
+        panic!("under {}\n{}\n{how}", model.title, program.text());
+    }
+}

@@ -1,0 +1,88 @@
+//! No parser panics on damaged inputs, and what parsers print reads back as the same. A short run of what `fuzz/` does,
+//! that needs no other program.
+//!
+//! `TURNSOLE_MUTATIONS` is the number of inputs for each parser, `TURNSOLE_SEED` the first seed.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use testing::entry;
+use testing::mutate::mutated;
+use testing::random::Random;
+
+/// The stack of the threads that `turnsole` judges tests on.
+const STACK_BYTES: usize = 16 << 20;
+
+fn run(parser: &'static str) {
+    let seeds = seeds(parser);
+    assert!(!seeds.is_empty(), "no inputs to damage for {parser}");
+    let (_, entry) = entry::ALL.iter().find(|(name, _)| *name == parser).expect("a known parser");
+    let body = move || {
+        let first = testing::setting("TURNSOLE_SEED", 1);
+        for seed in first..first + testing::setting("TURNSOLE_MUTATIONS", 1_500) {
+            let input = mutated(&seeds, &mut Random::new(seed));
+            if catch_unwind(AssertUnwindSafe(|| entry(&input))).is_err() {
+                panic!("{parser}, seed {seed}, on this input:\n{}", String::from_utf8_lossy(&input));
+            }
+        }
+    };
+    let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(body).expect("a thread");
+    if let Err(panic) = thread.join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+/// Good inputs: our own tests and models.
+fn seeds(parser: &str) -> Vec<Vec<u8>> {
+    let (folder, extension) = match parser {
+        "cat" | "model" => ("models", "cat"),
+        _ => ("tests/litmus", "litmus"),
+    };
+    let files = testing::files(&testing::root().join(folder), extension);
+    let texts = files.iter().map(|path| std::fs::read(path).expect("a file of the checkout"));
+    match parser {
+        "instruction" => texts.map(|text| cells(&text)).collect(),
+        _ => texts.collect(),
+    }
+}
+
+/// The cells of a test's program, one a line.
+fn cells(text: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(text);
+    let rows = text.lines().filter(|line| line.trim_end().ends_with(';'));
+    let cells = rows.flat_map(|row| row.trim_end().trim_end_matches(';').split('|'));
+    cells.map(str::trim).collect::<Vec<_>>().join("\n").into_bytes()
+}
+
+#[test]
+fn litmus() {
+    run("litmus");
+}
+
+#[test]
+fn simulate() {
+    run("simulate");
+}
+
+#[test]
+fn cat() {
+    run("cat");
+}
+
+#[test]
+fn model() {
+    run("model");
+}
+
+#[test]
+fn instruction() {
+    run("instruction");
+}
+
+#[test]
+fn log() {
+    run("log");
+}
+
+#[test]
+fn lists() {
+    run("lists");
+}
