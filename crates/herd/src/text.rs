@@ -2,10 +2,7 @@
 
 use std::io::{self, Write};
 use std::time::Duration;
-use turnsole::{Kind, Observation, Report, State, Status, Verdict};
-
-/// The flag that `undefined_unless` raises.
-const UNDEFINED: &str = "*undef*";
+use turnsole::{Kind, Observation, Report, State, Status};
 
 /// What is printed beside the answer.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,7 +29,7 @@ pub fn write_report(out: &mut impl Write, report: &Report, extras: Extras) -> io
         Kind::Allowed | Kind::Required => (positive, negative),
     };
     writeln!(out, "Witnesses\nPositive: {witnesses} Negative: {others}")?;
-    write_flags(out, report, verdict)?;
+    write_flags(out, report)?;
     writeln!(out, "Condition {}", report.condition)?;
     writeln!(out, "Observation {name} {observation} {positive} {negative}")?;
     if let Some(time) = extras.time {
@@ -72,11 +69,8 @@ pub fn write_state(out: &mut impl Write, columns: &[String], state: &State) -> i
     Ok(())
 }
 
-/// One line for each flag. `*undef*` comes first, as it does in the alphabet.
-fn write_flags(out: &mut impl Write, report: &Report, verdict: Verdict) -> io::Result<()> {
-    if verdict == Verdict::Undefined && report.flags.is_empty() {
-        writeln!(out, "Flag {UNDEFINED}")?;
-    }
+/// One line for each flag.
+fn write_flags(out: &mut impl Write, report: &Report) -> io::Result<()> {
     report.flags.iter().try_for_each(|flag| writeln!(out, "Flag {flag}"))
 }
 

@@ -129,7 +129,7 @@ pub struct Report {
     pub positive: u64,
     /// How many executions violate it.
     pub negative: u64,
-    /// Flags that some execution raised, sorted.
+    /// Flags that some execution raised, sorted; `*undef*` for a failed `undefined_unless`.
     pub flags: Vec<String>,
     /// Whether some execution made the program undefined.
     pub undefined: bool,

@@ -237,6 +237,9 @@ fn condition_text(test: &Test, prepared: &Prepared, options: &Options) -> String
     test.condition.styled(style).to_string()
 }
 
+/// The flag that stands for a failed `undefined_unless` in logs.
+const UNDEFINED_FLAG: &str = "*undef*";
+
 /// Collects outcomes.
 struct Outcomes<'a> {
     question: &'a Question,
@@ -317,7 +320,12 @@ impl Sink for Outcomes<'_> {
             }
             self.undefined |= self.bad_flag == Some(flag);
         }
-        self.undefined |= undefined;
+        if undefined {
+            self.undefined = true;
+            if !self.flags.iter().any(|known| known == UNDEFINED_FLAG) {
+                self.flags.push(UNDEFINED_FLAG.to_owned());
+            }
+        }
     }
 
     fn stop(&mut self) -> bool {

@@ -84,7 +84,7 @@ fn witnesses_of_a_forbidden_outcome_are_those_without_it() {
 }
 
 #[test]
-fn undefined_programs_have_a_flag() {
+fn undefined_programs_have_no_verdict() {
     let states = Vec::new();
     let report =
         Report { undefined: true, flags: Vec::new(), states, ..report(Kind::Required, Status::Complete) };

@@ -47,6 +47,16 @@ fn find(word: &str) -> Option<Mnemonic> {
     }
 }
 
+/// The first and last bit of a mask that is one run of bits, maybe around the end; bits are counted from the left.
+fn run_of_bits(mask: u32) -> Option<[u8; 2]> {
+    let plain = |mask: u32| {
+        let (first, last) = (mask.leading_zeros(), 31u32.checked_sub(mask.trailing_zeros())?);
+        (mask.count_ones() == last - first + 1).then_some([first as u8, last as u8])
+    };
+    let around = mask >> 31 == 1 && mask & 1 == 1 && mask != u32::MAX;
+    if around { plain(!mask).map(|[first, last]| [last + 1, first - 1]) } else { plain(mask) }
+}
+
 struct Parser<'a, 's> {
     at: Operands<'a>,
     symbolic: &'s BTreeMap<String, Reg>,
@@ -122,7 +132,14 @@ impl<'a> Parser<'a, '_> {
             Shape::JumpSpecial { special, link } => Instruction::JumpSpecial { name, special, link },
             Shape::MoveTo(special) => Instruction::MoveTo { name, special, rs: self.register()? },
             Shape::MoveFrom(special) => Instruction::MoveFrom { name, special, rd: self.register()? },
-            Shape::ReadCondition => Instruction::ReadCondition { rd: self.register()? },
+            Shape::ReadCondition => {
+                let rd = self.register()?;
+                // The fields that are wanted; the others may be anything.
+                if self.at.eat(b',') {
+                    self.at.number_in(0, 255)?;
+                }
+                Instruction::ReadCondition { rd }
+            }
             Shape::WriteCondition => {
                 let fields = self.at.number_in(0, 255)? as u8;
                 self.at.comma()?;
@@ -189,11 +206,24 @@ impl<'a> Parser<'a, '_> {
         let (rd, ra) = (self.register_comma()?, self.register()?);
         let mut numbers = Numbers { values: [0; 3], count };
         let max = if rotate.is_word() { 31 } else { 63 };
-        for value in numbers.values.iter_mut().take(count.into()) {
+        // The mask of a word may be written as such.
+        let with_mask = count == 3 && self.at.commas() == 2;
+        for value in numbers.values.iter_mut().take(if with_mask { 1 } else { count.into() }) {
             self.at.comma()?;
             *value = self.at.number_in(0, max)? as u8;
         }
+        if with_mask {
+            [numbers.values[1], numbers.values[2]] = self.mask()?;
+        }
         Ok(Instruction::Rotate { name, rotate, record, rd, ra, numbers })
+    }
+
+    /// Reads a mask of a word: its first and last bit, counted from the left.
+    fn mask(&mut self) -> Parsed<[u8; 2]> {
+        self.at.comma()?;
+        let start = self.at.mark();
+        let mask = self.at.number_in(0, i64::from(u32::MAX))? as u32;
+        run_of_bits(mask).ok_or_else(|| self.at.bad(start, "a mask must be one run of bits"))
     }
 
     fn select(&mut self, name: &'static str, bit: Option<u8>) -> Parsed<Instruction<'a>> {

@@ -196,6 +196,9 @@ const OTHERS: &[(&str, &str)] = &[
     ("lwz %r3,0(%r4)", "lwz r3,0(r4)"),
     ("isel r1,r2,r3,4*cr1+eq", "isel r1,r2,r3,6"),
     ("isel r1,r2,r3,eq", "isel r1,r2,r3,2"),
+    ("rlwinm 9,9,0,0xff", "rlwinm r9,r9,0, 24,31"),
+    ("rlwinm r9,r9,8,0xf000000f", "rlwinm r9,r9,8, 28,3"),
+    ("mfocrf r3,128", "mfcr r3"),
     ("lwz r1, 0 (r2)", "lwz r1,0(r2)"),
     ("lwz r1,(r2)", "lwz r1,0(r2)"),
     ("li r1,0xff", "li r1,255"),
@@ -255,6 +258,7 @@ fn errors_say_where_and_what() {
         "isel r1,r2,r3,32",
         expect!["isa::bad-operand at `32`: not a bit of the condition register, such as `4*cr1+eq`"],
     );
+    check("rlwinm r1,r2,0,5", expect!["isa::bad-operand at `5`: a mask must be one run of bits"]);
     check("sync 2", expect!["isa::bad-operand at `2`: `2` is not between 0 and 1"]);
     check(
         "bne .+6",

@@ -1,7 +1,7 @@
 //! From a plan and what is known of a structure to steps over the small universe.
 
 use super::schedule::acyclic_operand;
-use super::{Facts, Inputs, Machine, Op, Place, Prepared, Schedule, SmallCheck, SmallFix, SmallTest, Stage, Step};
+use super::{Change, Facts, Inputs, Machine, Op, Place, Prepared, Schedule, SmallBinding, SmallCheck, SmallFix, SmallTest, Stage, Step};
 use cat::ast::{Role, Test};
 use cat::plan::{Base, FixId, Monotonicity, Node, NodeId, Plan, PlanCheck, Sort};
 use relation::{Shape, kernel as k};
@@ -87,6 +87,9 @@ impl Machine {
                 return Prepared::Rejected;
             }
         }
+        self.changed.clear();
+        self.changed.resize(self.small.len() + 1, Change::No);
+        self.ran = [false; 2];
         Prepared::Ready
     }
 
@@ -226,10 +229,24 @@ impl Machine {
                 }
             }
             let body = self.place_of(plan, *body, full);
-            bindings.push((steps, body, self.place[var.index()], plan.sorts[var.index()]));
+            let (var, sort) = (self.place[var.index()], plan.sorts[var.index()]);
+            bindings.push(SmallBinding { steps, body, var, sort, before: Vec::new() });
         }
-        self.fixes[number] = SmallFix { bindings };
+        let inputs = self.inputs_of(&bindings);
+        self.fixes[number] = SmallFix { bindings, inputs };
         true
+    }
+
+    /// What the steps of a fixpoint use and do not make.
+    fn inputs_of(&self, bindings: &[SmallBinding]) -> Vec<Place> {
+        let steps = || bindings.iter().flat_map(|binding| &binding.steps);
+        let made: Vec<Place> =
+            bindings.iter().map(|binding| binding.var).chain(steps().map(|step| step.to)).collect();
+        let used = steps().flat_map(|step| step.operands(&self.fixes)).chain(bindings.iter().map(|b| b.body));
+        let mut inputs: Vec<Place> = used.filter(|place| !made.contains(place)).collect();
+        inputs.sort_unstable();
+        inputs.dedup();
+        inputs
     }
 
     fn lower_check(&mut self, plan: &Plan, index: usize, check: &PlanCheck, full: Shape) -> Prepared {

@@ -59,11 +59,60 @@ struct Step {
     sort: Sort,
 }
 
+impl Step {
+    /// What it is made from, apart from what a fixpoint itself makes.
+    fn operands<'a>(&self, fixes: &'a [SmallFix]) -> impl Iterator<Item = Place> + use<'a> {
+        let (a, b, more): (_, _, &'a [Place]) = match self.op {
+            Op::Union(a, b)
+            | Op::Intersection(a, b)
+            | Op::Difference(a, b)
+            | Op::Sequence(a, b)
+            | Op::RestrictDomain(a, b)
+            | Op::RestrictRange(a, b)
+            | Op::Product(a, b) => (Some(a), Some(b), &[]),
+            Op::ComplementSet(a)
+            | Op::Complement(a)
+            | Op::Plus(a)
+            | Op::Inverse(a)
+            | Op::Domain(a)
+            | Op::Range(a)
+            | Op::IdentityOn(a) => (Some(a), None, &[]),
+            Op::Fix(number) => (None, None, &fixes[number].inputs),
+            Op::Nothing => (None, None, &[]),
+        };
+        a.into_iter().chain(b).chain(more.iter().copied())
+    }
+}
+
 /// A fixpoint over the small universe.
 #[derive(Clone, Debug, Default)]
 struct SmallFix {
-    /// For each binding: the steps of its body, the place of the body, the place of the variable, and its sort.
-    bindings: Vec<(Vec<Step>, Place, Place, Sort)>,
+    bindings: Vec<SmallBinding>,
+    /// The values from outside that its bodies use.
+    inputs: Vec<Place>,
+}
+
+/// A binding of a fixpoint.
+#[derive(Clone, Debug)]
+struct SmallBinding {
+    steps: Vec<Step>,
+    body: Place,
+    var: Place,
+    sort: Sort,
+    /// The variable's value before the fixpoint was last iterated.
+    before: Vec<u64>,
+}
+
+/// Whether a value is another than before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Change {
+    /// It is the same.
+    #[default]
+    No,
+    /// It changed when it was last computed.
+    Now,
+    /// It changed some time before, and operations that need `co` were not done since.
+    Before,
 }
 
 #[derive(Clone, Debug)]
@@ -132,6 +181,11 @@ pub(super) struct Machine {
     static_flags: Vec<usize>,
     inputs: Inputs,
     scratch: Vec<u64>,
+    /// By place.
+    changed: Vec<Change>,
+    /// Whether the stages after the static one were run.
+    ran: [bool; 2],
+    result: Vec<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,6 +1,6 @@
 //! Running the steps on candidates.
 
-use super::{Machine, Op, Place, SmallTest, Stage, Step};
+use super::{Change, Machine, Op, Place, SmallFix, SmallTest, Stage, Step};
 use cat::ast::Role;
 use cat::plan::Sort;
 use relation::kernel as k;
@@ -30,21 +30,68 @@ impl Machine {
         &mut self.small[self.inputs.last..self.inputs.last + size]
     }
 
-    /// Does the operations of a stage.
+    /// Does the operations of a stage, as far as what they are made from has changed since they were done last.
     pub(in crate::enumerate) fn run(&mut self, stage: Stage) {
         let steps = match stage {
             Stage::Static => return,
             Stage::Rf => std::mem::take(&mut self.rf_steps),
             Stage::Co => std::mem::take(&mut self.co_steps),
         };
+        let is_first = !std::mem::replace(&mut self.ran[stage as usize - 1], true);
+        let fresh = match stage {
+            Stage::Co => [self.inputs.co, self.inputs.last],
+            _ => [self.inputs.rf, self.inputs.loc],
+        };
+        fresh.iter().for_each(|place| self.changed[*place] = Change::Now);
         for step in &steps {
-            self.do_step(step);
+            let stale = is_first || step.operands(&self.fixes).any(|place| self.has_changed(place, stage));
+            if !stale {
+                self.settle(step.to, stage, false);
+            } else if let Op::Fix(number) = step.op {
+                self.do_fix(number, stage);
+            } else {
+                let changed = self.do_step(step);
+                self.settle(step.to, stage, changed);
+            }
         }
         match stage {
             Stage::Static => {}
             Stage::Rf => self.rf_steps = steps,
-            Stage::Co => self.co_steps = steps,
+            Stage::Co => {
+                self.co_steps = steps;
+                // What `rf` changed has been taken notice of.
+                [self.inputs.rf, self.inputs.loc].iter().for_each(|place| self.changed[*place] = Change::No);
+                for step in &self.rf_steps {
+                    match step.op {
+                        Op::Fix(number) => {
+                            for binding in &self.fixes[number].bindings {
+                                self.changed[binding.var] = Change::No;
+                            }
+                        }
+                        _ => self.changed[step.to] = Change::No,
+                    }
+                }
+            }
         }
+    }
+
+    /// Whether a value changed as far as that stage is concerned: earlier changes of what `rf` decides matter to the
+    /// operations that need `co`, until those were done.
+    fn has_changed(&self, place: Place, stage: Stage) -> bool {
+        match self.changed[place] {
+            Change::No => false,
+            Change::Now => true,
+            Change::Before => stage == Stage::Co,
+        }
+    }
+
+    fn settle(&mut self, place: Place, stage: Stage, changed: bool) {
+        self.changed[place] = match (changed, self.changed[place]) {
+            (true, _) => Change::Now,
+            (false, Change::No) => Change::No,
+            (false, _) if stage == Stage::Rf => Change::Before,
+            (false, _) => Change::No,
+        };
     }
 
     /// Whether the requirements of that stage hold; with `partial`, those only that tell something about a part.
@@ -72,64 +119,86 @@ impl Machine {
         Self::wide_size(sort, self.shape)
     }
 
-    fn do_step(&mut self, step: &Step) {
+    /// Does one operation; whether its result is another than before.
+    fn do_step(&mut self, step: &Step) -> bool {
         let shape = self.shape;
-        if let Op::Fix(number) = step.op {
-            return self.do_fix(number);
-        }
         let size = self.size(step.sort);
-        let words = shape.words;
-        let matrix = shape.matrix();
-        // Results lie behind their operands or before them, never across: the arena is cut around the result.
-        let (before, rest) = self.small.split_at_mut(step.to);
-        let (out, after) = rest.split_at_mut(size);
-        let end = step.to + size;
-        let value = |place: Place, size: usize| -> &[u64] {
-            if place < step.to { &before[place..place + size] } else { &after[place - end..place - end + size] }
-        };
-        match step.op {
-            Op::Union(a, b) => k::union(out, value(a, size), value(b, size)),
-            Op::Intersection(a, b) => k::intersection(out, value(a, size), value(b, size)),
-            Op::Difference(a, b) => k::difference(out, value(a, size), value(b, size)),
-            Op::ComplementSet(a) => k::complement_set(shape, out, value(a, words)),
-            Op::Complement(a) => k::complement(shape, out, value(a, matrix)),
-            Op::Sequence(a, b) => k::sequence(shape, out, value(a, matrix), value(b, matrix)),
-            Op::RestrictDomain(a, b) => k::restrict_domain(shape, out, value(a, words), value(b, matrix)),
-            Op::RestrictRange(a, b) => k::restrict_range(shape, out, value(a, matrix), value(b, words)),
-            Op::Plus(a) => {
-                out.copy_from_slice(value(a, matrix));
-                k::close(shape, out);
-            }
-            Op::Inverse(a) => k::converse(shape, out, value(a, matrix)),
-            Op::Domain(a) => k::domain(shape, out, value(a, matrix)),
-            Op::Range(a) => k::range(shape, out, value(a, matrix)),
-            Op::IdentityOn(a) => k::identity_on(shape, out, value(a, words)),
-            Op::Product(a, b) => k::product(shape, out, value(a, words), value(b, words)),
-            Op::Fix(_) | Op::Nothing => {}
+        let (words, matrix) = (shape.words, shape.matrix());
+        let mut out = std::mem::take(&mut self.result);
+        if out.len() < size {
+            out.resize(size, 0);
         }
+        let to = &mut out[..size];
+        let value = |place: Place, size: usize| &self.small[place..place + size];
+        match step.op {
+            Op::Union(a, b) => k::union(to, value(a, size), value(b, size)),
+            Op::Intersection(a, b) => k::intersection(to, value(a, size), value(b, size)),
+            Op::Difference(a, b) => k::difference(to, value(a, size), value(b, size)),
+            Op::ComplementSet(a) => k::complement_set(shape, to, value(a, words)),
+            Op::Complement(a) => k::complement(shape, to, value(a, matrix)),
+            Op::Sequence(a, b) => k::sequence(shape, to, value(a, matrix), value(b, matrix)),
+            Op::RestrictDomain(a, b) => k::restrict_domain(shape, to, value(a, words), value(b, matrix)),
+            Op::RestrictRange(a, b) => k::restrict_range(shape, to, value(a, matrix), value(b, words)),
+            Op::Plus(a) => {
+                to.copy_from_slice(value(a, matrix));
+                k::close(shape, to);
+            }
+            Op::Inverse(a) => k::converse(shape, to, value(a, matrix)),
+            Op::Domain(a) => k::domain(shape, to, value(a, matrix)),
+            Op::Range(a) => k::range(shape, to, value(a, matrix)),
+            Op::IdentityOn(a) => k::identity_on(shape, to, value(a, words)),
+            Op::Product(a, b) => k::product(shape, to, value(a, words), value(b, words)),
+            Op::Fix(_) | Op::Nothing => to.copy_from_slice(value(step.to, size)),
+        }
+        let known = &mut self.small[step.to..step.to + size];
+        let changed = *known != *to;
+        if changed {
+            known.copy_from_slice(to);
+        }
+        self.result = out;
+        changed
     }
 
-    fn do_fix(&mut self, number: usize) {
-        let fix = std::mem::take(&mut self.fixes[number]);
-        for (_, _, var, sort) in &fix.bindings {
-            let size = self.size(*sort);
-            self.small[*var..*var + size].fill(0);
+    fn do_fix(&mut self, number: usize, stage: Stage) {
+        let mut fix = std::mem::take(&mut self.fixes[number]);
+        for binding in &mut fix.bindings {
+            let size = self.size(binding.sort);
+            let var = &mut self.small[binding.var..binding.var + size];
+            binding.before.clear();
+            binding.before.extend_from_slice(var);
+            var.fill(0);
         }
-        loop {
-            let mut grew = false;
-            for (steps, body, var, sort) in &fix.bindings {
-                for step in steps {
-                    self.do_step(step);
-                }
-                let size = self.size(*sort);
-                grew |= !k::is_subset(&self.small[*body..*body + size], &self.small[*var..*var + size]);
-                self.small.copy_within(*body..*body + size, *var);
-            }
-            if !grew {
-                break;
-            }
+        self.iterate(&fix);
+        for binding in &fix.bindings {
+            let size = self.size(binding.sort);
+            let changed = binding.before[..] != self.small[binding.var..binding.var + size];
+            self.settle(binding.var, stage, changed);
         }
         self.fixes[number] = fix;
+    }
+
+    /// Goes round until no variable grows any more.
+    fn iterate(&mut self, fix: &SmallFix) {
+        loop {
+            let mut grew = false;
+            for binding in &fix.bindings {
+                for step in &binding.steps {
+                    match step.op {
+                        Op::Fix(nested) => self.do_fix(nested, Stage::Static),
+                        _ => {
+                            self.do_step(step);
+                        }
+                    }
+                }
+                let size = self.size(binding.sort);
+                let (body, var) = (binding.body, binding.var);
+                grew |= !k::is_subset(&self.small[body..body + size], &self.small[var..var + size]);
+                self.small.copy_within(body..body + size, var);
+            }
+            if !grew {
+                return;
+            }
+        }
     }
 
     pub(super) fn small_test(&mut self, index: usize) -> bool {
