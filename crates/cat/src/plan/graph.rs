@@ -149,6 +149,12 @@ impl Graph {
         if a == b || self.is_full(b) {
             return self.empty(sort);
         }
+        // `co \ (co & int)` grows with `co`; written as `co \ int`, that can be seen.
+        match *self.node(b) {
+            Node::Intersection(c, d) if c == a => return self.difference(a, d),
+            Node::Intersection(c, d) if d == a => return self.difference(a, c),
+            _ => {}
+        }
         self.add(Node::Difference(a, b), sort)
     }
 

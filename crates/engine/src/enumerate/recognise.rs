@@ -106,6 +106,11 @@ fn core(plan: &Plan, node: NodeId) -> Option<(Core, Scope)> {
         }
         Node::Difference(a, b) => {
             let (whole, Scope::All) = core(plan, a)? else { return None };
+            match scope(plan, b) {
+                Some(Scope::Internal) => return Some((whole, Scope::External)),
+                Some(Scope::External) => return Some((whole, Scope::Internal)),
+                _ => {}
+            }
             match core(plan, b)? {
                 (part, Scope::Internal) if part == whole => Some((whole, Scope::External)),
                 (part, Scope::External) if part == whole => Some((whole, Scope::Internal)),

@@ -85,9 +85,8 @@ fn witnesses_of_a_forbidden_outcome_are_those_without_it() {
 
 #[test]
 fn undefined_programs_have_no_verdict() {
-    let states = Vec::new();
-    let report =
-        Report { undefined: true, flags: Vec::new(), states, ..report(Kind::Required, Status::Complete) };
+    let (flags, states) = (vec!["*undef*".to_owned()], Vec::new());
+    let report = Report { undefined: true, flags, states, ..report(Kind::Required, Status::Complete) };
     check(
         &report,
         Extras { decided: true, ..Extras::default() },
