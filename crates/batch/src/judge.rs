@@ -69,6 +69,7 @@ impl ModelId {
 #[derive(Default)]
 pub struct Worker {
     text: String,
+    workspace: turnsole::Workspace,
     last: Option<(Vec<String>, Found)>,
 }
 
@@ -202,8 +203,17 @@ impl Session {
             if let Some(diagnostic) = self.wrong_arch(test, model) {
                 return Judged { failure: Some(diagnostic), ..judged };
             }
-            match panics::catch(|| turnsole::simulate(test, model, &options)) {
-                Ok(report) => judged.report = Some(report),
+            // After a panic the memory would be in no known state: it stays behind.
+            let mut workspace = std::mem::take(&mut worker.workspace);
+            let judge = || {
+                let report = turnsole::simulate_in(&mut workspace, test, model, &options);
+                (report, std::mem::take(&mut workspace))
+            };
+            match panics::catch(judge) {
+                Ok((report, workspace)) => {
+                    judged.report = Some(report);
+                    worker.workspace = workspace;
+                }
                 Err(message) => judged.failure = Some(internal(&message)),
             }
         }

@@ -15,7 +15,7 @@ mod types;
 
 pub use model::{Model, load_model};
 pub use report::{Kind, Observation, Report, State, Status, Verdict};
-pub use simulate::simulate;
+pub use simulate::{Workspace, simulate, simulate_in};
 
 use std::sync::Arc;
 use syntax::{Diagnostic, FileId};

@@ -16,8 +16,17 @@ use syntax::{Diagnostic, Span, has_errors};
 const MAX_STEPS: usize = 20_000;
 const MAX_PATHS: usize = 1 << 20;
 
+/// Memory that is used for one test after the other.
+#[derive(Debug, Default)]
+pub struct Workspace(engine::enumerate::Workspace);
+
 /// Judges a parsed test under a model.
 pub fn simulate(test: &Test, model: &Model, options: &Options) -> Report {
+    simulate_in(&mut Workspace::default(), test, model, options)
+}
+
+/// Judges a parsed test under a model, in memory that earlier tests used. The answer does not depend on them.
+pub fn simulate_in(workspace: &mut Workspace, test: &Test, model: &Model, options: &Options) -> Report {
     let mut report = empty_report(test, model);
     let (prepared, diagnostics) = prepare(test);
     report.diagnostics = diagnostics;
@@ -33,7 +42,7 @@ pub fn simulate(test: &Test, model: &Model, options: &Options) -> Report {
         report.status = Status::Error;
         return report;
     };
-    if let Err(failure) = answer(test, model, options, &prepared, &question, &mut report) {
+    if let Err(failure) = answer(workspace, test, model, options, &prepared, &question, &mut report) {
         report.status = failure.status;
         report.diagnostics.extend(failure.diagnostic);
     }
@@ -83,6 +92,7 @@ fn empty_report(test: &Test, model: &Model) -> Report {
 }
 
 fn answer(
+    workspace: &mut Workspace,
     test: &Test,
     model: &Model,
     options: &Options,
@@ -112,7 +122,7 @@ fn answer(
         observed: &question.observed,
     };
     let mut outcomes = Outcomes::new(question, options);
-    let stats = run(&problem, &compiled, options, &mut outcomes).map_err(|error| engine_failure(error, test))?;
+    let stats = run(workspace, &problem, &compiled, options, &mut outcomes).map_err(|error| engine_failure(error, test))?;
     report.engine = match (options.engine, &compiled.plan) {
         (EngineChoice::Reference, _) => "reference",
         (EngineChoice::Enumerate, Ok(_)) => "enumerate",
@@ -124,13 +134,14 @@ fn answer(
 }
 
 fn run(
+    workspace: &mut Workspace,
     problem: &Problem<'_>,
     model: &CompiledModel,
     options: &Options,
     sink: &mut dyn Sink,
 ) -> Result<Stats, EngineError> {
     match options.engine {
-        EngineChoice::Enumerate => engine::enumerate::run(problem, model, sink),
+        EngineChoice::Enumerate => engine::enumerate::run(problem, model, &mut workspace.0, sink),
         EngineChoice::Reference => engine::reference::run(problem, model, sink),
     }
 }
@@ -382,6 +393,11 @@ fn sign_extended(bits: u128, width: u8) -> i128 {
     ((bits << shift) as i128) >> shift
 }
 
+/// Numbers of 64 bits print much faster than those of 128.
+fn decimal(number: i128) -> String {
+    i64::try_from(number).map_or_else(|_| number.to_string(), |small| small.to_string())
+}
+
 fn print_row(
     values: &[Value],
     question: &Question,
@@ -404,7 +420,7 @@ fn print_row(
 fn print_value(value: Value, shape: Shape, prepared: &Prepared, options: &Options) -> String {
     match value {
         Value::Int(bits) if options.hexadecimal => format!("{:#x}", Value::Int(bits).masked_bits(shape.width)),
-        Value::Int(bits) if shape.signed => sign_extended(bits, shape.width).to_string(),
+        Value::Int(bits) if shape.signed => decimal(sign_extended(bits, shape.width)),
         Value::Int(bits) => Value::Int(bits).masked_bits(shape.width).to_string(),
         Value::Addr { symbol, offset } => {
             let name = prepared.symbols.name(symbol);

@@ -41,23 +41,34 @@ impl Compiled {
     }
 }
 
+/// Memory of the engine, to be used for one test after the other.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    machine: Machine,
+    search: search::Workspace,
+}
+
 /// Finds all executions that the model accepts.
 ///
 /// # Errors
 /// See [`EngineError`].
-pub fn run(problem: &Problem<'_>, model: &CompiledModel, sink: &mut dyn Sink) -> Result<Stats, EngineError> {
+pub fn run(
+    problem: &Problem<'_>,
+    model: &CompiledModel,
+    workspace: &mut Workspace,
+    sink: &mut dyn Sink,
+) -> Result<Stats, EngineError> {
     let Ok(compiled) = &model.plan else {
         return crate::general::run(problem, model, sink);
     };
     let mut stats = Stats::default();
-    let mut workspace = search::Workspace::default();
-    let mut machine = Machine::default();
+    let Workspace { machine, search } = workspace;
     for_each_structure(problem.paths, &mut |paths| {
         let structure = Structure::new(paths, problem.memory);
         if structure.len() > MAX_EVENTS {
             return Err(EngineError::Limit(format!("more than {MAX_EVENTS} events in one execution")));
         }
-        search::search(problem, compiled, &structure, &mut machine, &mut workspace, sink, &mut stats)
+        search::search(problem, compiled, &structure, machine, search, sink, &mut stats)
     })?;
     Ok(stats)
 }

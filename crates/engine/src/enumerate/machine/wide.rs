@@ -5,6 +5,9 @@ use cat::ast::Test;
 use cat::plan::{Base, Deps, FixId, Node, NodeId, Plan, Sort};
 use relation::{Shape, kernel as k};
 
+/// Where the empty value lies.
+const EMPTY: usize = 0;
+
 impl Machine {
     pub(super) fn classify(&mut self, plan: &Plan, schedule: &Schedule, facts: &dyn Facts) {
         let count = plan.nodes.len();
@@ -14,7 +17,10 @@ impl Machine {
         self.stage.resize(count, Stage::Static);
         self.empty.clear();
         self.empty.resize(count, false);
+        // The empty value, large enough for both sorts.
         self.wide.clear();
+        let full = Shape::new(facts.universe());
+        self.wide.resize(full.matrix().max(full.words), 0);
         self.fix_done.clear();
         self.fix_done.resize(plan.fixes.len(), false);
         let addresses_known = facts.addresses_known();
@@ -97,9 +103,44 @@ impl Machine {
         &self.wide[at..at + Self::wide_size(plan.sorts[node.index()], shape)]
     }
 
+    /// Where the value of a node lies already, because some of its operands are empty. Most models ask for much that
+    /// most tests don't have.
+    fn same_as(&self, plan: &Plan, id: NodeId) -> Option<usize> {
+        let empty = |node: NodeId| self.empty[node.index()];
+        let at = |node: NodeId| Some(self.wide_at[node.index()]);
+        match plan.node(id) {
+            Node::Empty(_) => Some(EMPTY),
+            Node::Union(a, b) if empty(a) => at(b),
+            Node::Union(a, b) | Node::Difference(a, b) if empty(b) => at(a),
+            Node::Difference(a, _) if empty(a) => Some(EMPTY),
+            Node::Intersection(a, b)
+            | Node::Sequence(a, b)
+            | Node::Product(a, b)
+            | Node::RestrictDomain(a, b)
+            | Node::RestrictRange(a, b)
+                if empty(a) || empty(b) =>
+            {
+                Some(EMPTY)
+            }
+            Node::IdentityOn(a) | Node::Plus(a) | Node::Inverse(a) | Node::Domain(a) | Node::Range(a)
+                if empty(a) =>
+            {
+                Some(EMPTY)
+            }
+            _ => None,
+        }
+    }
+
     pub(super) fn wide_node(&mut self, plan: &Plan, schedule: &Schedule, facts: &dyn Facts, full: Shape, id: NodeId) {
         let sort = plan.sorts[id.index()];
         let size = Self::wide_size(sort, full);
+        if plan.inside[id.index()].is_empty()
+            && let Some(at) = self.same_as(plan, id)
+        {
+            self.wide_at[id.index()] = at;
+            self.empty[id.index()] = at == EMPTY;
+            return;
+        }
         if self.wide_at[id.index()] == usize::MAX {
             self.wide_at[id.index()] = self.wide.len();
             self.wide.resize(self.wide.len() + size, 0);
