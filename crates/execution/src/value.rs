@@ -114,6 +114,14 @@ impl Value {
         self != Value::ZERO
     }
 
+    /// Whether two values are the same in their low `width` bits; addresses count as a whole.
+    pub fn agrees(self, other: Value, width: u8) -> bool {
+        match (self, other) {
+            (Value::Int(a), Value::Int(b)) => a == b || (a ^ b) & mask(width) == 0,
+            _ => self == other,
+        }
+    }
+
     /// The low `width` bits of a number; 0 for addresses.
     pub fn masked_bits(self, width: u8) -> u128 {
         match self {

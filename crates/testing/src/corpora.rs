@@ -62,7 +62,9 @@ pub fn folder() -> Option<PathBuf> {
 /// # Errors
 /// When a file of the corpus can't be read.
 pub fn log(folder: &Path) -> Result<String, String> {
-    let read = |path: PathBuf| std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()));
+    let read = |path: PathBuf| {
+        std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
+    };
     let options = read(folder.join("options")).unwrap_or_default();
     let mut arguments: Vec<OsString> = options.split_whitespace().map(OsString::from).collect();
     arguments.push(folder.join("tests/@all").into());

@@ -110,7 +110,11 @@ pub fn instruction(bytes: &[u8]) {
         for line in canonical {
             let again = assemble(*isa, &line);
             // Targets of branches are not in the line, so a branch can't be read alone.
-            assert!(again.is_none() || again.as_deref() == Some(&line), "{}: `{line}` reads back as {again:?}", isa.name());
+            assert!(
+                again.is_none() || again.as_deref() == Some(&line),
+                "{}: `{line}` reads back as {again:?}",
+                isa.name()
+            );
         }
     }
 }
@@ -147,7 +151,13 @@ fn check_diagnostics(diagnostics: &[Diagnostic], text: &str) {
         let places = std::iter::once(diagnostic.span).chain(diagnostic.labels.iter().map(|(span, _)| *span));
         for span in places.filter(|span| span.file == FileId(0)) {
             let part = text.get(span.start as usize..span.end as usize);
-            assert!(part.is_some(), "{}: {}..{} is not a part of the text", diagnostic.code, span.start, span.end);
+            assert!(
+                part.is_some(),
+                "{}: {}..{} is not a part of the text",
+                diagnostic.code,
+                span.start,
+                span.end
+            );
         }
         assert!(!diagnostic.message.is_empty() && diagnostic.code.contains("::"), "{diagnostic:?}");
     }

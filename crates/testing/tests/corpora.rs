@@ -12,7 +12,9 @@ fn main() {
     let trials = match (corpora::folder(), Known::read()) {
         (Some(folder), Ok(known)) => trials(&folder, known),
         (None, Ok(_)) => {
-            notice("there are no corpora beside the checkout, and TURNSOLE_CORPORA names none: nothing to compare");
+            notice(
+                "there are no corpora beside the checkout, and TURNSOLE_CORPORA names none: nothing to compare",
+            );
             Vec::new()
         }
         (_, Err(message)) => vec![Trial::test("corpora.toml", || Err(Failed::from(message)))],

@@ -85,7 +85,8 @@ fn accesses(test: &litmus::Test) -> usize {
         let mnemonic = text.rsplit(':').next().unwrap_or(text).trim_start().to_lowercase();
         let names_memory = text.contains('[') || text.contains('(');
         let updates = ["lock", "xchg", "swp", "cas", "ldadd", "ldset", "ldclr", "ldeor", "amo", "stadd"];
-        let is_access = ["lw", "ld", "lb", "lh", "st", "sw", "sc", "lr"].iter().any(|start| mnemonic.starts_with(start));
+        let is_access =
+            ["lw", "ld", "lb", "lh", "st", "sw", "sc", "lr"].iter().any(|start| mnemonic.starts_with(start));
         let is_update = updates.iter().any(|start| mnemonic.starts_with(start));
         usize::from(names_memory || is_access) + usize::from(is_update)
     };

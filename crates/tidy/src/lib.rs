@@ -29,7 +29,8 @@ impl File {
 }
 
 /// What is built, found by fuzzing, or of another tool.
-const NOT_OURS: &[&str] = &["target", ".git", ".jj", ".idea", ".vscode", "fuzz/target", "fuzz/corpus", "fuzz/artifacts"];
+const NOT_OURS: &[&str] =
+    &["target", ".git", ".jj", ".idea", ".vscode", "fuzz/target", "fuzz/corpus", "fuzz/artifacts"];
 
 /// All text files of the checkout, sorted by path.
 ///

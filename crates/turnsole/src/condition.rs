@@ -59,10 +59,8 @@ impl Check {
     pub(crate) fn holds(&self, values: &[Value]) -> bool {
         match self {
             Check::Constant(holds) => *holds,
-            Check::Value { at, width, value, equal } => (values[*at].masked(*width) == *value) == *equal,
-            Check::Same { at, other, width, equal } => {
-                (values[*at].masked(*width) == values[*other].masked(*width)) == *equal
-            }
+            Check::Value { at, width, value, equal } => values[*at].agrees(*value, *width) == *equal,
+            Check::Same { at, other, width, equal } => values[*at].agrees(values[*other], *width) == *equal,
             Check::Not(check) => !check.holds(values),
             Check::And(checks) => checks.iter().all(|check| check.holds(values)),
             Check::Or(checks) => checks.iter().any(|check| check.holds(values)),

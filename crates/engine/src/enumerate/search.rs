@@ -118,7 +118,7 @@ pub(super) fn search(
     }
     let atomic = if po_loc.is_some() { atomic_pairs(compiled, s, machine) } else { Vec::new() };
     bounds.reads.sort_by_key(|read| read.writers.len());
-    let Bounds { reads, .. } = bounds;
+    let Bounds { reads, location, .. } = bounds;
     let shape = machine.shape();
     let mut search = Search {
         problem,
@@ -142,7 +142,7 @@ pub(super) fn search(
         stats,
         registers_known: false,
     };
-    search.start()
+    search.start(&location)
 }
 
 fn finals(problem: &Problem<'_>, s: &Structure<'_>) -> Vec<Final> {
@@ -256,6 +256,13 @@ fn shrink(r: &Relation, s: &Structure<'_>, machine: &Machine, shape: Shape) -> V
     out
 }
 
+/// A location the order of whose writes is not total yet.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    location: usize,
+    pairs: usize,
+}
+
 struct Search<'a, 'p> {
     problem: &'a Problem<'a>,
     compiled: &'a Compiled,
@@ -290,15 +297,12 @@ impl Search<'_, '_> {
         self.ids[event.index()] as usize
     }
 
-    fn start(&mut self) -> Result<(), EngineError> {
+    /// `location` is `loc`, if that is known.
+    fn start(&mut self, location: &Relation) -> Result<(), EngineError> {
         // One level for each read, and one for what atomicity adds at the end.
         self.workspace.orders.reset(self.shape, self.reads.len() + 1);
-        if self.s.known_addresses() {
-            let address = |event: EventId| self.s.known_address(event);
-            let by_location = self.s.same_location(address);
-            if !self.start_orders(&by_location) {
-                return Ok(());
-            }
+        if self.s.known_addresses() && !self.start_orders(location) {
+            return Ok(());
         }
         self.choose_rf()
     }
@@ -569,14 +573,10 @@ impl Search<'_, '_> {
         }
         self.registers_known = false;
         self.machine.co_mut().copy_from_slice(self.workspace.orders.level(shape, level));
-        let undecided: SmallVec<[usize; 8]> =
-            (0..self.locations.len()).filter(|at| !self.is_decided(level, *at)).collect();
-        if !undecided.is_empty() && self.machine.has_checks(Stage::Co) {
-            self.machine.run(Stage::Co);
-            if !self.machine.accepts(Stage::Co, true) {
-                self.stats.candidates += 1;
-                return Ok(());
-            }
+        let open = (0..self.locations.len()).map(|at| Open { location: at, pairs: self.open_pairs(level, at) });
+        let undecided: SmallVec<[Open; 8]> = open.filter(|open| open.pairs > 0).collect();
+        if !self.may_continue(&undecided) {
+            return Ok(());
         }
         self.choose_co(level, &undecided)
     }
@@ -605,20 +605,33 @@ impl Search<'_, '_> {
         true
     }
 
-    /// Whether the order of the writes to a location is total.
-    fn is_decided(&self, level: usize, location: usize) -> bool {
+    /// How many pairs of writes to a location have no order yet.
+    fn open_pairs(&self, level: usize, location: usize) -> usize {
         let order = self.workspace.orders.level(self.shape, level);
         let writes = &self.locations[location];
         let count = k::elements(writes).count();
-        let pairs: usize =
+        let known: usize =
             k::elements(writes).map(|w| k::elements(k::row(self.shape, order, w)).count()).sum();
-        pairs == count * (count - 1) / 2
+        count * (count - 1) / 2 - known
+    }
+
+    /// Whether the order so far passes the checks that tell something about parts of it. Asked only where there are
+    /// enough ways to go on: the question costs as much as one of them.
+    fn may_continue(&mut self, undecided: &[Open]) -> bool {
+        let pairs: usize = undecided.iter().map(|open| open.pairs).sum();
+        if pairs < 2 || !self.machine.has_checks(Stage::Co) {
+            return true;
+        }
+        self.machine.run(Stage::Co);
+        let passes = self.machine.accepts(Stage::Co, true);
+        self.stats.candidates += u64::from(!passes);
+        passes
     }
 
     /// Goes through the total orders of the undecided locations.
-    fn choose_co(&mut self, level: usize, undecided: &[usize]) -> Result<(), EngineError> {
-        let Some((location, rest)) = undecided.split_first() else { return self.co_chosen() };
-        let writes = Words::from_slice(&self.locations[*location]);
+    fn choose_co(&mut self, level: usize, undecided: &[Open]) -> Result<(), EngineError> {
+        let Some((open, rest)) = undecided.split_first() else { return self.co_chosen() };
+        let writes = Words::from_slice(&self.locations[open.location]);
         self.extend_order(level, &writes, rest)?;
         // Checks of parts of the next candidate must find there what is forced, and no more.
         let order = self.workspace.orders.level(self.shape, level);
@@ -630,14 +643,10 @@ impl Search<'_, '_> {
     }
 
     /// Puts one of the first of the remaining writes next, in all ways.
-    fn extend_order(&mut self, level: usize, remaining: &[u64], rest: &[usize]) -> Result<(), EngineError> {
+    fn extend_order(&mut self, level: usize, remaining: &[u64], rest: &[Open]) -> Result<(), EngineError> {
         if k::is_empty(remaining) {
-            if !rest.is_empty() && self.machine.has_checks(Stage::Co) {
-                self.machine.run(Stage::Co);
-                if !self.machine.accepts(Stage::Co, true) {
-                    self.stats.candidates += 1;
-                    return Ok(());
-                }
+            if !self.may_continue(rest) {
+                return Ok(());
             }
             return self.choose_co(level, rest);
         }

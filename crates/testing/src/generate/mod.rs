@@ -46,7 +46,8 @@ impl Program {
         let threads = (0..count)
             .map(|_| {
                 let accesses = MAX_ACCESSES / count;
-                Builder { random: &mut random, locations, next: 0, labels: 0, loaded: Vec::new() }.thread(arch, accesses)
+                Builder { random: &mut random, locations, next: 0, labels: 0, loaded: Vec::new() }
+                    .thread(arch, accesses)
             })
             .collect();
         Program { arch, seed, threads }
@@ -78,18 +79,27 @@ impl Program {
         text += "}\n";
         text += &self.columns();
         let observed: Vec<String> = self.observed().into_iter().chain(LOCATIONS.map(str::to_owned)).collect();
-        text += &format!("locations [{}]\n", observed.iter().map(|place| format!("{place};")).collect::<String>());
+        text += &format!(
+            "locations [{}]\n",
+            observed.iter().map(|place| format!("{place};")).collect::<String>()
+        );
         text + &self.condition()
     }
 
     fn columns(&self) -> String {
-        let columns: Vec<Vec<&String>> =
-            self.threads.iter().map(|groups| groups.iter().flat_map(|group| &group.lines).collect()).collect();
+        let columns: Vec<Vec<&String>> = self
+            .threads
+            .iter()
+            .map(|groups| groups.iter().flat_map(|group| &group.lines).collect())
+            .collect();
         let width = columns.iter().flatten().map(|line| line.len()).max().unwrap_or(0);
-        let header: Vec<String> = (0..columns.len()).map(|thread| format!(" {:width$} ", format!("P{thread}"))).collect();
+        let header: Vec<String> =
+            (0..columns.len()).map(|thread| format!(" {:width$} ", format!("P{thread}"))).collect();
         let mut text = header.join("|") + ";\n";
         for row in 0..columns.iter().map(Vec::len).max().unwrap_or(0) {
-            let cell = |column: &Vec<&String>| format!(" {:width$} ", column.get(row).map_or("", |line| line.as_str()));
+            let cell = |column: &Vec<&String>| {
+                format!(" {:width$} ", column.get(row).map_or("", |line| line.as_str()))
+            };
             text += &(columns.iter().map(cell).collect::<Vec<_>>().join("|") + ";\n");
         }
         text

@@ -92,6 +92,7 @@ fn branch(b: &mut Builder<'_>) -> Vec<String> {
 }
 
 fn fence(b: &mut Builder<'_>) -> Vec<String> {
-    let kinds = ["fence rw,rw", "fence r,r", "fence w,w", "fence r,rw", "fence rw,w", "fence w,r", "fence.tso"];
+    let kinds =
+        ["fence rw,rw", "fence r,r", "fence w,w", "fence r,rw", "fence rw,w", "fence w,r", "fence.tso"];
     vec![(*b.random.pick(&kinds)).to_owned()]
 }

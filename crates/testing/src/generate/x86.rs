@@ -12,14 +12,27 @@ pub(super) struct Notation {
 
 pub(super) static ATT: Notation = Notation {
     registers: &[
-        ("%eax", "rax"), ("%ebx", "rbx"), ("%ecx", "rcx"), ("%edx", "rdx"), ("%esi", "rsi"), ("%edi", "rdi"),
-        ("%r8d", "r8"), ("%r9d", "r9"),
+        ("%eax", "rax"),
+        ("%ebx", "rbx"),
+        ("%ecx", "rcx"),
+        ("%edx", "rdx"),
+        ("%esi", "rsi"),
+        ("%edi", "rdi"),
+        ("%r8d", "r8"),
+        ("%r9d", "r9"),
     ],
     att: true,
 };
 
 pub(super) static INTEL: Notation = Notation {
-    registers: &[("EAX", "EAX"), ("EBX", "EBX"), ("ECX", "ECX"), ("EDX", "EDX"), ("ESI", "ESI"), ("EDI", "EDI")],
+    registers: &[
+        ("EAX", "EAX"),
+        ("EBX", "EBX"),
+        ("ECX", "ECX"),
+        ("EDX", "EDX"),
+        ("ESI", "ESI"),
+        ("EDI", "EDI"),
+    ],
     att: false,
 };
 

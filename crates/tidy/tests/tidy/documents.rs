@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use tidy::{File, code, files, none, rust_files};
 
 /// Rooms that give codes to diagnostics, and the first words of the codes.
-const FAMILIES: &[&str] =
-    &["litmus", "cat", "isa", "lang", "c", "bell", "turnsole", "model", "input", "internal", "check", "herd", "batch"];
+const FAMILIES: &[&str] = &[
+    "litmus", "cat", "isa", "lang", "c", "bell", "turnsole", "model", "input", "internal", "check", "herd",
+    "batch",
+];
 
 /// The codes in string literals of our code.
 fn codes() -> BTreeSet<String> {
@@ -34,7 +36,8 @@ fn document(path: &str) -> String {
 #[test]
 fn every_code_of_a_diagnostic_is_documented() {
     let page = document("docs/diagnostics.md");
-    let wrong: Vec<String> = codes().into_iter().filter(|code| !page.contains(&format!("`{code}`"))).collect();
+    let wrong: Vec<String> =
+        codes().into_iter().filter(|code| !page.contains(&format!("`{code}`"))).collect();
     none("these codes are not in docs/diagnostics.md", &wrong);
 }
 
@@ -76,7 +79,8 @@ fn the_readme_gives_the_test_command_that_ci_runs() {
 #[test]
 fn every_room_is_in_the_map() {
     let map = document("ARCHITECTURE.md");
-    let rooms: BTreeSet<String> = rust_files().iter().filter_map(|file| file.room().map(str::to_owned)).collect();
+    let rooms: BTreeSet<String> =
+        rust_files().iter().filter_map(|file| file.room().map(str::to_owned)).collect();
     let wrong: Vec<String> = rooms.into_iter().filter(|room| !map.contains(&format!("`{room}`"))).collect();
     none("these rooms are not in ARCHITECTURE.md", &wrong);
 }

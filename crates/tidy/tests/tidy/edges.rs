@@ -7,8 +7,23 @@ const EDGES: &[&str] = &["batch", "herd", "cli", "python", "lsp", "testing", "ti
 
 /// What they may not mention. `wasm32-unknown-unknown` compiles most of it, but fails when it is used.
 const OUTSIDE: &[&str] = &[
-    "std::fs", "std::env", "std::time", "std::thread", "std::process", "std::net", "std::path", "std::os", "std::io",
-    "println!", "eprintln!", "print!", "eprint!", "dbg!", "rayon", "Instant::", "SystemTime",
+    "std::fs",
+    "std::env",
+    "std::time",
+    "std::thread",
+    "std::process",
+    "std::net",
+    "std::path",
+    "std::os",
+    "std::io",
+    "println!",
+    "eprintln!",
+    "print!",
+    "eprint!",
+    "dbg!",
+    "rayon",
+    "Instant::",
+    "SystemTime",
 ];
 
 #[test]
@@ -38,7 +53,10 @@ fn mentions(line: &str, word: &str) -> bool {
 fn nothing_is_unsafe() {
     let word = "unsafe ";
     let mentions = |file: &tidy::File| code(file).lines().any(|line| mentions(line, word));
-    let wrong: Vec<String> =
-        rust_files().iter().filter(|file| file.room() != Some("tidy") && mentions(file)).map(|f| f.path.clone()).collect();
+    let wrong: Vec<String> = rust_files()
+        .iter()
+        .filter(|file| file.room() != Some("tidy") && mentions(file))
+        .map(|f| f.path.clone())
+        .collect();
     none("there is no unsafe code", &wrong);
 }

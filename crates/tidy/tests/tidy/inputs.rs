@@ -7,7 +7,9 @@ fn every_litmus_test_says_what_it_expects() {
     let says = |text: &str| text.contains("(* run: ");
     let wrong: Vec<String> = files()
         .iter()
-        .filter(|file| file.path.starts_with("tests/litmus/") && file.ends_with(".litmus") && !says(&file.text))
+        .filter(|file| {
+            file.path.starts_with("tests/litmus/") && file.ends_with(".litmus") && !says(&file.text)
+        })
         .map(|file| file.path.clone())
         .collect();
     none("a test without `(* run: … *)` tests nothing", &wrong);
@@ -45,7 +47,9 @@ fn every_model_is_built_in_and_described() {
     let text = |path: &str| all.iter().find(|file| file.path == path).map_or("", |file| file.text.as_str());
     let (list, page) = (text("crates/turnsole/src/model.rs"), text("docs/models.md"));
     let mut wrong = Vec::new();
-    for file in all.iter().filter(|file| file.path.starts_with("models/") && file.path.matches('/').count() == 1) {
+    for file in
+        all.iter().filter(|file| file.path.starts_with("models/") && file.path.matches('/').count() == 1)
+    {
         let name = file.path.trim_start_matches("models/");
         if name.ends_with(".cat") && !list.contains(&format!("\"{name}\"")) {
             wrong.push(format!("{name} is not embedded"));

@@ -17,7 +17,18 @@ const BELOW: &[(&str, &[&str])] = &[
     ("explain", &["cat", "engine", "execution", "relation", "syntax", "rustc-hash"]),
     (
         "turnsole",
-        &["cat", "engine", "execution", "explain", "isa", "lang", "litmus", "relation", "syntax", "rustc-hash"],
+        &[
+            "cat",
+            "engine",
+            "execution",
+            "explain",
+            "isa",
+            "lang",
+            "litmus",
+            "relation",
+            "syntax",
+            "rustc-hash",
+        ],
     ),
     ("draw", &["turnsole", "syntax"]),
     ("generate", &["litmus", "syntax", "turnsole"]),
@@ -56,7 +67,8 @@ fn manifests() -> BTreeMap<String, Vec<String>> {
         .filter_map(|folder| {
             let text = std::fs::read_to_string(folder.path().join("Cargo.toml")).ok()?;
             let name = folder.file_name().to_string_lossy().into_owned();
-            let manifest: Manifest = basic_toml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let manifest: Manifest =
+                basic_toml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
             Some((name, manifest.dependencies.into_keys().collect()))
         })
         .collect()
@@ -100,7 +112,10 @@ fn the_plan_goes_downwards() {
     let place = |name: &str| order.iter().position(|room| *room == name);
     for (room, allowed) in BELOW.iter().chain(EDGES) {
         for below in allowed.iter().filter(|name| allowed_anywhere(name)) {
-            assert!(place(below) < place(room) || *room == "turnsole", "{room} depends on {below}, further down");
+            assert!(
+                place(below) < place(room) || *room == "turnsole",
+                "{room} depends on {below}, further down"
+            );
         }
     }
 }

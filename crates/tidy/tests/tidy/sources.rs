@@ -24,8 +24,19 @@ fn files_are_short() {
 /// Words that have no place in the project: paths of some machine, and who or what typed it. In two halves each, so
 /// that this file does not have them.
 const FORBIDDEN: &[(&str, &str)] = &[
-    ("/wo", "rk/"), ("/ro", "ot/"), ("/ho", "me/"), ("/tm", "p/"), ("/Us", "ers/"), ("C:", "\\Users"), ("clau", "de"),
-    ("anthro", "pic"), ("chat", "gpt"), ("open", "ai"), ("copi", "lot"), ("language ", "model"), ("arti", "factory"),
+    ("/wo", "rk/"),
+    ("/ro", "ot/"),
+    ("/ho", "me/"),
+    ("/tm", "p/"),
+    ("/Us", "ers/"),
+    ("C:", "\\Users"),
+    ("clau", "de"),
+    ("anthro", "pic"),
+    ("chat", "gpt"),
+    ("open", "ai"),
+    ("copi", "lot"),
+    ("language ", "model"),
+    ("arti", "factory"),
 ];
 
 #[test]
@@ -64,7 +75,9 @@ fn every_crate_opens_with_what_it_is() {
     let is_root = |path: &str| path.ends_with("src/lib.rs") || path.ends_with("src/main.rs");
     let wrong: Vec<String> = rust_files()
         .iter()
-        .filter(|file| file.path.starts_with("crates/") && is_root(&file.path) && !file.text.starts_with("//! "))
+        .filter(|file| {
+            file.path.starts_with("crates/") && is_root(&file.path) && !file.text.starts_with("//! ")
+        })
         .map(|file| file.path.clone())
         .collect();
     none("the first line of a crate says what it is", &wrong);
@@ -72,7 +85,8 @@ fn every_crate_opens_with_what_it_is() {
 
 #[test]
 fn crates_come_from_the_public_registry_only() {
-    let lock = files().into_iter().find(|file| file.path == "Cargo.lock").map(|file| file.text).unwrap_or_default();
+    let lock =
+        files().into_iter().find(|file| file.path == "Cargo.lock").map(|file| file.text).unwrap_or_default();
     let host = "registry+https://github.com/rust-lang/crates.io-index";
     let sources = lock.lines().filter_map(|line| line.strip_prefix("source = "));
     let wrong: Vec<String> =

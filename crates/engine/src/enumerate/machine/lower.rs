@@ -1,9 +1,8 @@
 //! From a plan and what is known of a structure to steps over the small universe.
 
-use super::schedule::acyclic_operand;
 use super::{Change, Facts, Inputs, Machine, Op, Place, Prepared, Schedule, SmallBinding, SmallCheck, SmallFix, SmallTest, Stage, Step};
 use cat::ast::{Role, Test};
-use cat::plan::{Base, FixId, Monotonicity, Node, NodeId, Plan, PlanCheck, Sort};
+use cat::plan::{Base, FixId, Monotonicity, Node, NodeId, Plan, Sort};
 use relation::{Shape, kernel as k};
 
 impl Machine {
@@ -82,7 +81,7 @@ impl Machine {
         }
         for (index, check) in plan.checks.iter().enumerate() {
             if !self.was_static[check.node.index()]
-                && self.lower_check(plan, index, check, full) == Prepared::Rejected
+                && self.lower_check(plan, schedule, index, full) == Prepared::Rejected
             {
                 return Prepared::Rejected;
             }
@@ -249,7 +248,8 @@ impl Machine {
         inputs
     }
 
-    fn lower_check(&mut self, plan: &Plan, index: usize, check: &PlanCheck, full: Shape) -> Prepared {
+    fn lower_check(&mut self, plan: &Plan, schedule: &Schedule, index: usize, full: Shape) -> Prepared {
+        let check = &plan.checks[index];
         // A bound from above that passes settles the check, and so does a bound that is the value.
         let passes = self.wide_test(plan, check.test, check.node, full);
         if passes || self.stage[check.node.index()] == Stage::Static {
@@ -262,8 +262,8 @@ impl Machine {
             }
             return Prepared::Ready;
         }
-        let test = match acyclic_operand(plan, check) {
-            Some(operand) => self.lower_acyclic(plan, operand, full),
+        let test = match &schedule.cycles[index] {
+            Some(parts) => self.lower_acyclic(plan, parts, full),
             None => match (check.test, plan.node(check.node)) {
                 (Test::Irreflexive, Node::Sequence(a, b)) => {
                     SmallTest::IrreflexiveSequence(self.place_of(plan, a, full), self.place_of(plan, b, full))
@@ -280,10 +280,10 @@ impl Machine {
     }
 
     /// Closes the static part of the union over all events, so that the small universe need not hold them.
-    fn lower_acyclic(&mut self, plan: &Plan, operand: NodeId, full: Shape) -> SmallTest {
+    fn lower_acyclic(&mut self, plan: &Plan, parts: &[NodeId], full: Shape) -> SmallTest {
         let mut closed = vec![0; full.matrix()];
         let mut places = Vec::new();
-        for part in plan.union_parts(operand) {
+        for part in parts.iter().copied() {
             if self.empty[part.index()] {
                 continue;
             }

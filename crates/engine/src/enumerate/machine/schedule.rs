@@ -17,6 +17,8 @@ pub(in crate::enumerate) struct Schedule {
     /// Nodes that hold the identity because of how they are made, and are used only where pairs of an event with
     /// itself do not matter unless another operand has that event.
     pub(super) reflexive: Vec<bool>,
+    /// For each check that asks for acyclicity: the parts of the union that it is about.
+    pub(super) cycles: Vec<Option<Vec<NodeId>>>,
     /// Whether the model asks which writes are final.
     pub(in crate::enumerate) uses_final_writes: bool,
 }
@@ -47,6 +49,11 @@ impl Schedule {
             deps: effective_deps(plan),
             taken_apart: Vec::new(),
             reflexive: Vec::new(),
+            cycles: plan
+                .checks
+                .iter()
+                .map(|check| acyclic_operand(plan, check).map(|operand| plan.union_parts(operand)))
+                .collect(),
             uses_final_writes: false,
         };
         let uses_final_writes = schedule.all().any(|node| plan.node(node) == Node::Base(Base::FinalWrites));
