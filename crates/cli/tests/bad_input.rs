@@ -53,7 +53,10 @@ fn check(folder: &Folder, (name, bytes, code, place): Row<'_>) {
     let (status, out, err) = folder.run(&["herd7", "first.litmus", &file, "last.litmus"]);
     assert_eq!(status, Some(2), "{name}: herd7: {err}");
     assert!(err.contains(&file), "{name}: herd7: {err}");
-    assert!(out.contains("Test first ") && out.contains("Test last "), "{name}: herd7: the others run\n{out}");
+    assert!(
+        out.contains("Test first ") && out.contains("Test last "),
+        "{name}: herd7: the others run\n{out}"
+    );
 }
 
 #[test]
@@ -65,8 +68,18 @@ fn every_bad_test_is_one_error_with_its_place() {
         ("not-utf8", b"X86 T\xff\n{ }\n", "input::invalid-utf8", ":1:6"),
         ("init", b"X86 T\n{ x=0;\n", "litmus::unclosed", ":2:1"),
         ("program", b"X86 T\n{ }\n P0 ;\n MOV [x],$1 ;\n MOV", "litmus::unfinished-row", ":5:2"),
-        ("condition", b"X86 T\n{ }\n P0 ;\n MOV [x],$1 ;\nexists ([x]=1 /\\", "litmus::unexpected-token", ":5:17"),
-        ("architecture", b"Z80 T\n{ }\n P0 ;\n NOP ;\nexists (x=1)\n", "litmus::unknown-architecture", ":1:1"),
+        (
+            "condition",
+            b"X86 T\n{ }\n P0 ;\n MOV [x],$1 ;\nexists ([x]=1 /\\",
+            "litmus::unexpected-token",
+            ":5:17",
+        ),
+        (
+            "architecture",
+            b"Z80 T\n{ }\n P0 ;\n NOP ;\nexists (x=1)\n",
+            "litmus::unknown-architecture",
+            ":1:1",
+        ),
         (
             "instruction",
             b"AArch64 T\n{ 0:X1=x; }\n P0 ;\n LDR W0,[X1] ;\n LDRR W2,[X1] ;\nexists (0:X0=1)\n",
@@ -108,9 +121,13 @@ fn large_tests_are_refused_or_run() {
     check(&folder, ("ten-megabytes", column("MOV [x],$1", 800_000).as_bytes(), "input::too-large", ""));
     let long = column("MOV [x],$1", 100_000);
     check(&folder, ("long-thread", long.as_bytes(), "turnsole::too-many-instructions", ":3:2"));
-    let nested = format!("X86 T\n{{ }}\n P0 ;\n MOV [x],$1 ;\nexists {}x=1{}\n", "(".repeat(9000), ")".repeat(9000));
+    let nested =
+        format!("X86 T\n{{ }}\n P0 ;\n MOV [x],$1 ;\nexists {}x=1{}\n", "(".repeat(9000), ")".repeat(9000));
     check(&folder, ("nested", nested.as_bytes(), "litmus::too-deep", ""));
-    let remarks = format!("X86 wordy\n(* {} *)\n{{ }}\n P0 ;\n MOV [x],$1 ;\nexists ([x]=1)\n", "word ".repeat(700_000));
+    let remarks = format!(
+        "X86 wordy\n(* {} *)\n{{ }}\n P0 ;\n MOV [x],$1 ;\nexists ([x]=1)\n",
+        "word ".repeat(700_000)
+    );
     folder.write("wordy.litmus", remarks.as_bytes());
     let (status, out, err) = folder.run(&["run", "wordy.litmus"]);
     assert_eq!((status, err.as_str()), (Some(0), ""));
@@ -155,7 +172,8 @@ fn output_does_not_depend_on_the_number_of_threads() {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/litmus");
     let folder = Folder::new("threads");
     for format in ["herd", "ndjson"] {
-        let run = |jobs: &str| folder.run(&["run", "--format", format, "--jobs", jobs, &tests.to_string_lossy()]);
+        let run =
+            |jobs: &str| folder.run(&["run", "--format", format, "--jobs", jobs, &tests.to_string_lossy()]);
         let one = run("1");
         for jobs in ["2", "7"] {
             assert!(one == run(jobs), "--format {format} --jobs {jobs} differs from one job");

@@ -73,6 +73,16 @@ pub trait Sink {
     /// `weight` executions of that kind are meant.
     fn execution(&mut self, values: &[Value], flags: &[&str], undefined: bool, weight: u64);
 
+    /// Whether only the different outcomes matter, and not how many executions end with each.
+    fn outcomes_only(&self) -> bool {
+        false
+    }
+
+    /// Whether an outcome was seen before. Asked only if outcomes alone matter.
+    fn knows(&self, _values: &[Value]) -> bool {
+        false
+    }
+
     /// Asked now and then: whether the engine should give up.
     fn stop(&mut self) -> bool {
         false

@@ -39,6 +39,11 @@ pub trait Isa: Sync {
     /// Whether two names of registers differ only as views (`X0` and `W0`): the bits that this name shows.
     fn register_width(&self, name: &str) -> u8;
 
+    /// How a register without a declared type is read and printed: width in bits, and whether it has a sign.
+    fn default_register_type(&self) -> (u8, bool) {
+        (32, true)
+    }
+
     /// The registers that symbolic ones (`%x`) may stand for, in order of preference.
     fn general_registers(&self) -> Box<dyn Iterator<Item = Reg> + '_> {
         let is_general = |name: &str| {

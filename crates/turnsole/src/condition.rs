@@ -204,8 +204,7 @@ impl<'t> Reader<'_, 't> {
     fn width(&self, column: &Column, place: &Place) -> u8 {
         match (column, place) {
             (Column::Register(thread, reg), Place::Reg { .. } | Place::SymbolicReg(_)) => {
-                let declared = self.prepared.register_shapes.get(&(*thread, *reg)).map(|shape| shape.width);
-                declared.unwrap_or(Shape::INT.width)
+                self.prepared.register_shape(*thread, *reg).width
             }
             (Column::Global(name, _) | Column::Cell(name, ..), _) => {
                 let symbol = self.prepared.symbols.find(name);

@@ -79,6 +79,10 @@ pub fn load_model(
     if has_errors(&diagnostics) {
         return (None, diagnostics);
     }
+    diagnostics.extend(check(&library, &model, options));
+    if has_errors(&diagnostics) {
+        return (None, diagnostics);
+    }
     let known_arch = model.first_word.as_ref().filter(|word| ARCHITECTURES.contains(&&*word.text));
     let arch = known_arch.map(|word| word.text.to_string());
     let title = model.title.clone().unwrap_or_else(|| "Unknown".to_owned());
@@ -91,6 +95,22 @@ pub fn load_model(
         compiled: Mutex::default(),
     };
     (Some(Model { title, inner: Arc::new(inner) }), diagnostics)
+}
+
+/// What can be found wrong with a model before it meets a test.
+fn check(library: &Arc<ast::Model>, model: &Arc<ast::Model>, options: &Options) -> Vec<Diagnostic> {
+    let known = cat::predefined::predefined_anywhere();
+    let names: Vec<&str> = known.sets.iter().chain(&known.relations).copied().collect();
+    cat::check(
+        model,
+        &cat::CheckOptions {
+            predefined: &|name| known.kind(name),
+            predefined_names: &names,
+            variants: &|name| options.variants.iter().any(|variant| variant == name),
+            known_variants: &[],
+            prelude: std::slice::from_ref(library),
+        },
+    )
 }
 
 /// The words that name an architecture in the first line of a model.

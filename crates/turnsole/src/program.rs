@@ -41,6 +41,13 @@ impl Prepared {
         threads.find_map(|(thread, names)| Some((thread as u16, *names.get(name)?)))
     }
 
+    /// The shape of a register's values.
+    pub(crate) fn register_shape(&self, thread: u16, reg: Reg) -> Shape {
+        let (width, signed) = self.isa.default_register_type();
+        let default = Shape { width, signed, cells: None };
+        self.register_shapes.get(&(thread, reg)).copied().unwrap_or(default)
+    }
+
     /// The shape of a global's values, or of its cells.
     pub(crate) fn shape(&self, symbol: SymbolId) -> Shape {
         self.shapes.get(&symbol).copied().unwrap_or(Shape::INT)

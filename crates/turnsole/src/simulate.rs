@@ -255,6 +255,7 @@ const UNDEFINED_FLAG: &str = "*undef*";
 struct Outcomes<'a> {
     question: &'a Question,
     check_filter: bool,
+    outcomes_only: bool,
     bad_flag: Option<&'a str>,
     stop: Option<&'a (dyn Fn() -> bool + Send + Sync)>,
     counts: FxHashMap<Vec<Value>, u64>,
@@ -267,6 +268,7 @@ impl<'a> Outcomes<'a> {
         Outcomes {
             question,
             check_filter: options.check_filter,
+            outcomes_only: options.outcomes_only,
             bad_flag: options.bad_flag.as_deref(),
             stop: options.stop.as_deref(),
             counts: FxHashMap::default(),
@@ -339,6 +341,14 @@ impl Sink for Outcomes<'_> {
         }
     }
 
+    fn outcomes_only(&self) -> bool {
+        self.outcomes_only
+    }
+
+    fn knows(&self, values: &[Value]) -> bool {
+        self.counts.contains_key(values)
+    }
+
     fn stop(&mut self) -> bool {
         self.stop.is_some_and(|stop| stop())
     }
@@ -347,7 +357,7 @@ impl Sink for Outcomes<'_> {
 fn column_shape(prepared: &Prepared, column: &Column) -> Shape {
     match column {
         Column::Register(thread, reg) => {
-            prepared.register_shapes.get(&(*thread, *reg)).copied().unwrap_or(Shape::INT)
+prepared.register_shape(*thread, *reg)
         }
         Column::Global(name, _) | Column::Cell(name, ..) => {
             prepared.symbols.find(name).map_or(Shape::INT, |symbol| prepared.shape(symbol))

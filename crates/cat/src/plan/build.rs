@@ -1,6 +1,9 @@
 //! Running a model on unknowns.
 
 use super::graph::Graph;
+use super::value::{
+    Closure, Env, Lazy, Procedure, Thunk, Val, bind_functions, bind_lazy, contains, done, tag_sets,
+};
 use super::{Base, Deps, Fix, FixId, NodeId, Plan, PlanCheck, Sort, analysis};
 use crate::ast::{
     Binary, Binding, Check, Condition, Expr, ExprKind, Item, ItemKind, Model, Name, Pattern, Role, Unary,
@@ -42,13 +45,13 @@ pub enum Failure {
     },
 }
 
-type Res<T> = Result<T, Failure>;
+pub(super) type Res<T> = Result<T, Failure>;
 
 fn wrong<T>(span: Span, message: impl Into<String>) -> Res<T> {
     Err(Failure::Model { message: message.into(), span })
 }
 
-fn unsupported<T>(span: Span, what: impl Into<String>) -> Res<T> {
+pub(super) fn unsupported<T>(span: Span, what: impl Into<String>) -> Res<T> {
     Err(Failure::Unsupported { what: what.into(), span })
 }
 
@@ -74,88 +77,6 @@ pub fn build(request: &Request<'_>) -> Res<Plan> {
         builder.items(&model.items, &mut env)?;
     }
     Ok(builder.finish())
-}
-
-/// A value of the language, as far as it is known without an execution.
-#[derive(Clone)]
-enum Val {
-    Empty,
-    Universe,
-    Node(NodeId),
-    Tag(Arc<str>),
-    /// A set of tags, or of other known values.
-    Values(Vec<Val>),
-    Tuple(Vec<Val>),
-    Closure(Rc<Closure>),
-    Primitive(&'static str),
-    Procedure(Rc<Procedure>),
-}
-
-struct Closure {
-    params: Pattern,
-    body: Arc<Expr>,
-    env: RefCell<Env>,
-}
-
-struct Procedure {
-    params: Pattern,
-    body: Arc<[Item]>,
-    env: RefCell<Env>,
-}
-
-/// Names in scope, innermost first; shared tails.
-#[derive(Clone, Default)]
-struct Env(Option<Rc<Scope>>);
-
-struct Scope {
-    name: Arc<str>,
-    value: Lazy,
-    next: Env,
-}
-
-type Lazy = Rc<RefCell<Thunk>>;
-
-enum Thunk {
-    Waiting(Arc<Expr>, Env),
-    /// The `_`-th component of another.
-    Part(Lazy, usize, usize, Span),
-    Running,
-    Done(Res<Val>),
-}
-
-fn done(value: Val) -> Lazy {
-    Rc::new(RefCell::new(Thunk::Done(Ok(value))))
-}
-
-impl Env {
-    fn bind(&mut self, name: &Arc<str>, value: Lazy) {
-        let next = std::mem::take(self);
-        self.0 = Some(Rc::new(Scope { name: Arc::clone(name), value, next }));
-    }
-
-    fn find(&self, name: &str) -> Option<Lazy> {
-        let mut scope = self.0.as_ref();
-        while let Some(here) = scope {
-            if &*here.name == name {
-                return Some(Rc::clone(&here.value));
-            }
-            scope = here.next.0.as_ref();
-        }
-        None
-    }
-}
-
-/// Long environments must not be dropped recursively.
-impl Drop for Scope {
-    fn drop(&mut self) {
-        let mut next = self.next.0.take();
-        while let Some(scope) = next {
-            match Rc::try_unwrap(scope) {
-                Ok(mut scope) => next = scope.next.0.take(),
-                Err(_) => break,
-            }
-        }
-    }
 }
 
 const PRIMITIVES: &[&str] = &[
@@ -773,60 +694,3 @@ impl Builder<'_> {
     }
 }
 
-fn contains(set: &[Val], tag: &Arc<str>) -> bool {
-    set.iter().any(|value| matches!(value, Val::Tag(known) if known == tag))
-}
-
-fn tag_sets(op: Binary, mut a: Vec<Val>, b: Vec<Val>, span: Span) -> Res<Val> {
-    let all_tags = a.iter().chain(&b).all(|value| matches!(value, Val::Tag(_)));
-    if !all_tags {
-        return unsupported(span, "an operation on sets of values");
-    }
-    let is_in = |value: &Val, set: &[Val]| matches!(value, Val::Tag(tag) if contains(set, tag));
-    match op {
-        Binary::Union => {
-            for value in b {
-                if !is_in(&value, &a) {
-                    a.push(value);
-                }
-            }
-        }
-        Binary::Intersection => a.retain(|value| is_in(value, &b)),
-        _ => a.retain(|value| !is_in(value, &b)),
-    }
-    Ok(if a.is_empty() { Val::Empty } else { Val::Values(a) })
-}
-
-fn bind_lazy(pattern: &Pattern, value: &Lazy, env: &mut Env, span: Span) {
-    match pattern {
-        Pattern::Name(None) => {}
-        Pattern::Name(Some(name)) => env.bind(&name.text, Rc::clone(value)),
-        Pattern::Tuple(names) => {
-            for (at, name) in names.iter().enumerate() {
-                if let Some(name) = name {
-                    let part = Thunk::Part(Rc::clone(value), at, names.len(), span);
-                    env.bind(&name.text, Rc::new(RefCell::new(part)));
-                }
-            }
-        }
-    }
-}
-
-/// Binds mutually recursive functions.
-fn bind_functions(functions: &[&Binding], env: &mut Env) {
-    let mut closures = Vec::new();
-    for binding in functions {
-        if let (Pattern::Name(Some(name)), ExprKind::Fun(params, body)) = (&binding.pattern, &binding.expr.kind) {
-            let closure = Rc::new(Closure {
-                params: params.clone(),
-                body: Arc::clone(body),
-                env: RefCell::new(Env::default()),
-            });
-            env.bind(&name.text, done(Val::Closure(Rc::clone(&closure))));
-            closures.push(closure);
-        }
-    }
-    for closure in closures {
-        *closure.env.borrow_mut() = env.clone();
-    }
-}

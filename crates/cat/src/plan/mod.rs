@@ -14,6 +14,7 @@
 mod analysis;
 mod build;
 mod graph;
+mod value;
 
 pub use analysis::Monotonicity;
 pub use build::{Failure, Request, build};

@@ -59,6 +59,10 @@ impl Isa for X86 {
 }
 
 impl Isa for X86_64 {
+    fn default_register_type(&self) -> (u8, bool) {
+        (64, false)
+    }
+
     fn name(&self) -> &'static str {
         "X86_64"
     }

@@ -1,11 +1,14 @@
 //! The search through `rf` and `co` of one structure.
 
+mod co;
+mod outcome;
+mod values;
+
 use super::Compiled;
-use super::machine::{Facts, Machine, Prepared, Stage};
+use super::machine::{Facts, Machine, Prepared};
 use super::order::Orders;
 use crate::{EngineError, Observable, Problem, Sink, Stats};
-use cat::ast::Role;
-use execution::{EventId, Kind, Structure, Term, TermId, Value, VarId};
+use execution::{EventId, Kind, Structure, Value, VarId};
 use relation::{Relation, Set, Shape, kernel as k};
 use smallvec::SmallVec;
 
@@ -141,6 +144,8 @@ pub(super) fn search(
         sink,
         stats,
         registers_known: false,
+        one_is_enough: false,
+        found: false,
     };
     search.start(&location)
 }
@@ -287,6 +292,9 @@ struct Search<'a, 'p> {
     stats: &'a mut Stats,
     /// Whether the registers' part of the outcome is that of the current `rf`.
     registers_known: bool,
+    /// Whether one execution for the current `rf` is enough, and whether it was found.
+    one_is_enough: bool,
+    found: bool,
     /// The number of each event in the small universe.
     ids: Vec<u32>,
     finals: Vec<Final>,
@@ -483,309 +491,7 @@ impl Search<'_, '_> {
             }
         }
     }
-
-    // ---- values --------------------------------------------------------------------------------------------------
-
-    /// Works out what became known. False if something contradicts the choices made.
-    fn propagate(&mut self) -> bool {
-        loop {
-            let mut changed = false;
-            for at in 0..self.rf.len() {
-                let Read { thread, var, width, .. } = self.reads[at];
-                if self.values[thread][var.0 as usize].is_some() {
-                    continue;
-                }
-                if let Some(value) = self.stored(self.rf[at]) {
-                    self.values[thread][var.0 as usize] = Some(value.masked(width));
-                    self.trail.push((thread, var));
-                    changed = true;
-                }
-            }
-            if !changed {
-                break;
-            }
-        }
-        self.constraints_hold() && (self.s.known_addresses() || self.addresses_fit())
-    }
-
-    fn eval(&self, thread: usize, term: TermId) -> Option<Value> {
-        let values = &self.values[thread];
-        let result = self.s.paths()[thread].terms.eval(term, &|var: VarId| values[var.0 as usize]);
-        result.unwrap_or(Some(ILLEGAL))
-    }
-
-    /// The value that a write stores, if it is known by now.
-    fn stored(&self, write: EventId) -> Option<Value> {
-        match self.s.stored_term(write) {
-            None => self.s.known_stored(write),
-            Some((thread, term)) => self.eval(thread, term),
-        }
-    }
-
-    fn address(&self, event: EventId) -> Option<Value> {
-        match self.s.address_term(event) {
-            None => self.s.known_address(event),
-            Some((thread, term)) => self.eval(thread, term),
-        }
-    }
-
-    fn constraints_hold(&self) -> bool {
-        self.s.paths().iter().enumerate().all(|(thread, path)| {
-            path.constraints.iter().all(|(term, is)| match self.eval(thread, *term) {
-                None => true,
-                Some(value) => value != ILLEGAL && value.is_true() == *is,
-            })
-        })
-    }
-
-    fn addresses_fit(&self) -> bool {
-        self.reads.iter().zip(&self.rf).all(|(read, writer)| {
-            match (self.address(read.event), self.address(*writer)) {
-                (Some(a), Some(b)) => a == b && a != ILLEGAL,
-                _ => true,
-            }
-        })
-    }
-
-    // ---- co ------------------------------------------------------------------------------------------------------
-
-    /// All reads have their write: runs what depends on `rf`, then chooses `co`.
-    fn rf_chosen(&mut self) -> Result<(), EngineError> {
-        if !self.plain && self.values.iter().flatten().any(Option::is_none) {
-            // A value that depends on itself comes out of thin air.
-            return Ok(());
-        }
-        let level = self.reads.len();
-        if !self.s.known_addresses() && !self.locate(level) {
-            return Ok(());
-        }
-        let shape = self.shape;
-        let rf = self.machine.rf_mut();
-        rf.fill(0);
-        for (read, writer) in self.reads.iter().zip(&self.rf) {
-            let small = |event: EventId| self.ids[event.index()] as usize;
-            k::put_pair(shape, rf, small(*writer), small(read.event));
-        }
-        self.machine.run(Stage::Rf);
-        if !self.machine.accepts(Stage::Rf, false) {
-            self.stats.candidates += 1;
-            return Ok(());
-        }
-        self.registers_known = false;
-        self.machine.co_mut().copy_from_slice(self.workspace.orders.level(shape, level));
-        let open = (0..self.locations.len()).map(|at| Open { location: at, pairs: self.open_pairs(level, at) });
-        let undecided: SmallVec<[Open; 8]> = open.filter(|open| open.pairs > 0).collect();
-        if !self.may_continue(&undecided) {
-            return Ok(());
-        }
-        self.choose_co(level, &undecided)
-    }
-
-    /// Once `rf` says where unknown accesses go: `loc`, and the order of writes from scratch.
-    fn locate(&mut self, level: usize) -> bool {
-        let addresses: Vec<Option<Value>> = self.s.events().map(|event| self.address(event)).collect();
-        let known = self.s.events().all(|event| {
-            !self.s.kind(event).is_memory() || addresses[event.index()].is_some_and(|address| address != ILLEGAL)
-        });
-        if !known {
-            return false;
-        }
-        let same = self.s.same_location(|event| addresses[event.index()]);
-        let shape = self.shape;
-        let loc = self.machine.loc_mut();
-        loc.fill(0);
-        for (i, j) in same.iter() {
-            k::put_pair(shape, loc, self.ids[i] as usize, self.ids[j] as usize);
-        }
-        self.workspace.orders.reset(shape, level + 1);
-        if !self.start_orders(&same) {
-            return false;
-        }
-        (0..level).for_each(|at| self.workspace.orders.push(shape, at));
-        true
-    }
-
-    /// How many pairs of writes to a location have no order yet.
-    fn open_pairs(&self, level: usize, location: usize) -> usize {
-        let order = self.workspace.orders.level(self.shape, level);
-        let writes = &self.locations[location];
-        let count = k::elements(writes).count();
-        let known: usize =
-            k::elements(writes).map(|w| k::elements(k::row(self.shape, order, w)).count()).sum();
-        count * (count - 1) / 2 - known
-    }
-
-    /// Whether the order so far passes the checks that tell something about parts of it. Asked only where there are
-    /// enough ways to go on: the question costs as much as one of them.
-    fn may_continue(&mut self, undecided: &[Open]) -> bool {
-        let pairs: usize = undecided.iter().map(|open| open.pairs).sum();
-        if pairs < 2 || !self.machine.has_checks(Stage::Co) {
-            return true;
-        }
-        self.machine.run(Stage::Co);
-        let passes = self.machine.accepts(Stage::Co, true);
-        self.stats.candidates += u64::from(!passes);
-        passes
-    }
-
-    /// Goes through the total orders of the undecided locations.
-    fn choose_co(&mut self, level: usize, undecided: &[Open]) -> Result<(), EngineError> {
-        let Some((open, rest)) = undecided.split_first() else { return self.co_chosen() };
-        let writes = Words::from_slice(&self.locations[open.location]);
-        self.extend_order(level, &writes, rest)?;
-        // Checks of parts of the next candidate must find there what is forced, and no more.
-        let order = self.workspace.orders.level(self.shape, level);
-        for write in k::elements(&writes) {
-            let forced = k::row(self.shape, order, write);
-            k::row_mut(self.shape, self.machine.co_mut(), write).copy_from_slice(forced);
-        }
-        Ok(())
-    }
-
-    /// Puts one of the first of the remaining writes next, in all ways.
-    fn extend_order(&mut self, level: usize, remaining: &[u64], rest: &[Open]) -> Result<(), EngineError> {
-        if k::is_empty(remaining) {
-            if !self.may_continue(rest) {
-                return Ok(());
-            }
-            return self.choose_co(level, rest);
-        }
-        let shape = self.shape;
-        for write in k::elements(remaining) {
-            let order = self.workspace.orders.level(shape, level);
-            if k::elements(remaining).any(|other| k::has_pair(shape, order, other, write)) {
-                continue;
-            }
-            let mut later = Words::from_slice(remaining);
-            k::take(&mut later, write);
-            k::row_mut(shape, self.machine.co_mut(), write).copy_from_slice(&later);
-            self.extend_order(level, &later, rest)?;
-        }
-        Ok(())
-    }
-
-    /// A candidate is complete.
-    fn co_chosen(&mut self) -> Result<(), EngineError> {
-        self.stats.candidates += 1;
-        if self.stats.candidates.is_multiple_of(256) && self.sink.stop() {
-            return Err(EngineError::Stopped);
-        }
-        if self.compiled.schedule.uses_final_writes {
-            self.set_last_writes();
-        }
-        self.machine.run(Stage::Co);
-        if !self.machine.accepts(Stage::Co, false) {
-            return Ok(());
-        }
-        self.accepted()
-    }
-
-    fn set_last_writes(&mut self) {
-        let shape = self.shape;
-        let last = &mut self.workspace.last;
-        last.clear();
-        last.resize(shape.words, 0);
-        for write in &self.writes {
-            let w = self.ids[write.index()] as usize;
-            if k::is_empty(k::row(shape, self.machine.co_mut(), w)) {
-                k::put(last, w);
-            }
-        }
-        self.machine.last_mut().copy_from_slice(last);
-    }
-
-    // ---- outcomes ------------------------------------------------------------------------------------------------
-
-    fn accepted(&mut self) -> Result<(), EngineError> {
-        if let Some(failure) = self.s.paths().iter().find_map(|path| path.failure.as_ref()) {
-            return Err(EngineError::Execution(failure.clone()));
-        }
-        let mut outcome = std::mem::take(&mut self.workspace.outcome);
-        if !self.registers_known {
-            outcome.clear();
-            self.fill_values_of_plain_reads();
-            for observable in self.problem.observed {
-                outcome.push(self.register(*observable).unwrap_or(Value::ZERO));
-            }
-            self.registers_known = true;
-        }
-        for at in 0..self.finals.len() {
-            outcome[self.finals[at].at] = self.final_value(at);
-        }
-        let illegal = outcome.contains(&ILLEGAL);
-        if !illegal && !self.machine.may_flag() {
-            self.sink.execution(&outcome, &[], false, 1);
-            self.workspace.outcome = outcome;
-            return Ok(());
-        }
-        let mut flags = std::mem::take(&mut self.workspace.flags);
-        self.machine.flags(&mut flags);
-        let (mut names, mut undefined): (Vec<&str>, bool) = (Vec::new(), false);
-        for index in &flags {
-            let check = &self.compiled.plan.checks[*index];
-            match (check.role, &check.name) {
-                (Role::UndefinedUnless, _) => undefined = true,
-                (Role::Assert, name) => {
-                    let name = name.as_deref().unwrap_or("_");
-                    return Err(EngineError::Execution(format!("{name} assertion failed, check input test.")));
-                }
-                (_, Some(name)) => names.push(name),
-                (_, None) => {}
-            }
-        }
-        if !illegal {
-            self.sink.execution(&outcome, &names, undefined, 1);
-        }
-        self.workspace.flags = flags;
-        self.workspace.outcome = outcome;
-        if illegal {
-            return Err(EngineError::Execution("an operation has no result on its operands".to_owned()));
-        }
-        Ok(())
-    }
-
-    /// Where no value mattered for the search, reads get theirs only now.
-    fn fill_values_of_plain_reads(&mut self) {
-        if self.plain {
-            for (read, writer) in self.reads.iter().zip(&self.rf) {
-                let value = self.s.known_stored(*writer).map(|value| value.masked(read.width));
-                self.values[read.thread][read.var.0 as usize] = value;
-            }
-        }
-    }
-
-    fn register(&self, observable: Observable) -> Option<Value> {
-        let Observable::Register(thread, reg) = observable else { return None };
-        let path = self.s.paths().get(thread as usize)?;
-        match crate::final_register(self.problem, path, thread, reg) {
-            Ok(term) => match path.terms.get(term) {
-                Term::Const(value) => Some(value),
-                _ => self.eval(thread.into(), term),
-            },
-            Err(value) => Some(value),
-        }
-    }
-
-    fn final_value(&mut self, at: usize) -> Value {
-        let (shape, co) = (self.shape, self.machine.co_mut());
-        let is_last = |write: &EventId| k::is_empty(k::row(shape, co, self.ids[write.index()] as usize));
-        let last = match &self.finals[at].writes {
-            Some(writes) => writes.iter().copied().find(is_last),
-            None => {
-                let address = self.finals[at].address;
-                let last: SmallVec<[EventId; 8]> = self.writes.iter().copied().filter(is_last).collect();
-                last.into_iter().find(|write| self.address(*write) == Some(address))
-            }
-        };
-        match last {
-            Some(write) => self.stored(write).unwrap_or(ILLEGAL),
-            None => self.problem.memory.value(self.finals[at].address),
-        }
-    }
 }
-
-/// A set of writes.
-type Words = SmallVec<[u64; 4]>;
 
 /// Stands for the result of an operation that has none. No program makes this value: there is no such thread.
 const ILLEGAL: Value = Value::Code { thread: u16::MAX, index: u32::MAX };

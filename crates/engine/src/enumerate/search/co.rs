@@ -1,0 +1,166 @@
+//! The choice of `co`, location by location.
+
+use super::super::machine::Stage;
+use super::{ILLEGAL, Open, Search};
+use crate::EngineError;
+use execution::{EventId, Value};
+use relation::kernel as k;
+use smallvec::SmallVec;
+
+/// A set of writes.
+type Words = SmallVec<[u64; 4]>;
+
+impl Search<'_, '_> {
+    /// All reads have their write: runs what depends on `rf`, then chooses `co`.
+    pub(super) fn rf_chosen(&mut self) -> Result<(), EngineError> {
+        if !self.plain && self.values.iter().flatten().any(Option::is_none) {
+            // A value that depends on itself comes out of thin air.
+            return Ok(());
+        }
+        let level = self.reads.len();
+        if !self.s.known_addresses() && !self.locate(level) {
+            return Ok(());
+        }
+        let shape = self.shape;
+        let rf = self.machine.rf_mut();
+        rf.fill(0);
+        for (read, writer) in self.reads.iter().zip(&self.rf) {
+            let small = |event: EventId| self.ids[event.index()] as usize;
+            k::put_pair(shape, rf, small(*writer), small(read.event));
+        }
+        self.machine.run(Stage::Rf);
+        if !self.machine.accepts(Stage::Rf, false) {
+            self.stats.candidates += 1;
+            return Ok(());
+        }
+        self.registers_known = false;
+        self.machine.co_mut().copy_from_slice(self.workspace.orders.level(shape, level));
+        let open = (0..self.locations.len()).map(|at| Open { location: at, pairs: self.open_pairs(level, at) });
+        let undecided: SmallVec<[Open; 8]> = open.filter(|open| open.pairs > 0).collect();
+        self.found = false;
+        self.one_is_enough = self.sink.outcomes_only() && self.outcome_is_decided(&undecided);
+        if self.one_is_enough && self.is_known_outcome() {
+            return Ok(());
+        }
+        if !self.may_continue(&undecided) {
+            return Ok(());
+        }
+        self.choose_co(level, &undecided)
+    }
+
+    /// Once `rf` says where unknown accesses go: `loc`, and the order of writes from scratch.
+    fn locate(&mut self, level: usize) -> bool {
+        let addresses: Vec<Option<Value>> = self.s.events().map(|event| self.address(event)).collect();
+        let known = self.s.events().all(|event| {
+            !self.s.kind(event).is_memory() || addresses[event.index()].is_some_and(|address| address != ILLEGAL)
+        });
+        if !known {
+            return false;
+        }
+        let same = self.s.same_location(|event| addresses[event.index()]);
+        let shape = self.shape;
+        let loc = self.machine.loc_mut();
+        loc.fill(0);
+        for (i, j) in same.iter() {
+            k::put_pair(shape, loc, self.ids[i] as usize, self.ids[j] as usize);
+        }
+        self.workspace.orders.reset(shape, level + 1);
+        if !self.start_orders(&same) {
+            return false;
+        }
+        (0..level).for_each(|at| self.workspace.orders.push(shape, at));
+        true
+    }
+
+    /// How many pairs of writes to a location have no order yet.
+    fn open_pairs(&self, level: usize, location: usize) -> usize {
+        let order = self.workspace.orders.level(self.shape, level);
+        let writes = &self.locations[location];
+        let count = k::elements(writes).count();
+        let known: usize =
+            k::elements(writes).map(|w| k::elements(k::row(self.shape, order, w)).count()).sum();
+        count * (count - 1) / 2 - known
+    }
+
+    /// Whether the order so far passes the checks that tell something about parts of it. Asked only where there are
+    /// enough ways to go on: the question costs as much as one of them.
+    fn may_continue(&mut self, undecided: &[Open]) -> bool {
+        let pairs: usize = undecided.iter().map(|open| open.pairs).sum();
+        if pairs < 2 || !self.machine.has_checks(Stage::Co) {
+            return true;
+        }
+        self.machine.run(Stage::Co);
+        let passes = self.machine.accepts(Stage::Co, true);
+        self.stats.candidates += u64::from(!passes);
+        passes
+    }
+
+    /// Goes through the total orders of the undecided locations.
+    fn choose_co(&mut self, level: usize, undecided: &[Open]) -> Result<(), EngineError> {
+        let Some((open, rest)) = undecided.split_first() else { return self.co_chosen() };
+        let writes = Words::from_slice(&self.locations[open.location]);
+        self.extend_order(level, &writes, rest)?;
+        // Checks of parts of the next candidate must find there what is forced, and no more.
+        let order = self.workspace.orders.level(self.shape, level);
+        for write in k::elements(&writes) {
+            let forced = k::row(self.shape, order, write);
+            k::row_mut(self.shape, self.machine.co_mut(), write).copy_from_slice(forced);
+        }
+        Ok(())
+    }
+
+    /// Puts one of the first of the remaining writes next, in all ways.
+    fn extend_order(&mut self, level: usize, remaining: &[u64], rest: &[Open]) -> Result<(), EngineError> {
+        if k::is_empty(remaining) {
+            if !self.may_continue(rest) {
+                return Ok(());
+            }
+            return self.choose_co(level, rest);
+        }
+        let shape = self.shape;
+        for write in k::elements(remaining) {
+            let order = self.workspace.orders.level(shape, level);
+            if k::elements(remaining).any(|other| k::has_pair(shape, order, other, write)) {
+                continue;
+            }
+            let mut later = Words::from_slice(remaining);
+            k::take(&mut later, write);
+            k::row_mut(shape, self.machine.co_mut(), write).copy_from_slice(&later);
+            self.extend_order(level, &later, rest)?;
+            if self.one_is_enough && self.found {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// A candidate is complete.
+    fn co_chosen(&mut self) -> Result<(), EngineError> {
+        self.stats.candidates += 1;
+        if self.stats.candidates.is_multiple_of(256) && self.sink.stop() {
+            return Err(EngineError::Stopped);
+        }
+        if self.compiled.schedule.uses_final_writes {
+            self.set_last_writes();
+        }
+        self.machine.run(Stage::Co);
+        if !self.machine.accepts(Stage::Co, false) {
+            return Ok(());
+        }
+        self.accepted()
+    }
+
+    fn set_last_writes(&mut self) {
+        let shape = self.shape;
+        let last = &mut self.workspace.last;
+        last.clear();
+        last.resize(shape.words, 0);
+        for write in &self.writes {
+            let w = self.ids[write.index()] as usize;
+            if k::is_empty(k::row(shape, self.machine.co_mut(), w)) {
+                k::put(last, w);
+            }
+        }
+        self.machine.last_mut().copy_from_slice(last);
+    }
+}
