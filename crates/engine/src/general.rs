@@ -5,7 +5,7 @@
 //! itself goes through all coherence orders. No choice is cut short.
 
 use crate::{CompiledModel, EngineError, Observable, Problem, Sink, Stats};
-use cat::eval::{Candidate, ErrorKind, EvalError, Environment};
+use cat::eval::{Candidate, Environment, ErrorKind, EvalError};
 use cat::predefined::{Kind, Predefined};
 use execution::{EventId, Solution, Structure, Unsolved, Value, solve};
 use relation::{Relation, Set};
@@ -79,7 +79,8 @@ impl<'a> General<'a> {
             .map(|address| {
                 let at = |event: &EventId| v.addresses[event.index()] == Some(*address);
                 let all: Vec<EventId> = s.writes().filter(at).collect();
-                let own: Vec<EventId> = all.iter().copied().filter(|write| s.thread(*write).is_some()).collect();
+                let own: Vec<EventId> =
+                    all.iter().copied().filter(|write| s.thread(*write).is_some()).collect();
                 if own.is_empty() { all } else { own }
             })
             .collect();
@@ -87,8 +88,12 @@ impl<'a> General<'a> {
             observed.into_iter().zip(candidates).filter(|(_, writes)| !writes.is_empty()).unzip();
         let mut choice = vec![0; candidates.len()];
         loop {
-            let finals: Vec<(Value, EventId)> =
-                observed.iter().zip(&candidates).zip(&choice).map(|((a, writes), at)| (*a, writes[*at])).collect();
+            let finals: Vec<(Value, EventId)> = observed
+                .iter()
+                .zip(&candidates)
+                .zip(&choice)
+                .map(|((a, writes), at)| (*a, writes[*at]))
+                .collect();
             self.candidate(s, rf, v, &finals)?;
             if !advance(&mut choice, |i| candidates[i].len()) {
                 return Ok(());
@@ -104,10 +109,14 @@ impl<'a> General<'a> {
         finals: &[(Value, EventId)],
     ) -> Result<(), EngineError> {
         self.stats.candidates += 1;
-        let candidate = FullCandidate { problem: self.problem, predefined: &self.model.predefined, s, rf, v, finals };
+        let candidate =
+            FullCandidate { problem: self.problem, predefined: &self.model.predefined, s, rf, v, finals };
         let variant = |name: &str| self.model.variant(name);
-        let environment =
-            Environment { variants: &variant, skip_checks: &self.model.skip_checks, ..Environment::default() };
+        let environment = Environment {
+            variants: &variant,
+            skip_checks: &self.model.skip_checks,
+            ..Environment::default()
+        };
         let models: Vec<&cat::ast::Model> = self.model.models.iter().map(|model| &**model).collect();
         let mut outcome: Option<Result<Vec<Value>, ()>> = None;
         let sink = &mut self.sink;
@@ -204,9 +213,9 @@ impl Candidate for FullCandidate<'_, '_> {
             let finals = self.finals;
             return Some(Set::of(self.s.len(), |i| finals.iter().any(|(_, write)| write.index() == i)));
         }
-        self.s.set(name, &self.problem.program.tags).or_else(|| {
-            (self.predefined.kind(name) == Some(Kind::Set)).then(|| Set::empty(self.s.len()))
-        })
+        self.s
+            .set(name, &self.problem.program.tags)
+            .or_else(|| (self.predefined.kind(name) == Some(Kind::Set)).then(|| Set::empty(self.s.len())))
     }
 
     fn relation(&self, name: &str) -> Option<Relation> {
@@ -217,7 +226,7 @@ impl Candidate for FullCandidate<'_, '_> {
                 Some(Relation::from_pairs(self.s.len(), pairs))
             }
             "loc" => Some(self.s.same_location(|event| self.v.addresses[event.index()])),
-            _ => self.s.relation(name).or_else(|| {
+            _ => self.s.relation(name, &self.problem.program.tags).or_else(|| {
                 (self.predefined.kind(name) == Some(Kind::Relation)).then(|| Relation::empty(self.s.len()))
             }),
         }

@@ -115,7 +115,12 @@ pub enum EngineError {
 }
 
 /// The last value of a register on a path, as a term, or its initial value.
-fn final_register(problem: &Problem<'_>, path: &Path, thread: u16, reg: Reg) -> Result<execution::TermId, Value> {
+fn final_register(
+    problem: &Problem<'_>,
+    path: &Path,
+    thread: u16,
+    reg: Reg,
+) -> Result<execution::TermId, Value> {
     if let Ok(at) = path.registers.binary_search_by_key(&reg, |(known, _)| *known) {
         return Ok(path.registers[at].1);
     }

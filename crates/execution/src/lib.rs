@@ -15,8 +15,8 @@ mod value;
 
 pub use micro::{Program, Thread};
 pub use path::{Edge, Event, Kind, Path};
-pub use unfold::{Limits, UnfoldError, unfold};
 pub use solve::{Solution, Unsolved, solve};
 pub use structure::{EventId, InitialMemory, Location, Structure};
 pub use term::{Term, TermId, Terms, VarId};
+pub use unfold::{Limits, UnfoldError, unfold};
 pub use value::{BinaryOp, InstructionId, OpError, SymbolId, Symbols, UnaryOp, Value};

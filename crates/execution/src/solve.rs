@@ -23,7 +23,8 @@ impl Solution {
     /// # Errors
     /// When an operation has no result on its operands.
     pub fn eval(&self, s: &Structure<'_>, thread: usize, term: TermId) -> Result<Value, OpError> {
-        let value = s.paths()[thread].terms.eval(term, &|var: VarId| Some(self.reads[thread][var.0 as usize]))?;
+        let value =
+            s.paths()[thread].terms.eval(term, &|var: VarId| Some(self.reads[thread][var.0 as usize]))?;
         value.ok_or(OpError)
     }
 
@@ -56,7 +57,8 @@ pub enum Unsolved {
 /// When the choices contradict each other, when a value depends on itself, and when an operation has no result.
 pub fn solve(s: &Structure<'_>, rf: &[EventId]) -> Result<Solution, Unsolved> {
     let reads: Vec<_> = s.reads().collect();
-    let mut known: Vec<Vec<Option<Value>>> = s.paths().iter().map(|path| vec![None; path.reads.len()]).collect();
+    let mut known: Vec<Vec<Option<Value>>> =
+        s.paths().iter().map(|path| vec![None; path.reads.len()]).collect();
     loop {
         let mut changed = false;
         for ((_, thread, var), write) in reads.iter().zip(rf) {

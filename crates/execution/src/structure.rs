@@ -253,13 +253,14 @@ impl<'p> Structure<'p> {
     }
 
     /// The predefined relation that cat calls `name`, if it does not depend on values, `rf` or `co`.
-    pub fn relation(&self, name: &str) -> Option<Relation> {
+    /// `tags` are the program's names of tags.
+    pub fn relation(&self, name: &str, tags: &Names) -> Option<Relation> {
         let mut r = Relation::empty(self.len());
-        self.write_relation(name, r.bits_mut()).then_some(r)
+        self.write_relation(name, tags, r.bits_mut()).then_some(r)
     }
 
     /// Writes [`Structure::relation`] over `out`, or returns false if there is no such relation.
-    pub fn write_relation(&self, name: &str, out: &mut [u64]) -> bool {
+    pub fn write_relation(&self, name: &str, tags: &Names, out: &mut [u64]) -> bool {
         let shape = self.shape();
         out.fill(0);
         match name {
@@ -278,14 +279,16 @@ impl<'p> Structure<'p> {
             "iico_data" => self.write_edges(out, |path| &path.iico_data),
             "iico_ctrl" => self.write_edges(out, |path| &path.iico_ctrl),
             "iico_order" => self.write_edges(out, |path| &path.iico_order),
-            "sm" | "si" => {
-                let mut memory = vec![0; shape.words];
-                self.select(&mut memory, true, |event| event.kind.is_memory());
-                k::identity_on(shape, out, &memory);
-            }
+            "sm" | "si" => self.write_single_copy_atomic(tags, out),
             "same-instance" => self.write_same_instance(out),
             "same-instr" | "same-static" => self.write_same_instruction(out),
-            "aligned" | "partial_po" | "success" | "tst" | "control" | "instr" | "equiv-spec"
+            "aligned"
+            | "partial_po"
+            | "success"
+            | "tst"
+            | "control"
+            | "instr"
+            | "equiv-spec"
             | "same-low-order-bits" => {}
             _ => return false,
         }
@@ -306,6 +309,29 @@ impl<'p> Structure<'p> {
                     (from..from + len).for_each(|j| k::put_pair(shape, out, start + i, start + j));
                 }
                 from += len;
+            }
+        }
+    }
+
+    /// Accesses that are one single-copy atomic access: each with itself, and the two halves of an access of an
+    /// exclusive pair (`LDXP`, `STXP`).
+    fn write_single_copy_atomic(&self, tags: &Names, out: &mut [u64]) {
+        let shape = self.shape();
+        (0..self.locations.len()).for_each(|i| k::put_pair(shape, out, i, i));
+        let exclusive = tags.iter().position(|tag| tag == "EX");
+        for (path, start) in self.paths.iter().zip(&self.starts) {
+            for (i, a) in path.events.iter().enumerate().filter(|(_, event)| event.kind.is_memory()) {
+                k::put_pair(shape, out, start + i, start + i);
+                let Some(next) = path.events[i + 1..].iter().position(|event| event.kind.is_memory()) else {
+                    continue;
+                };
+                let j = i + 1 + next;
+                let b = &path.events[j];
+                let both = a.instance == b.instance && a.kind == b.kind;
+                if both && exclusive.is_some_and(|tag| a.tags.has(tag) && b.tags.has(tag)) {
+                    k::put_pair(shape, out, start + i, start + j);
+                    k::put_pair(shape, out, start + j, start + i);
+                }
             }
         }
     }

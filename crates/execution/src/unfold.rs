@@ -432,7 +432,15 @@ impl<'a> Run<'a> {
         state.set_temp(dst, TempValue { term, from: itself.clone(), taint: itself });
     }
 
-    fn write_memory(&mut self, state: &mut State<'_>, addr: Temp, value: Temp, width: u8, tags: Tags, ev: Ev) {
+    fn write_memory(
+        &mut self,
+        state: &mut State<'_>,
+        addr: Temp,
+        value: Temp,
+        width: u8,
+        tags: Tags,
+        ev: Ev,
+    ) {
         let (addr, value) = (self.temp(state, addr), self.temp(state, value));
         let id = self.new_event(state, Kind::Write, tags);
         let stored = self.terms.unary(UnaryOp::Mask, width, value.term);
@@ -482,7 +490,10 @@ impl<'a> Run<'a> {
         let cond = self.choice_event(state, Kind::Branch, cond, ev);
         add_taint(&mut state.branch_taint, &cond.taint);
         let (code, target) = (state.code, self.target(state, target));
-        let known = !matches!(self.terms.get(cond.term), Term::Var { .. } | Term::Unary(..) | Term::Binary(..) | Term::IfThenElse(..));
+        let known = !matches!(
+            self.terms.get(cond.term),
+            Term::Var { .. } | Term::Unary(..) | Term::Binary(..) | Term::IfThenElse(..)
+        );
         if known {
             let taken = self.terms.known(cond.term).is_none_or(Value::is_true);
             if taken {

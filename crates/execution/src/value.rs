@@ -305,8 +305,12 @@ impl BinaryOp {
             (And, Value::Addr { symbol, offset }, Value::Int(m))
             | (And, Value::Int(m), Value::Addr { symbol, offset }) => mask_address(symbol, offset, m as u64),
             // No global is at address 0.
-            (LtUnsigned | LtSigned | LeUnsigned | LeSigned, Value::Addr { .. }, Value::Int(0)) => Ok(Value::ZERO),
-            (LtUnsigned | LtSigned | LeUnsigned | LeSigned, Value::Int(0), Value::Addr { .. }) => Ok(Value::ONE),
+            (LtUnsigned | LtSigned | LeUnsigned | LeSigned, Value::Addr { .. }, Value::Int(0)) => {
+                Ok(Value::ZERO)
+            }
+            (LtUnsigned | LtSigned | LeUnsigned | LeSigned, Value::Int(0), Value::Addr { .. }) => {
+                Ok(Value::ONE)
+            }
             (Add, a, Value::Int(by)) => moved(a, by as i64),
             (Add, Value::Int(by), b) => moved(b, by as i64),
             (Sub, a, Value::Int(by)) => moved(a, (by as i64).wrapping_neg()),
@@ -332,15 +336,39 @@ impl BinaryOp {
             MulHighUnsigned => a.wrapping_mul(b) >> width.min(127),
             MulHighSigned => (sa.wrapping_mul(sb) >> width.min(127)) as u128,
             DivUnsigned => a.checked_div(b).unwrap_or(0),
-            DivSigned => if sb == 0 { 0 } else { sa.wrapping_div(sb) as u128 },
+            DivSigned => {
+                if sb == 0 {
+                    0
+                } else {
+                    sa.wrapping_div(sb) as u128
+                }
+            }
             RemUnsigned => a.checked_rem(b).unwrap_or(a),
-            RemSigned => if sb == 0 { a } else { sa.wrapping_rem(sb) as u128 },
+            RemSigned => {
+                if sb == 0 {
+                    a
+                } else {
+                    sa.wrapping_rem(sb) as u128
+                }
+            }
             And => a & b,
             Or => a | b,
             Xor => a ^ b,
             AndNot => a & !b,
-            Shl => if b >= w { 0 } else { a << distance },
-            ShrLogical => if b >= w { 0 } else { a >> distance },
+            Shl => {
+                if b >= w {
+                    0
+                } else {
+                    a << distance
+                }
+            }
+            ShrLogical => {
+                if b >= w {
+                    0
+                } else {
+                    a >> distance
+                }
+            }
             ShrArithmetic => (sa >> distance) as u128,
             RotateRight => {
                 let by = (b % w) as u32;

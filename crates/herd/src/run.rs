@@ -3,7 +3,7 @@
 use crate::config::{Config, Restrict};
 use crate::message;
 use crate::select::Selection;
-use crate::text::{Extras, write_report};
+use crate::text::{Extras, push_report};
 use batch::input::{Accept, Inputs};
 use batch::judge::{Ask, INTERNAL, Judged, ModelId};
 use batch::{Input, Session, Settings, Worker, pool};
@@ -21,6 +21,9 @@ pub const USER_ERROR: u8 = 2;
 pub const LIMIT: u8 = 3;
 /// A mistake of ours.
 pub const INTERNAL_ERROR: u8 = 70;
+
+/// Bytes that most answers fit in.
+const TYPICAL_ANSWER: usize = 1024;
 
 /// The streams that a run reads and writes.
 pub struct Streams<'a> {
@@ -107,7 +110,7 @@ struct Judge<'a> {
 #[derive(Default)]
 struct Done {
     file: String,
-    out: Vec<u8>,
+    out: String,
     err: String,
     status: u8,
     model: Option<ModelId>,
@@ -170,8 +173,8 @@ impl Judge<'_> {
             candidates: self.config.candidates,
             decided: self.config.speed != crate::speed::Speed::False,
         };
-        // Writing to memory does not fail.
-        let _ = write_report(&mut done.out, &report, extras);
+        done.out.reserve(TYPICAL_ANSWER);
+        push_report(&mut done.out, &report, extras);
         // Without a hash nobody knows whether two tests of one name are the same.
         done.identity = Some((report.name, report.hash)).filter(|(_, hash)| !hash.is_empty());
     }
@@ -254,7 +257,7 @@ impl<'a> Printer<'a> {
             }
         }
         self.status = worst(self.status, done.status);
-        if let Err(error) = self.write(&done.out, &done.err) {
+        if let Err(error) = self.write(done.out.as_bytes(), &done.err) {
             self.broken = Some(error);
             return ControlFlow::Break(());
         }

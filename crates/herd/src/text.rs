@@ -1,6 +1,7 @@
 //! Reports in herd7's format, byte for byte.
 
-use std::io::{self, Write};
+use std::fmt::Write as _;
+use std::io;
 use std::time::Duration;
 use turnsole::{Kind, Observation, Report, State, Status};
 
@@ -16,62 +17,93 @@ pub struct Extras {
 }
 
 /// Prints an answer, and the empty line behind it. Reports without an answer print nothing.
-pub fn write_report(out: &mut impl Write, report: &Report, extras: Extras) -> io::Result<()> {
-    let (Some(verdict), Some(observation)) = (report.verdict(), report.observation()) else { return Ok(()) };
+pub fn write_report(out: &mut impl io::Write, report: &Report, extras: Extras) -> io::Result<()> {
+    let mut text = String::new();
+    push_report(&mut text, report, extras);
+    out.write_all(text.as_bytes())
+}
+
+/// The same, at the end of a string: pieces are appended, since formats cost more than all the rest of a small test.
+pub fn push_report(out: &mut String, report: &Report, extras: Extras) {
+    let (Some(verdict), Some(observation)) = (report.verdict(), report.observation()) else { return };
     let observation = if extras.decided { decided_word(report) } else { observation.word() };
     let Report { name, positive, negative, .. } = report;
-    writeln!(out, "Test {name} {}", report.kind.word())?;
-    write_states(out, report)?;
+    push(out, &["Test ", name, " ", report.kind.word(), "\n"]);
+    push_states(out, report);
     let prefix = if matches!(report.status, Status::Bounded { .. }) { "Loop " } else { "" };
-    writeln!(out, "{prefix}{}", verdict.word())?;
+    push(out, &[prefix, verdict.word(), "\nWitnesses\nPositive: "]);
     let (witnesses, others) = match report.kind {
         Kind::Forbidden => (negative, positive),
         Kind::Allowed | Kind::Required => (positive, negative),
     };
-    writeln!(out, "Witnesses\nPositive: {witnesses} Negative: {others}")?;
-    write_flags(out, report)?;
-    writeln!(out, "Condition {}", report.condition)?;
-    writeln!(out, "Observation {name} {observation} {positive} {negative}")?;
+    push_number(out, *witnesses);
+    out.push_str(" Negative: ");
+    push_number(out, *others);
+    out.push('\n');
+    report.flags.iter().for_each(|flag| push(out, &["Flag ", flag, "\n"]));
+    push(out, &["Condition ", &report.condition, "\nObservation ", name, " ", observation, " "]);
+    push_number(out, *positive);
+    out.push(' ');
+    push_number(out, *negative);
+    out.push('\n');
     if let Some(time) = extras.time {
-        writeln!(out, "Time {name} {:.2}", time.as_secs_f64())?;
+        push(out, &["Time ", name, " "]);
+        push_seconds(out, time);
     }
     if extras.candidates {
-        writeln!(out, "Candidates {name} {}", report.candidates)?;
+        push(out, &["Candidates ", name, " "]);
+        push_number(out, report.candidates);
+        out.push('\n');
     }
     if !report.hash.is_empty() {
-        writeln!(out, "Hash={}", report.hash)?;
+        push(out, &["Hash=", &report.hash, "\n"]);
     }
-    writeln!(out)
+    out.push('\n');
 }
 
-fn write_states(out: &mut impl Write, report: &Report) -> io::Result<()> {
-    writeln!(out, "States {}", report.states.len())?;
-    for state in &report.states {
-        write_state(out, &report.columns, state)?;
-        out.write_all(b"\n")?;
+fn push(out: &mut String, pieces: &[&str]) {
+    pieces.iter().for_each(|piece| out.push_str(piece));
+}
+
+fn push_number(out: &mut String, number: u64) {
+    // The longest has 20 digits.
+    let mut digits = [b'0'; 20];
+    let (mut at, mut left) = (digits.len(), number);
+    while left > 0 || at == digits.len() {
+        at -= 1;
+        digits[at] = b'0' + (left % 10) as u8;
+        left /= 10;
     }
-    Ok(())
+    digits[at..].iter().for_each(|digit| out.push(char::from(*digit)));
+}
+
+fn push_seconds(out: &mut String, time: Duration) {
+    // A string takes everything.
+    let _ = writeln!(out, "{:.2}", time.as_secs_f64());
+}
+
+fn push_states(out: &mut String, report: &Report) {
+    out.push_str("States ");
+    push_number(out, report.states.len() as u64);
+    out.push('\n');
+    for state in &report.states {
+        push_state(out, &report.columns, state);
+        out.push('\n');
+    }
 }
 
 /// Prints `0:X0=1; [x]=2;  ~fault(P0,x);`. A fault is a column whose name is `~fault(…)`; its value is the fault that
 /// happened, or empty if none did.
-pub fn write_state(out: &mut impl Write, columns: &[String], state: &State) -> io::Result<()> {
+pub fn push_state(out: &mut String, columns: &[String], state: &State) {
     for (at, (column, value)) in columns.iter().zip(&state.values).enumerate() {
         let space = if at == 0 { "" } else { " " };
         if !column.starts_with('~') {
-            write!(out, "{space}{column}={value};")?;
-        } else if value.is_empty() {
-            write!(out, "{space} {column};")?;
+            push(out, &[space, column, "=", value, ";"]);
         } else {
-            write!(out, "{space} {value};")?;
+            let fault = if value.is_empty() { column } else { value };
+            push(out, &[space, " ", fault, ";"]);
         }
     }
-    Ok(())
-}
-
-/// One line for each flag.
-fn write_flags(out: &mut impl Write, report: &Report) -> io::Result<()> {
-    report.flags.iter().try_for_each(|flag| writeln!(out, "Flag {flag}"))
 }
 
 /// The observation where only deciding executions were kept: “all” can't be said of them.

@@ -68,7 +68,7 @@ pub fn assemble<'c>(
     symbolic_registers: &BTreeMap<String, Reg>,
 ) -> (Thread, Vec<Diagnostic>) {
     let mut cx = Context { symbols, symbolic_registers, labels: Vec::new(), uses: Vec::new(), here: 0 };
-    let mut code: Vec<Instruction> = Vec::new();
+    let mut code: Vec<Instruction> = Vec::with_capacity(cells.size_hint().0);
     let mut diagnostics = Vec::new();
     for cell in cells {
         let mut rest = trim(cell);
@@ -111,6 +111,12 @@ pub fn assemble<'c>(
 }
 
 fn trim(cell: Cell<'_>) -> Cell<'_> {
+    if let [first, .., last] = cell.text.as_bytes()
+        && first.is_ascii_graphic()
+        && last.is_ascii_graphic()
+    {
+        return cell;
+    }
     let start = cell.text.len() - cell.text.trim_start().len();
     let text = cell.text.trim();
     Cell { text, span: sub_span(cell.span, start, start + text.len()) }
@@ -118,15 +124,12 @@ fn trim(cell: Cell<'_>) -> Cell<'_> {
 
 /// Splits `L0: rest` into the label and the rest.
 fn split_label(cell: Cell<'_>) -> Option<(&str, Cell<'_>)> {
-    let colon = cell.text.find(':')?;
-    let name = cell.text[..colon].trim_end();
-    let is_label = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '.')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.$".contains(c));
-    let rest = Cell {
-        text: &cell.text[colon + 1..],
-        span: sub_span(cell.span, colon + 1, cell.text.len()),
-    };
-    is_label.then(|| (name, trim(rest)))
+    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$');
+    let (name, behind) = cell.text.split_at(cell.text.bytes().position(|byte| !in_name(&byte))?);
+    let text = behind.trim_start().strip_prefix(':')?;
+    let is_label = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '.');
+    let span = sub_span(cell.span, cell.text.len() - text.len(), cell.text.len());
+    is_label.then(|| (name, trim(Cell { text, span })))
 }
 
 /// The span of bytes `start..end` of a text that stands at `span`.

@@ -187,7 +187,7 @@ pub enum Literal {
     /// `x+16`: an address and an offset in bytes.
     Offset {
         /// The base.
-        name: String,
+        name: Box<str>,
         /// The offset.
         offset: i128,
     },
@@ -394,7 +394,7 @@ pub enum Atom {
     /// `fault(P0,x)`
     Fault {
         /// Which.
-        fault: Fault,
+        fault: Box<Fault>,
         /// The atom.
         span: Span,
     },
@@ -443,12 +443,7 @@ impl Prop {
     /// `a /\ b /\ …`, flattened; `true` for none.
     pub fn and(props: impl IntoIterator<Item = Prop>) -> Prop {
         let mut all = Vec::new();
-        for prop in props {
-            match prop {
-                Prop::And(mut inner) => all.append(&mut inner),
-                other => all.push(other),
-            }
-        }
+        props.into_iter().for_each(|prop| prop.append_to_and(&mut all));
         match all.len() {
             0 => Prop::True,
             1 => all.remove(0),
@@ -459,16 +454,29 @@ impl Prop {
     /// `a \/ b \/ …`, flattened; `false` for none.
     pub fn or(props: impl IntoIterator<Item = Prop>) -> Prop {
         let mut all = Vec::new();
-        for prop in props {
-            match prop {
-                Prop::Or(mut inner) => all.append(&mut inner),
-                other => all.push(other),
-            }
-        }
+        props.into_iter().for_each(|prop| prop.append_to_or(&mut all));
         match all.len() {
             0 => Prop::False,
             1 => all.remove(0),
             _ => Prop::Or(all),
+        }
+    }
+
+    /// Adds this to what an `And` joins.
+    pub(crate) fn append_to_and(self, all: &mut Vec<Prop>) {
+        match self {
+            Prop::And(inner) if all.is_empty() => *all = inner,
+            Prop::And(mut inner) => all.append(&mut inner),
+            other => all.push(other),
+        }
+    }
+
+    /// Adds this to what an `Or` joins.
+    pub(crate) fn append_to_or(self, all: &mut Vec<Prop>) {
+        match self {
+            Prop::Or(inner) if all.is_empty() => *all = inner,
+            Prop::Or(mut inner) => all.append(&mut inner),
+            other => all.push(other),
         }
     }
 

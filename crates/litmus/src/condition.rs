@@ -3,7 +3,10 @@
 use syntax::Span;
 
 use crate::MAX_NESTING;
-use crate::ast::{Atom, CompareOp, Condition, Fault, Observable, Observed, Operand, Prop, Quantifier};
+use crate::ast::{
+    Atom, CompareOp, Condition, Fault, Int, Literal, Observable, Observed, Operand, Prop, Quantifier,
+};
+use crate::comparison::{self, Comparison};
 use crate::lexer::Token;
 use crate::parser::{Failed, Parser, Result};
 
@@ -146,17 +149,21 @@ fn locations(parser: &mut Parser<'_>, locations: &mut Vec<Observable>) -> Result
     }
 }
 
+/// Room for as many propositions as are joined mostly.
+const FEW: usize = 4;
+
 /// `\/` binds least, then `/\`, then `=>`, then `not`.
 fn prop(parser: &mut Parser<'_>) -> Result<Prop> {
     let first = conjunction(parser)?;
     if !parser.at("\\/") {
         return Ok(first);
     }
-    let mut all = vec![first];
+    let mut all = Vec::with_capacity(FEW);
+    first.append_to_or(&mut all);
     while parser.eat("\\/") {
-        all.push(conjunction(parser)?);
+        conjunction(parser)?.append_to_or(&mut all);
     }
-    Ok(Prop::or(all))
+    Ok(Prop::Or(all))
 }
 
 fn conjunction(parser: &mut Parser<'_>) -> Result<Prop> {
@@ -164,13 +171,15 @@ fn conjunction(parser: &mut Parser<'_>) -> Result<Prop> {
     if !parser.at("/\\") {
         return Ok(first);
     }
-    let mut all = vec![first];
+    let mut all = Vec::with_capacity(FEW);
+    first.append_to_and(&mut all);
     while parser.eat("/\\") {
-        all.push(implication(parser)?);
+        implication(parser)?.append_to_and(&mut all);
     }
-    Ok(Prop::and(all))
+    Ok(Prop::And(all))
 }
 
+#[inline]
 fn implication(parser: &mut Parser<'_>) -> Result<Prop> {
     let first = negation(parser)?;
     if !parser.at("=>") {
@@ -204,8 +213,14 @@ fn negation(parser: &mut Parser<'_>) -> Result<Prop> {
     atom(parser)
 }
 
+#[inline]
 fn atom(parser: &mut Parser<'_>) -> Result<Prop> {
     let start = parser.span;
+    if let Some(Comparison { place, value }) = comparison::read(parser) {
+        let value = Operand::Literal(Literal::Int(Int::new(value.into())));
+        let span = start.to(parser.last);
+        return Ok(Prop::Atom(Atom::Compare { place, op: CompareOp::Eq, value, span }));
+    }
     let comparison_follows = |token| matches!(token, Token::Punct("=" | "==" | "!=" | "<>" | "["));
     if let Token::Word(word @ ("true" | "false")) = parser.token
         && !comparison_follows(parser.second())
@@ -214,7 +229,7 @@ fn atom(parser: &mut Parser<'_>) -> Result<Prop> {
         return Ok(if word == "true" { Prop::True } else { Prop::False });
     }
     if at_fault(parser) {
-        let fault = fault(parser)?;
+        let fault = Box::new(fault(parser)?);
         return Ok(Prop::Atom(Atom::Fault { fault, span: start.to(parser.last) }));
     }
     let place = parser.place()?;

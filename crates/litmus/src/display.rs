@@ -76,15 +76,27 @@ macro_rules! styled {
 
 styled!(Place, Literal, Operand, Atom, Fault, Prop, Condition, Observed);
 
-fn name(name: &str, f: &mut Formatter<'_>) -> fmt::Result {
+/// Prints an integer: for small ones without the machinery of formats.
+fn decimal<W: Write>(value: i128, f: &mut W) -> fmt::Result {
+    const DIGITS: &str = "0123456789";
+    match usize::try_from(value) {
+        Ok(digit @ 0..=9) => f.write_str(&DIGITS[digit..=digit]),
+        _ => match i64::try_from(value) {
+            Ok(small) => write!(f, "{small}"),
+            Err(_) => write!(f, "{value}"),
+        },
+    }
+}
+
+fn name<W: Write>(name: &str, f: &mut W) -> fmt::Result {
     if is_plain_name(name) { f.write_str(name) } else { write!(f, "`{name}`") }
 }
 
-fn separated<T>(
+fn separated<T, W: Write>(
     items: &[T],
     separator: &str,
-    f: &mut Formatter<'_>,
-    mut print: impl FnMut(&T, &mut Formatter<'_>) -> fmt::Result,
+    f: &mut W,
+    mut print: impl FnMut(&T, &mut W) -> fmt::Result,
 ) -> fmt::Result {
     for (index, item) in items.iter().enumerate() {
         if index > 0 {
@@ -96,17 +108,13 @@ fn separated<T>(
 }
 
 impl Style<'_> {
-    fn int(self, int: &Int, f: &mut Formatter<'_>) -> fmt::Result {
+    fn int<W: Write>(self, int: &Int, f: &mut W) -> fmt::Result {
         match (self.numbers, &int.text) {
             (Numbers::AsWritten, Some(text)) => f.write_str(text),
-            (Numbers::AsWritten, None) => write!(f, "{}", int.value),
+            (Numbers::AsWritten, None) => decimal(int.value, f),
             (Numbers::Decimal { bits }, _) => {
                 let unused = 128 - bits.clamp(1, 128);
-                let value = int.value << unused >> unused;
-                match i32::try_from(value) {
-                    Ok(small) => small.fmt(f),
-                    Err(_) => value.fmt(f),
-                }
+                decimal(int.value << unused >> unused, f)
             }
             (Numbers::Hexadecimal { bits }, _) => {
                 let unused = 128 - bits.clamp(1, 128);
@@ -115,34 +123,36 @@ impl Style<'_> {
         }
     }
 
-    fn register(self, thread: u32, register: &str, f: &mut Formatter<'_>) -> fmt::Result {
-        thread.fmt(f)?;
-        f.write_char(':')?;
+    pub(crate) fn register<W: Write>(self, thread: u32, register: &str, f: &mut W) -> fmt::Result {
+        decimal(thread.into(), f)?;
+        f.write_str(":")?;
         f.write_str((self.register)(thread, register).unwrap_or(register))
     }
 
-    fn label(self, thread: u32, label: &str, f: &mut Formatter<'_>) -> fmt::Result {
+    fn label<W: Write>(self, thread: u32, label: &str, f: &mut W) -> fmt::Result {
         if self.form == Form::Log || !is_plain_name(label) {
             write!(f, "label:\"P{thread}:{label}\"")
         } else {
-            write!(f, "{thread}:{label}")
+            decimal(thread.into(), f)?;
+            f.write_str(":")?;
+            f.write_str(label)
         }
     }
 
     /// A place; memory stands in brackets.
-    fn place(self, place: &Place, f: &mut Formatter<'_>) -> fmt::Result {
+    fn place<W: Write>(self, place: &Place, f: &mut W) -> fmt::Result {
         match place {
             Place::Mem(mem) => {
-                f.write_char('[')?;
+                f.write_str("[")?;
                 name(mem, f)?;
-                f.write_char(']')
+                f.write_str("]")
             }
             other => self.bare_place(other, f),
         }
     }
 
     /// A place as declarations write it: memory stands without brackets.
-    fn bare_place(self, place: &Place, f: &mut Formatter<'_>) -> fmt::Result {
+    pub(crate) fn bare_place<W: Write>(self, place: &Place, f: &mut W) -> fmt::Result {
         match place {
             Place::Reg { thread, name } => self.register(*thread, name, f),
             Place::SymbolicReg(register) => f.write_str(register),
@@ -152,21 +162,21 @@ impl Style<'_> {
                 write!(f, "[{index}]")
             }
             Place::Deref(inner) => {
-                f.write_char('*')?;
+                f.write_str("*")?;
                 self.bare_place(inner, f)
             }
             Place::Special(literal) => match &**literal {
                 call @ Literal::Call { .. } => self.literal(call, f),
                 other => {
-                    f.write_char('[')?;
+                    f.write_str("[")?;
                     self.literal(other, f)?;
-                    f.write_char(']')
+                    f.write_str("]")
                 }
             },
         }
     }
 
-    fn literal(self, literal: &Literal, f: &mut Formatter<'_>) -> fmt::Result {
+    pub(crate) fn literal<W: Write>(self, literal: &Literal, f: &mut W) -> fmt::Result {
         match literal {
             Literal::Int(int) => self.int(int, f),
             Literal::Name(symbol) => name(symbol, f),
@@ -179,21 +189,21 @@ impl Style<'_> {
                 write!(f, "+{offset}")
             }
             Literal::Label { thread, name } => match (self.register)(*thread, name) {
-                Some(register) => write!(f, "{thread}:{register}"),
+                Some(_) => self.register(*thread, name, f),
                 None => self.label(*thread, name, f),
             },
             Literal::Instruction(text) if text == "NOP" => f.write_str("NOP"),
             Literal::Instruction(text) => write!(f, "instr:\"{text}\""),
             Literal::Vector(values) => {
-                f.write_char('{')?;
+                f.write_str("{")?;
                 separated(values, ",", f, |value, f| self.literal(value, f))?;
-                f.write_char('}')
+                f.write_str("}")
             }
             Literal::Tags(tags) if tags.len() == 1 => write!(f, ":{}", tags[0]),
             Literal::Tags(tags) => {
-                f.write_char('{')?;
+                f.write_str("{")?;
                 separated(tags, ",", f, |tag, f| write!(f, ":{tag}"))?;
-                f.write_char('}')
+                f.write_str("}")
             }
             Literal::Tagged { base, tag } => {
                 self.literal(base, f)?;
@@ -202,45 +212,45 @@ impl Style<'_> {
             Literal::Call { function, arguments } => {
                 write!(f, "{function}(")?;
                 separated(arguments, ",", f, |argument, f| self.literal(argument, f))?;
-                f.write_char(')')
+                f.write_str(")")
             }
             Literal::Record(fields) => {
-                f.write_char('(')?;
+                f.write_str("(")?;
                 separated(fields, ", ", f, |field, f| {
                     f.write_str(&field.name)?;
                     let Some(value) = &field.value else { return Ok(()) };
                     if !field.name.is_empty() {
-                        f.write_char(':')?;
+                        f.write_str(":")?;
                     }
                     self.literal(value, f)
                 })?;
-                f.write_char(')')
+                f.write_str(")")
             }
         }
     }
 
-    fn fault(self, fault: &Fault, f: &mut Formatter<'_>) -> fmt::Result {
+    fn fault<W: Write>(self, fault: &Fault, f: &mut W) -> fmt::Result {
         write!(f, "fault(P{}", fault.thread)?;
         if let Some(label) = &fault.label {
             write!(f, ":{label}")?;
         }
         if let Some(location) = &fault.location {
-            f.write_char(',')?;
+            f.write_str(",")?;
             self.literal(location, f)?;
         }
         if let Some(kind) = &fault.kind {
             write!(f, ",{kind}")?;
         }
-        f.write_char(')')
+        f.write_str(")")
     }
 
-    fn atom(self, atom: &Atom, f: &mut Formatter<'_>) -> fmt::Result {
+    fn atom<W: Write>(self, atom: &Atom, f: &mut W) -> fmt::Result {
         match atom {
             Atom::Fault { fault, .. } => self.fault(fault, f),
             Atom::Compare { place, op: CompareOp::Ne, value, .. } if self.form == Form::Log => {
                 f.write_str("not (")?;
                 self.comparison(place, "=", value, f)?;
-                f.write_char(')')
+                f.write_str(")")
             }
             Atom::Compare { place, op: CompareOp::Eq, value, .. } => self.comparison(place, "=", value, f),
             Atom::Compare { place, op: CompareOp::Ne, value, .. } => self.comparison(place, "!=", value, f),
@@ -248,7 +258,7 @@ impl Style<'_> {
     }
 
     /// A whole array stands without brackets.
-    fn comparison(self, place: &Place, op: &str, value: &Operand, f: &mut Formatter<'_>) -> fmt::Result {
+    fn comparison<W: Write>(self, place: &Place, op: &str, value: &Operand, f: &mut W) -> fmt::Result {
         match value {
             Operand::Literal(Literal::Vector(_)) => self.bare_place(place, f)?,
             _ => self.place(place, f)?,
@@ -257,7 +267,7 @@ impl Style<'_> {
         self.operand(value, f)
     }
 
-    fn operand(self, operand: &Operand, f: &mut Formatter<'_>) -> fmt::Result {
+    fn operand<W: Write>(self, operand: &Operand, f: &mut W) -> fmt::Result {
         match operand {
             Operand::Literal(literal) => self.literal(literal, f),
             Operand::Place(place) => self.place(place, f),
@@ -265,7 +275,7 @@ impl Style<'_> {
     }
 
     /// Parentheses stand only where the precedences need them, except that `not` and `=>` always get them.
-    fn prop(self, prop: &Prop, inside: Inside, f: &mut Formatter<'_>) -> fmt::Result {
+    fn prop<W: Write>(self, prop: &Prop, inside: Inside, f: &mut W) -> fmt::Result {
         match prop {
             Prop::True => f.write_str("true"),
             Prop::False => f.write_str("false"),
@@ -274,7 +284,7 @@ impl Style<'_> {
                 f.write_str("not ")?;
                 f.write_str(opening(inner))?;
                 self.prop(inner, Inside::Parentheses, f)?;
-                f.write_char(')')
+                f.write_str(")")
             }
             Prop::And(props) if props.is_empty() => f.write_str("true"),
             Prop::Or(props) if props.is_empty() => f.write_str("false"),
@@ -292,14 +302,16 @@ impl Style<'_> {
         }
     }
 
-    fn condition(self, condition: &Condition, f: &mut Formatter<'_>) -> fmt::Result {
+    fn condition<W: Write>(self, condition: &Condition, f: &mut W) -> fmt::Result {
         let quantifier = match condition.quantifier {
             Quantifier::Final if self.form == Form::Log => Quantifier::Exists,
             other => other,
         };
-        write!(f, "{quantifier} {}", opening(&condition.prop))?;
+        f.write_str(quantifier.word())?;
+        f.write_str(" ")?;
+        f.write_str(opening(&condition.prop))?;
         self.prop(&condition.prop, Inside::Parentheses, f)?;
-        f.write_char(')')
+        f.write_str(")")
     }
 }
 
@@ -327,11 +339,11 @@ pub(crate) fn opening(prop: &Prop) -> &'static str {
     }
 }
 
-fn parenthesised(
+fn parenthesised<W: Write>(
     needed: bool,
     prop: &Prop,
-    f: &mut Formatter<'_>,
-    print: impl FnOnce(&mut Formatter<'_>) -> fmt::Result,
+    f: &mut W,
+    print: impl FnOnce(&mut W) -> fmt::Result,
 ) -> fmt::Result {
     if !needed {
         return print(f);
@@ -377,6 +389,16 @@ impl Display for Styled<'_, Prop> {
     }
 }
 
+impl Styled<'_, Condition> {
+    /// The text, printed faster than by `to_string`.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        // A string takes everything.
+        let _ = self.style.condition(self.item, &mut text);
+        text
+    }
+}
+
 impl Display for Styled<'_, Condition> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.style.condition(self.item, f)
@@ -403,12 +425,19 @@ impl Display for Bare<'_> {
 
 impl Display for Quantifier {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.write_str(self.word())
+    }
+}
+
+impl Quantifier {
+    /// As files write it.
+    fn word(self) -> &'static str {
+        match self {
             Quantifier::Exists => "exists",
             Quantifier::NotExists => "~exists",
             Quantifier::Forall => "forall",
             Quantifier::Final => "final",
-        })
+        }
     }
 }
 

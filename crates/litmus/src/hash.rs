@@ -12,12 +12,16 @@
 //!    is `x+1`, a label `0:L0`. Numbers stay as written.
 //! 4. In C, `atomic_int` is digested as `_Atomic int`, and `const` stands behind its type.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
+use std::fmt::{self, Write};
+use std::ops::Range;
 
 use md5::{Digest, Md5};
 
 use crate::ast::{Atom, Binding, CProgram, Literal, Observed, Operand, Place, Program, Test};
 use crate::display::{Bare, Style};
+use crate::lexer::is_plain_name;
 use crate::{print, scan};
 
 /// A line of a thread's code, printed as its instruction set prints it.
@@ -76,105 +80,165 @@ fn digested_metadata(test: &Test) -> String {
 
 /// A declaration as it is digested: an array without its values, anything else with the value 0 where it has none,
 /// a cell `x[1]` as `x+1`.
-fn declaration(item: &Binding) -> String {
-    let bare = Binding { value: None, place: without_percent(&item.place), ..item.clone() };
-    let declared = print::Declaration { item: &bare, style: Style::AS_WRITTEN }.to_string();
-    let is_array = item.ty.as_ref().is_some_and(|ty| ty.array.is_some());
+fn declaration(item: &Binding, out: &mut String) -> fmt::Result {
+    if let Some(ty) = &item.ty {
+        print::declared_type(ty, out)?;
+    }
+    match &item.place {
+        Place::SymbolicReg(name) => out.push_str(name.trim_start_matches('%')),
+        place => Style::AS_WRITTEN.bare_place(place, out)?,
+    }
+    if let Some(length) = item.ty.as_ref().and_then(|ty| ty.array) {
+        return write!(out, "[{length}]");
+    }
+    out.push('=');
     match &item.value {
-        _ if is_array => declared,
-        None => format!("{declared}=0"),
-        Some(Literal::Cell { name, index }) => format!("{declared}={name}+{index}"),
-        Some(value) => format!("{declared}={}", value.styled(Style::AS_WRITTEN)),
+        None => out.push('0'),
+        Some(Literal::Cell { name, index }) => write!(out, "{name}+{index}")?,
+        Some(value) => Style::AS_WRITTEN.literal(value, out)?,
     }
-}
-
-/// A symbolic register is digested as its bare name.
-fn without_percent(place: &Place) -> Place {
-    match place {
-        Place::SymbolicReg(name) => Place::SymbolicReg(name.trim_start_matches('%').to_owned()),
-        other => other.clone(),
-    }
+    Ok(())
 }
 
 /// Registers sort first, by thread; then symbolic registers, then memory.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
-    Reg(u32, String),
-    SymbolicReg(String),
-    Memory(String),
+enum Key<'a> {
+    Reg(u32, &'a str),
+    SymbolicReg(&'a str),
+    Memory(Cow<'a, str>),
 }
 
-fn key(place: &Place) -> Key {
+fn key(place: &Place) -> Key<'_> {
     match place {
-        Place::Reg { thread, name } => Key::Reg(*thread, name.clone()),
-        Place::SymbolicReg(name) => Key::SymbolicReg(name.clone()),
-        other => Key::Memory(Bare(other, Style::AS_WRITTEN).to_string()),
+        Place::Reg { thread, name } => Key::Reg(*thread, name),
+        Place::SymbolicReg(name) => Key::SymbolicReg(name),
+        Place::Mem(name) if is_plain_name(name) => Key::Memory(Cow::Borrowed(name)),
+        other => Key::Memory(Cow::Owned(Bare(other, Style::AS_WRITTEN).to_string())),
     }
 }
 
-fn join(mut items: Vec<(Key, String)>) -> String {
-    items.sort();
-    items.dedup_by(|(_, a), (_, b)| a == b);
-    let texts: Vec<String> = items.into_iter().map(|(_, text)| text).collect();
-    texts.join("; ")
+/// Texts that are digested in the order of their keys, each once.
+#[derive(Default)]
+struct Items<'a> {
+    /// All texts, one behind the other.
+    text: String,
+    items: Vec<(Key<'a>, Range<usize>)>,
+}
+
+impl<'a> Items<'a> {
+    fn add(&mut self, key: Key<'a>, print: impl FnOnce(&mut String) -> fmt::Result) {
+        let start = self.text.len();
+        // A string takes everything.
+        let _ = print(&mut self.text);
+        self.items.push((key, start..self.text.len()));
+    }
+
+    fn place(&mut self, place: &'a Place) {
+        self.add(key(place), |out| Style::AS_WRITTEN.bare_place(place, out));
+    }
+
+    fn join(mut self) -> String {
+        let text = &self.text;
+        let part = |range: &Range<usize>| &text[range.clone()];
+        self.items.sort_by(|(a, left), (b, right)| a.cmp(b).then_with(|| part(left).cmp(part(right))));
+        self.items.dedup_by(|(_, left), (_, right)| part(left) == part(right));
+        let mut joined = String::with_capacity(text.len() + 2 * self.items.len());
+        for (_, range) in &self.items {
+            if !joined.is_empty() {
+                joined.push_str("; ");
+            }
+            joined.push_str(part(range));
+        }
+        joined
+    }
 }
 
 fn initial_state(test: &Test) -> String {
-    join(test.init.iter().map(|item| (key(&item.place), declaration(item))).collect())
+    let mut items = Items::default();
+    for item in &test.init {
+        items.add(key(&item.place), |out| declaration(item, out));
+    }
+    items.join()
 }
 
 fn observed(test: &Test, is_register: &dyn Fn(u32, &str) -> bool) -> String {
-    let mut items: Vec<(Key, String)> = Vec::new();
-    // Conditions name the same few places again and again.
-    let mut seen: HashSet<&Place> = HashSet::new();
-    let text = |place: &Place| (key(place), Bare(place, Style::AS_WRITTEN).to_string());
+    let mut items = Items::default();
+    let mut seen = Seen::default();
     test.condition.prop.for_each_atom(&mut |atom| {
         let Atom::Compare { place, value, .. } = atom else { return };
-        if seen.insert(place) {
-            items.push(text(place));
+        if seen.is_new(place) {
+            items.place(place);
         }
         match value {
-            Operand::Place(place) => items.push(text(place)),
+            Operand::Place(place) => items.place(place),
             Operand::Literal(Literal::Label { thread, name }) if is_register(*thread, name) => {
-                items.push(text(&Place::Reg { thread: *thread, name: name.clone() }));
+                items.add(Key::Reg(*thread, name), |out| Style::AS_WRITTEN.register(*thread, name, out));
             }
             Operand::Literal(_) => {}
         }
     });
     for item in &test.locations {
         if let Observed::Place(place) = &item.item {
-            items.push(text(place));
+            items.place(place);
         }
     }
-    join(items)
+    items.join()
+}
+
+/// The places that a condition named already: conditions name the same few again and again.
+#[derive(Default)]
+struct Seen<'a> {
+    few: Vec<&'a Place>,
+    more: HashSet<&'a Place>,
+}
+
+impl<'a> Seen<'a> {
+    fn is_new(&mut self, place: &'a Place) -> bool {
+        if self.few.contains(&place) {
+            return false;
+        }
+        if self.few.len() < 16 {
+            self.few.push(place);
+            return true;
+        }
+        self.more.insert(place)
+    }
 }
 
 /// The code as a table.
 fn listing(code: &[Vec<CodeLine>]) -> String {
     let names = label_names(code);
-    let columns: Vec<Vec<String>> =
+    let columns: Vec<Vec<Cow<'_, str>>> =
         code.iter().map(|column| column.iter().map(|line| printed_line(line, &names)).collect()).collect();
     table(&columns)
 }
 
-fn table(columns: &[Vec<String>]) -> String {
-    let width = |column: &Vec<String>| column.iter().map(String::len).max().unwrap_or(0);
+fn table(columns: &[Vec<Cow<'_, str>>]) -> String {
+    let width = |column: &Vec<Cow<'_, str>>| column.iter().map(|cell| cell.len()).max().unwrap_or(0);
     let widths: Vec<usize> = columns.iter().map(width).collect();
     let rows = columns.iter().map(Vec::len).max().unwrap_or(0);
-    let mut text = String::new();
+    let row_len: usize = widths.iter().map(|width| width + 3).sum();
+    let mut text = String::with_capacity(rows.saturating_mul(row_len + 2).min(1 << 20));
     for row in 0..rows {
         for (index, (column, width)) in columns.iter().zip(&widths).enumerate() {
-            let cell = column.get(row).map_or("", String::as_str);
-            if index > 0 {
-                text.push('|');
-            }
-            text.push(' ');
+            let cell = column.get(row).map_or("", |cell| cell);
+            text.push_str(if index > 0 { "| " } else { " " });
             text.push_str(cell);
-            text.extend(std::iter::repeat_n(' ', width - cell.len() + 1));
+            push_blanks(width - cell.len() + 1, &mut text);
         }
         text.push_str(";\n");
     }
     text
+}
+
+fn push_blanks(count: usize, text: &mut String) {
+    const BLANKS: &str = "                                ";
+    let mut left = count;
+    while left > BLANKS.len() {
+        text.push_str(BLANKS);
+        left -= BLANKS.len();
+    }
+    text.push_str(&BLANKS[..left]);
 }
 
 /// The labels' new names, in the order of the old ones.
@@ -191,11 +255,11 @@ fn label_names(code: &[Vec<CodeLine>]) -> BTreeMap<&str, String> {
     names
 }
 
-fn printed_line(line: &CodeLine, names: &BTreeMap<&str, String>) -> String {
+fn printed_line<'a>(line: &'a CodeLine, names: &BTreeMap<&str, String>) -> Cow<'a, str> {
     match line {
-        CodeLine::Label(label) => format!("{}:", names.get(label.as_str()).unwrap_or(label)),
-        CodeLine::Instr(text) if names.is_empty() => text.clone(),
-        CodeLine::Instr(text) => rename_labels(text, names),
+        CodeLine::Label(label) => format!("{}:", names.get(label.as_str()).unwrap_or(label)).into(),
+        CodeLine::Instr(text) if names.is_empty() => text.into(),
+        CodeLine::Instr(text) => rename_labels(text, names).into(),
     }
 }
 
@@ -218,7 +282,7 @@ fn rename_labels(text: &str, names: &BTreeMap<&str, String>) -> String {
 
 /// The functions as a table of one row.
 fn c_listing(program: &CProgram) -> String {
-    let columns: Vec<Vec<String>> = program
+    let columns: Vec<Vec<Cow<'_, str>>> = program
         .functions
         .iter()
         .map(|function| {
@@ -227,7 +291,9 @@ fn c_listing(program: &CProgram) -> String {
                 .iter()
                 .map(|param| format!("{}* {}", digested_type(&param.ty), param.name))
                 .collect();
-            vec![format!("P{}({}) {{\n{}\n}}\n", function.id, params.join(", "), function.body.text)]
+            vec![
+                format!("P{}({}) {{\n{}\n}}\n", function.id, params.join(", "), function.body.text).into(),
+            ]
         })
         .collect();
     table(&columns)

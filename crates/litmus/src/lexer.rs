@@ -29,9 +29,10 @@ pub(crate) enum Token<'a> {
 /// Reads tokens from a part of a file.
 pub(crate) struct Lexer<'a> {
     pub(crate) text: &'a str,
+    /// The file up to the end of the part.
+    bytes: &'a [u8],
     file: FileId,
     at: usize,
-    end: usize,
     section: Section,
     style: Comments,
     strings: Strings,
@@ -53,9 +54,9 @@ impl<'a> Lexer<'a> {
     ) -> Lexer<'a> {
         Lexer {
             text,
+            bytes: &text.as_bytes()[..end],
             file,
             at: start,
-            end,
             section,
             style,
             strings: Strings::default(),
@@ -64,39 +65,59 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn bytes(&self) -> &'a [u8] {
-        &self.text.as_bytes()[..self.end]
+    /// The file up to the end of the part.
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        self.bytes
     }
 
+    /// Goes on at an offset behind a token.
+    pub(crate) fn skip_to(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    /// Skips what stands between tokens, and says whether this character comes next.
+    #[inline]
+    pub(crate) fn comes_next(&mut self, byte: u8) -> bool {
+        self.skip_blanks();
+        self.bytes.get(self.at) == Some(&byte)
+    }
+
+    #[inline]
     fn skip_blanks(&mut self) {
-        let bytes = self.bytes();
-        while let Some(byte) = bytes.get(self.at) {
-            if byte.is_ascii_whitespace() {
-                self.at += 1;
-                continue;
-            }
-            if !matches!(byte, b'(' | b'/') {
-                return;
-            }
-            match scan::comment_at(bytes, self.at, self.style) {
-                None => return,
-                Some(Ok(end)) => self.comment(end),
-                Some(Err(at)) => {
-                    self.errors.push(unterminated_comment(Span::new(self.file, at, at + 2)));
-                    self.at = self.end;
-                }
+        loop {
+            match self.bytes.get(self.at) {
+                Some(byte) if scan::is_blank(*byte) => self.at += 1,
+                Some(b'(' | b'/') if self.may_start_comment() && self.skip_comment() => {}
+                _ => return,
             }
         }
     }
 
-    fn comment(&mut self, end: usize) {
-        if self.bytes()[self.at] == b'(' {
-            self.comments.push(comment(self.file, self.text, self.at, end, self.section));
+    #[inline]
+    fn may_start_comment(&self) -> bool {
+        matches!(self.bytes.get(self.at + 1), Some(b'*' | b'/'))
+    }
+
+    /// Skips the comment that starts here, if one does.
+    fn skip_comment(&mut self) -> bool {
+        match scan::comment_at(self.bytes, self.at, self.style) {
+            None => return false,
+            Some(Ok(end)) => {
+                if self.bytes[self.at] == b'(' {
+                    self.comments.push(comment(self.file, self.text, self.at, end, self.section));
+                }
+                self.at = end;
+            }
+            Some(Err(at)) => {
+                self.errors.push(unterminated_comment(Span::new(self.file, at, at + 2)));
+                self.at = self.bytes.len();
+            }
         }
-        self.at = end;
+        true
     }
 
     /// The next token and where it stands.
+    #[inline(always)]
     pub(crate) fn next(&mut self) -> (Token<'a>, Span) {
         self.skip_blanks();
         let start = self.at;
@@ -104,10 +125,15 @@ impl<'a> Lexer<'a> {
         (token, Span::new(self.file, start, self.at))
     }
 
+    #[inline(always)]
     fn token(&mut self) -> Token<'a> {
-        let bytes = self.bytes();
+        let bytes = self.bytes;
         let start = self.at;
         let Some(&byte) = bytes.get(start) else { return Token::End };
+        if let Some(punct) = lone_punctuation(byte) {
+            self.at += 1;
+            return Token::Punct(punct);
+        }
         match byte {
             _ if scan::starts_name(byte) || byte == b'.' => {
                 self.at = name_end(bytes, start);
@@ -128,8 +154,8 @@ impl<'a> Lexer<'a> {
 
     fn string(&mut self, quote: u8) -> Token<'a> {
         let start = self.at;
-        match self.strings.end(self.bytes(), start) {
-            Some(end) if end <= self.end => {
+        match self.strings.end(self.bytes, start) {
+            Some(end) if end <= self.bytes.len() => {
                 self.at = end;
                 let inner = &self.text[start + 1..end - 1];
                 if quote == b'"' { Token::String(inner) } else { Token::Quoted(inner) }
@@ -142,9 +168,8 @@ impl<'a> Lexer<'a> {
     }
 
     fn punctuation(&mut self) -> Token<'a> {
-        let bytes = self.bytes();
-        let first = bytes[self.at];
-        let second = bytes.get(self.at + 1).copied().unwrap_or(b' ');
+        let first = self.bytes[self.at];
+        let second = self.bytes.get(self.at + 1).copied().unwrap_or(b' ');
         match punctuation(first, second) {
             Some(punct) => {
                 self.at += punct.len();
@@ -159,6 +184,28 @@ impl<'a> Lexer<'a> {
     }
 }
 
+/// What this character means, whatever stands behind it.
+#[inline]
+fn lone_punctuation(byte: u8) -> Option<&'static str> {
+    Some(match byte {
+        b'~' => "~",
+        b'(' => "(",
+        b')' => ")",
+        b'[' => "[",
+        b']' => "]",
+        b'{' => "{",
+        b'}' => "}",
+        b';' => ";",
+        b':' => ":",
+        b',' => ",",
+        b'*' => "*",
+        b'&' => "&",
+        b'+' => "+",
+        b'-' => "-",
+        _ => return None,
+    })
+}
+
 /// What these two characters, or the first alone, mean.
 fn punctuation(first: u8, second: u8) -> Option<&'static str> {
     Some(match (first, second) {
@@ -170,31 +217,23 @@ fn punctuation(first: u8, second: u8) -> Option<&'static str> {
         (b'<', b'>') => "<>",
         (b'<', b'<') => "<<",
         (b'=', _) => "=",
-        (b'~', _) => "~",
-        (b'(', _) => "(",
-        (b')', _) => ")",
-        (b'[', _) => "[",
-        (b']', _) => "]",
-        (b'{', _) => "{",
-        (b'}', _) => "}",
-        (b';', _) => ";",
-        (b':', _) => ":",
-        (b',', _) => ",",
-        (b'*', _) => "*",
-        (b'&', _) => "&",
-        (b'+', _) => "+",
-        (b'-', _) => "-",
         _ => return None,
     })
 }
 
+#[inline]
 fn skip(bytes: &[u8], from: usize, test: impl Fn(u8) -> bool) -> usize {
-    bytes[from..].iter().position(|byte| !test(*byte)).map_or(bytes.len(), |len| from + len)
+    let mut at = from;
+    while bytes.get(at).is_some_and(|byte| test(*byte)) {
+        at += 1;
+    }
+    at
 }
 
 /// The end of a name. `-` and `/` belong to a name between letters and digits, as in `D-MMU`, so that `x/\y` is
 /// three tokens.
-fn name_end(bytes: &[u8], start: usize) -> usize {
+#[inline]
+pub(crate) fn name_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     loop {
         match bytes.get(at) {

@@ -4,6 +4,7 @@
 
 mod ast;
 mod c_program;
+mod comparison;
 mod condition;
 mod directives;
 mod display;

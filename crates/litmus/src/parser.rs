@@ -57,6 +57,19 @@ impl<'a> Parser<'a> {
         self.second.map_or(Token::End, |(token, _)| token)
     }
 
+    /// The text from the present token to the end of the part, unless more tokens were read already.
+    pub(crate) fn unread(&self) -> Option<&'a [u8]> {
+        if self.second.is_some() { None } else { self.lexer.bytes().get(self.span.start as usize..) }
+    }
+
+    /// Goes on behind `len` bytes of [`Parser::unread`], the last token of which starts at `last`.
+    pub(crate) fn skip_to(&mut self, last: usize, len: usize) {
+        let start = self.span.start as usize;
+        self.span = Span::new(self.span.file, start + last, start + len);
+        self.lexer.skip_to(start + len);
+        self.bump();
+    }
+
     pub(crate) fn bump(&mut self) {
         self.last = self.span;
         (self.token, self.span) = match self.second.take() {
@@ -93,8 +106,14 @@ impl<'a> Parser<'a> {
         found
     }
 
+    #[inline(always)]
     pub(crate) fn expect(&mut self, punct: &'static str) -> Result<()> {
-        if self.eat(punct) { Ok(()) } else { self.unexpected(&format!("`{punct}`")) }
+        if self.eat(punct) { Ok(()) } else { self.missing(punct) }
+    }
+
+    #[cold]
+    fn missing(&mut self, punct: &'static str) -> Result<()> {
+        self.unexpected(&format!("`{punct}`"))
     }
 
     pub(crate) fn error(&mut self, diagnostic: Diagnostic) {
@@ -107,6 +126,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Records that the next token isn't what must stand here.
+    #[cold]
     pub(crate) fn unexpected<T>(&mut self, expected: &str) -> Result<T> {
         let message = format!("{} in the {}: expected {expected}", described(&self.token), self.what);
         self.error(Diagnostic::error("litmus::unexpected-token", self.span, message));
@@ -133,12 +153,26 @@ impl<'a> Parser<'a> {
 
     /// Whether `0:` or `P0:` comes next.
     pub(crate) fn at_thread(&mut self) -> bool {
+        self.thread_ahead().is_some()
+    }
+
+    /// The thread, if `0:` or `P0:` comes next.
+    fn thread_ahead(&mut self) -> Option<u32> {
         let thread = match self.token {
-            Token::Number(digits) => thread_number(digits).is_some(),
-            Token::Word(word) => word.strip_prefix('P').and_then(thread_number).is_some(),
-            _ => false,
+            Token::Number(digits) => thread_number(digits)?,
+            Token::Word(word) => thread_number(word.strip_prefix('P')?)?,
+            _ => return None,
         };
-        thread && matches!(self.second(), Token::Punct(":"))
+        self.colon_follows().then_some(thread)
+    }
+
+    /// Whether the second token is `:`, without reading it.
+    #[inline]
+    fn colon_follows(&mut self) -> bool {
+        match self.second {
+            Some((token, _)) => token == Token::Punct(":"),
+            None => self.lexer.comes_next(b':'),
+        }
     }
 
     /// Reads `0` or `P0`.
@@ -173,6 +207,13 @@ impl<'a> Parser<'a> {
         let start = self.span;
         let negative = self.eat("-");
         let Token::Number(digits) = self.token else { return self.unexpected("a number") };
+        // Almost all numbers are like this.
+        if let Some(small) = small_decimal(digits.as_bytes())
+            && !(negative && small == 0)
+        {
+            self.bump();
+            return Ok(Int::new(i128::from(if negative { -small } else { small })));
+        }
         let Some(magnitude) = magnitude(digits) else {
             let message = format!("`{digits}` is not a number of at most 128 bits");
             self.error(Diagnostic::error("litmus::bad-number", self.span, message));
@@ -271,7 +312,12 @@ impl<'a> Parser<'a> {
     }
 
     /// `:tag` behind a value, any number of times.
+    #[inline]
     fn tagged(&mut self, literal: Literal) -> Result<Literal> {
+        if self.at(":") { self.tags(literal) } else { Ok(literal) }
+    }
+
+    fn tags(&mut self, literal: Literal) -> Result<Literal> {
         let mut literal = literal;
         while self.at(":") {
             let (Token::Word(tag) | Token::Number(tag)) = self.second() else { return Ok(literal) };
@@ -355,7 +401,7 @@ impl<'a> Parser<'a> {
         }
         if self.eat("+") {
             let offset = self.int()?.value;
-            return Ok(Literal::Offset { name, offset });
+            return Ok(Literal::Offset { name: name.into_boxed_str(), offset });
         }
         self.tagged(Literal::Name(name))
     }
@@ -421,7 +467,13 @@ impl<'a> Parser<'a> {
 
     /// Reads a place.
     pub(crate) fn place(&mut self) -> Result<Place> {
-        self.nested(Self::place_here)
+        match self.thread_ahead() {
+            Some(thread) => {
+                self.bump();
+                self.register_of(thread)
+            }
+            None => self.nested(Self::place_here),
+        }
     }
 
     fn place_here(&mut self) -> Result<Place> {
@@ -441,7 +493,6 @@ impl<'a> Parser<'a> {
                 self.expect("]")?;
                 Ok(place_of(inner))
             }
-            Token::Word(_) | Token::Number(_) if self.at_thread() => self.register(),
             Token::Word(_) | Token::Number(_) | Token::Quoted(_) => self.named_place(),
             _ => self.unexpected("a register or a location"),
         }
@@ -462,6 +513,11 @@ impl<'a> Parser<'a> {
     /// Reads `0:X1`.
     pub(crate) fn register(&mut self) -> Result<Place> {
         let thread = self.thread()?;
+        self.register_of(thread)
+    }
+
+    /// Reads `:X1`.
+    fn register_of(&mut self, thread: u32) -> Result<Place> {
         self.expect(":")?;
         let token = self.token;
         match token {
@@ -503,9 +559,24 @@ pub(crate) fn place_of(literal: Literal) -> Place {
     }
 }
 
+#[inline]
 fn thread_number(digits: &str) -> Option<u32> {
-    let decimal = !digits.is_empty() && digits.len() <= 9 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if decimal { digits.parse().ok() } else { None }
+    let fits = !digits.is_empty() && digits.len() <= 9;
+    let add = |number: u32, byte: u8| byte.is_ascii_digit().then(|| number * 10 + u32::from(byte - b'0'));
+    if fits { digits.bytes().try_fold(0, add) } else { None }
+}
+
+/// The value of a number in its plain decimal form, if it is not huge.
+pub(crate) fn small_decimal(digits: &[u8]) -> Option<i64> {
+    match digits {
+        [digit @ b'0'..=b'9'] => Some(i64::from(digit - b'0')),
+        [b'1'..=b'9', ..] if digits.len() <= 18 => {
+            let digit = |byte: u8| byte.is_ascii_digit().then(|| i64::from(byte - b'0'));
+            let add = |number: i64, byte: u8| Some(number * 10 + digit(byte)?);
+            digits.iter().copied().try_fold(0, add)
+        }
+        _ => None,
+    }
 }
 
 fn is_plain_decimal(digits: &str) -> bool {

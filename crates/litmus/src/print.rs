@@ -69,37 +69,26 @@ fn init(test: &Test, f: &mut Formatter<'_>) -> fmt::Result {
 /// `int x[2]={1,2}`, `int *x=y`, `0:X1=x`.
 impl Display for Binding {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        Declaration { item: self, style: Style::AS_WRITTEN }.fmt(f)
-    }
-}
-
-/// An item of the initial state, in a style.
-pub(crate) struct Declaration<'a> {
-    pub(crate) item: &'a Binding,
-    pub(crate) style: Style<'a>,
-}
-
-impl Display for Declaration<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Declaration { item, style } = *self;
-        if let Some(ty) = &item.ty {
+        if let Some(ty) = &self.ty {
             declared_type(ty, f)?;
         }
-        write!(f, "{}", Bare(&item.place, style))?;
-        if let Some(length) = item.ty.as_ref().and_then(|ty| ty.array) {
+        Bare(&self.place, Style::AS_WRITTEN).fmt(f)?;
+        if let Some(length) = self.ty.as_ref().and_then(|ty| ty.array) {
             write!(f, "[{length}]")?;
         }
-        match &item.value {
-            Some(value) => write!(f, "={}", value.styled(style)),
+        match &self.value {
+            Some(value) => write!(f, "={value}"),
             None => Ok(()),
         }
     }
 }
 
 /// A type with what separates it from the name: `int `, `int *`.
-fn declared_type(ty: &Type, f: &mut Formatter<'_>) -> fmt::Result {
-    let base = Type { pointers: 0, ..ty.clone() };
-    write!(f, "{base}")?;
+pub(crate) fn declared_type(ty: &Type, f: &mut impl Write) -> fmt::Result {
+    if ty.atomic {
+        f.write_str("_Atomic ")?;
+    }
+    f.write_str(&ty.base)?;
     if !ty.base.is_empty() {
         f.write_char(' ')?;
     }

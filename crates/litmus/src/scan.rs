@@ -1,13 +1,45 @@
 //! Finding ends in raw bytes: of comments, strings and braces.
 
+const STARTS_NAME: u8 = 1;
+const CONTINUES_NAME: u8 = 2;
+const BLANK: u8 = 4;
+
+/// What each byte is good for.
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        let c = byte as u8;
+        if c.is_ascii_alphabetic() || c == b'_' {
+            classes[byte] |= STARTS_NAME | CONTINUES_NAME;
+        }
+        if c.is_ascii_digit() {
+            classes[byte] |= CONTINUES_NAME;
+        }
+        if c.is_ascii_whitespace() {
+            classes[byte] |= BLANK;
+        }
+        byte += 1;
+    }
+    classes
+};
+
 /// Whether a name may start with this byte.
+#[inline]
 pub(crate) fn starts_name(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || byte == b'_'
+    CLASSES[usize::from(byte)] & STARTS_NAME != 0
 }
 
 /// Whether a name may go on with this byte.
+#[inline]
 pub(crate) fn continues_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+    CLASSES[usize::from(byte)] & CONTINUES_NAME != 0
+}
+
+/// Whether this byte is white space.
+#[inline]
+pub(crate) fn is_blank(byte: u8) -> bool {
+    CLASSES[usize::from(byte)] & BLANK != 0
 }
 
 /// The offset behind the comment that starts at `at` with `(*`; comments nest. `None` if it does not end.

@@ -50,7 +50,7 @@ fn leaf_value() -> BoxedStrategy<Literal> {
         4 => name().prop_map(Literal::Name),
         1 => "[a-z] [a-z]".prop_map(Literal::Name),
         1 => (name(), 0u64..5).prop_map(|(name, index)| Literal::Cell { name, index }),
-        1 => (name(), -9i128..9).prop_map(|(name, offset)| Literal::Offset { name, offset }),
+        1 => (name(), -9i128..9).prop_map(|(name, offset)| Literal::Offset { name: name.into(), offset }),
         1 => (0u32..3, "L[0-9]{1,2}").prop_map(|(thread, name)| Literal::Label { thread, name }),
         1 => Just(Literal::Instruction("ADD X0,X0,#1".to_owned())),
         1 => Just(Literal::Instruction("NOP".to_owned())),
@@ -85,7 +85,7 @@ fn place() -> impl Strategy<Value = Place> {
             function: "PTE".to_owned(),
             arguments: vec![Literal::Name(name)],
         }))),
-        1 => name().prop_map(|name| Place::Special(Box::new(Literal::Offset { name, offset: 8 }))),
+        1 => name().prop_map(|name| Place::Special(Box::new(Literal::Offset { name: name.into(), offset: 8 }))),
     ]
 }
 
@@ -116,7 +116,7 @@ fn atom() -> impl Strategy<Value = Prop> {
     prop_oneof![
         6 => (place(), op, operand())
             .prop_map(move |(place, op, value)| Prop::Atom(Atom::Compare { place, op, value, span })),
-        1 => fault().prop_map(move |fault| Prop::Atom(Atom::Fault { fault, span })),
+        1 => fault().prop_map(move |fault| Prop::Atom(Atom::Fault { fault: Box::new(fault), span })),
         1 => prop_oneof![Just(Prop::True), Just(Prop::False)],
     ]
 }

@@ -126,7 +126,7 @@ impl Relation {
 
     /// All pairs that are not in it.
     pub fn complement(&self) -> Relation {
-        self.map(|shape, out, a| kernel::complement(shape, out, a))
+        self.map(kernel::complement)
     }
 
     /// `self ; other`.

@@ -8,11 +8,8 @@ pub fn did_you_mean<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -
         .into_iter()
         .filter(|name| *name != wrong)
         .map(|name| {
-            let distance = if name.eq_ignore_ascii_case(wrong) {
-                0
-            } else {
-                strsim::osa_distance(wrong, name)
-            };
+            let distance =
+                if name.eq_ignore_ascii_case(wrong) { 0 } else { strsim::osa_distance(wrong, name) };
             (distance, name)
         })
         .filter(|(distance, _)| *distance <= limit)

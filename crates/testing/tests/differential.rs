@@ -14,7 +14,7 @@ const GENERAL: [&str; 2] = ["sc.cat", "tso.cat"];
 
 #[test]
 fn engines_agree_on_random_programs() {
-    let count = testing::setting("TURNSOLE_DIFFERENTIAL", 2_000);
+    let count = testing::setting("TURNSOLE_DIFFERENTIAL", 5_000);
     let first = testing::setting("TURNSOLE_SEED", 1);
     let options = Options::default();
     let mut compared = 0;

@@ -17,7 +17,7 @@ fn run(parser: &'static str) {
     let (_, entry) = entry::ALL.iter().find(|(name, _)| *name == parser).expect("a known parser");
     let body = move || {
         let first = testing::setting("TURNSOLE_SEED", 1);
-        for seed in first..first + testing::setting("TURNSOLE_MUTATIONS", 1_500) {
+        for seed in first..first + testing::setting("TURNSOLE_MUTATIONS", 3_000) {
             let input = mutated(&seeds, &mut Random::new(seed));
             if catch_unwind(AssertUnwindSafe(|| entry(&input))).is_err() {
                 panic!("{parser}, seed {seed}, on this input:\n{}", String::from_utf8_lossy(&input));

@@ -5,9 +5,9 @@ use crate::types::Shape;
 use engine::Observable;
 use execution::Value;
 use execution::micro::Reg;
+use litmus::{Atom, CompareOp, Literal, Observed, Operand, Place, Prop, Test};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
-use litmus::{Atom, CompareOp, Literal, Observed, Operand, Place, Prop, Test};
 use syntax::{Diagnostic, Span};
 
 /// A column of the table of final states.
@@ -47,9 +47,19 @@ struct Resolved {
 pub(crate) enum Check {
     Constant(bool),
     /// The observable, cut to the width, equals the value.
-    Value { at: usize, width: u8, value: Value, equal: bool },
+    Value {
+        at: usize,
+        width: u8,
+        value: Value,
+        equal: bool,
+    },
     /// Two observables, cut to the width, are equal.
-    Same { at: usize, other: usize, width: u8, equal: bool },
+    Same {
+        at: usize,
+        other: usize,
+        width: u8,
+        equal: bool,
+    },
     Not(Box<Check>),
     And(Vec<Check>),
     Or(Vec<Check>),
@@ -101,9 +111,8 @@ pub(crate) fn question(test: &Test, prepared: &mut Prepared) -> (Option<Question
             Observed::Fault(fault) => reader.show(Column::Fault(fault.to_string())),
         }
     }
-    let span = test.condition.span;
-    let condition = reader.prop(&test.condition.prop, true, span);
-    let filter = test.filter.as_ref().map(|filter| reader.prop(filter, false, span));
+    let condition = reader.prop(&test.condition.prop, true);
+    let filter = test.filter.as_ref().map(|filter| reader.prop(filter, false));
     let Reader { mut columns, mut observed, diagnostics, .. } = reader;
     columns.sort();
     columns.dedup();
@@ -194,8 +203,8 @@ impl<'t> Reader<'_, 't> {
         if found.is_none() {
             let message = format!("Post-condition introduces new symbolic location(s): {{{name}}}");
             let known = self.prepared.symbols.names().iter().map(String::as_str);
-            let diagnostic = Diagnostic::error("turnsole::unknown-location", span, message)
-                .with_suggestion(name, known);
+            let diagnostic =
+                Diagnostic::error("turnsole::unknown-location", span, message).with_suggestion(name, known);
             self.error(diagnostic);
         }
         found
@@ -214,16 +223,16 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    fn prop(&mut self, prop: &'t Prop, show: bool, span: Span) -> Check {
+    fn prop(&mut self, prop: &'t Prop, show: bool) -> Check {
         match prop {
             Prop::True => Check::Constant(true),
             Prop::False => Check::Constant(false),
-            Prop::Not(inner) => Check::Not(Box::new(self.prop(inner, show, span))),
-            Prop::And(props) => Check::And(props.iter().map(|prop| self.prop(prop, show, span)).collect()),
-            Prop::Or(props) => Check::Or(props.iter().map(|prop| self.prop(prop, show, span)).collect()),
+            Prop::Not(inner) => Check::Not(Box::new(self.prop(inner, show))),
+            Prop::And(props) => Check::And(props.iter().map(|prop| self.prop(prop, show)).collect()),
+            Prop::Or(props) => Check::Or(props.iter().map(|prop| self.prop(prop, show)).collect()),
             Prop::Implies(a, b) => {
-                let a = Check::Not(Box::new(self.prop(a, show, span)));
-                Check::Or(vec![a, self.prop(b, show, span)])
+                let a = Check::Not(Box::new(self.prop(a, show)));
+                Check::Or(vec![a, self.prop(b, show)])
             }
             Prop::Atom(Atom::Fault { fault, .. }) => {
                 if show {
@@ -231,7 +240,9 @@ impl<'t> Reader<'_, 't> {
                 }
                 Check::Constant(false)
             }
-            Prop::Atom(Atom::Compare { place, op, value, span }) => self.compare(place, *op, value, show, *span),
+            Prop::Atom(Atom::Compare { place, op, value, span }) => {
+                self.compare(place, *op, value, show, *span)
+            }
         }
     }
 
@@ -248,15 +259,21 @@ impl<'t> Reader<'_, 't> {
     fn resolve_new(&mut self, place: &Place, show: bool, span: Span) -> Option<Resolved> {
         let column = self.place(place, span)?;
         let width = self.width(&column, place);
-        let positions =
-            column.observables().into_iter().map(|o| position(&mut self.observed, o)).collect();
+        let positions = column.observables().into_iter().map(|o| position(&mut self.observed, o)).collect();
         if show {
             self.show(column);
         }
         Some(Resolved { positions, width })
     }
 
-    fn compare(&mut self, place: &'t Place, op: CompareOp, value: &'t Operand, show: bool, span: Span) -> Check {
+    fn compare(
+        &mut self,
+        place: &'t Place,
+        op: CompareOp,
+        value: &'t Operand,
+        show: bool,
+        span: Span,
+    ) -> Check {
         let equal = op == CompareOp::Eq;
         let Some(Resolved { positions, width }) = self.resolve(place, show, span) else {
             return Check::Constant(false);

@@ -94,13 +94,15 @@ impl Prepared {
     }
 
     fn label(&self, thread: u32, name: &str, span: Span) -> Result<Value, Diagnostic> {
-        let labels = self.program.threads.get(thread as usize).map(|thread| &thread.labels[..]).unwrap_or_default();
+        let labels =
+            self.program.threads.get(thread as usize).map(|thread| &thread.labels[..]).unwrap_or_default();
         match labels.iter().find(|(label, _)| label == name) {
             Some((_, index)) => Ok(Value::Code { thread: thread as u16, index: *index }),
             None => {
                 let message = format!("there is no label `{name}` in thread {thread}");
                 let known = labels.iter().map(|(label, _)| label.as_str());
-                Err(Diagnostic::error("turnsole::undefined-label", span, message).with_suggestion(name, known))
+                Err(Diagnostic::error("turnsole::undefined-label", span, message)
+                    .with_suggestion(name, known))
             }
         }
     }
@@ -113,7 +115,12 @@ pub(crate) fn prepare(test: &Test) -> (Option<Prepared>, Vec<Diagnostic>) {
         let known: Vec<&str> = isa::ALL.iter().map(|isa| isa.name()).collect();
         let message = format!("tests in {arch} are not supported yet");
         let help = format!("supported are {}", known.join(", "));
-        return (None, vec![Diagnostic::error("turnsole::unsupported-language", test.name_span, message).with_help(help)]);
+        return (
+            None,
+            vec![
+                Diagnostic::error("turnsole::unsupported-language", test.name_span, message).with_help(help),
+            ],
+        );
     };
     let litmus::Program::Asm(columns) = &test.program else {
         let message = format!("the program is not in {arch} assembly");

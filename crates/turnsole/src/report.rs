@@ -147,7 +147,7 @@ impl Report {
 
     /// How many of the executions satisfy the proposition; `None` without an answer.
     pub fn observation(&self) -> Option<Observation> {
-        self.has_answer().then(|| match (self.positive, self.negative) {
+        self.has_answer().then_some(match (self.positive, self.negative) {
             (0, _) => Observation::Never,
             (_, 0) => Observation::Always,
             _ => Observation::Sometimes,

@@ -44,7 +44,7 @@ pub fn simulate_in(workspace: &mut Workspace, test: &Test, model: &Model, option
     };
     if let Err(failure) = answer(workspace, test, model, options, &prepared, &question, &mut report) {
         report.status = failure.status;
-        report.diagnostics.extend(failure.diagnostic);
+        report.diagnostics.extend(failure.diagnostic.map(|diagnostic| *diagnostic));
     }
     debug_assert!(report.status != Status::Error || has_errors(&report.diagnostics));
     report
@@ -53,12 +53,12 @@ pub fn simulate_in(workspace: &mut Workspace, test: &Test, model: &Model, option
 /// Why there is no answer.
 struct Failure {
     status: Status,
-    diagnostic: Option<Diagnostic>,
+    diagnostic: Option<Box<Diagnostic>>,
 }
 
 impl Failure {
     fn error(code: &'static str, span: Span, message: impl Into<String>) -> Failure {
-        Failure { status: Status::Error, diagnostic: Some(Diagnostic::error(code, span, message)) }
+        Failure { status: Status::Error, diagnostic: Some(Box::new(Diagnostic::error(code, span, message))) }
     }
 
     fn limit(what: impl Into<String>) -> Failure {
@@ -122,7 +122,8 @@ fn answer(
         observed: &question.observed,
     };
     let mut outcomes = Outcomes::new(question, options);
-    let stats = run(workspace, &problem, &compiled, options, &mut outcomes).map_err(|error| engine_failure(error, test))?;
+    let stats = run(workspace, &problem, &compiled, options, &mut outcomes)
+        .map_err(|error| engine_failure(error, test))?;
     report.engine = match (options.engine, &compiled.plan) {
         (EngineChoice::Reference, _) => "reference",
         (EngineChoice::Enumerate, Ok(_)) => "enumerate",
@@ -202,7 +203,9 @@ fn unfold_failure(error: &UnfoldError, prepared: &Prepared, thread: usize) -> Fa
         UnfoldError::TooLong { .. } => {
             Failure::limit(format!("thread {thread} executes more than {MAX_STEPS} instructions"))
         }
-        UnfoldError::TooManyPaths => Failure::limit(format!("thread {thread} has more than {MAX_PATHS} paths")),
+        UnfoldError::TooManyPaths => {
+            Failure::limit(format!("thread {thread} has more than {MAX_PATHS} paths"))
+        }
         UnfoldError::BadJump { instruction } => Failure::error(
             "turnsole::bad-jump",
             span(*instruction),
@@ -278,14 +281,16 @@ impl<'a> Outcomes<'a> {
     }
 
     fn finish(self, question: &Question, prepared: &Prepared, options: &Options, report: &mut Report) {
-        let shapes: Vec<Shape> = question.columns.iter().map(|(column, _)| column_shape(prepared, column)).collect();
+        let shapes: Vec<Shape> =
+            question.columns.iter().map(|(column, _)| column_shape(prepared, column)).collect();
         // What only the filter looks at is not shown: rows that differ there alone are one state.
         let mut rows: Vec<(Vec<Value>, u64, u64)> = self
             .counts
             .into_iter()
             .map(|(values, count)| {
                 let satisfies = question.condition.holds(&values);
-                let shown = question.columns.iter().flat_map(|(_, at)| at.iter().map(|at| values[*at])).collect();
+                let shown =
+                    question.columns.iter().flat_map(|(_, at)| at.iter().map(|at| values[*at])).collect();
                 if satisfies { (shown, count, 0) } else { (shown, 0, count) }
             })
             .collect();
@@ -356,9 +361,7 @@ impl Sink for Outcomes<'_> {
 
 fn column_shape(prepared: &Prepared, column: &Column) -> Shape {
     match column {
-        Column::Register(thread, reg) => {
-prepared.register_shape(*thread, *reg)
-        }
+        Column::Register(thread, reg) => prepared.register_shape(*thread, *reg),
         Column::Global(name, _) | Column::Cell(name, ..) => {
             prepared.symbols.find(name).map_or(Shape::INT, |symbol| prepared.shape(symbol))
         }
@@ -372,7 +375,8 @@ fn column_name(prepared: &Prepared, column: &Column) -> String {
             format!("{thread}:{}", prepared.program.registers.get(reg.0.into()).unwrap_or("?"))
         }
         Column::Global(name, _) => {
-            let is_array = prepared.symbols.find(name).is_some_and(|symbol| prepared.shape(symbol).cells.is_some());
+            let is_array =
+                prepared.symbols.find(name).is_some_and(|symbol| prepared.shape(symbol).cells.is_some());
             if is_array { name.clone() } else { format!("[{name}]") }
         }
         Column::Cell(name, index, _) => format!("{name}[{index}]"),
@@ -382,7 +386,9 @@ fn column_name(prepared: &Prepared, column: &Column) -> String {
 
 /// herd7's order: numbers by their signed value, then addresses by name and offset, then code.
 fn compare_rows(a: &[Value], b: &[Value], prepared: &Prepared, widths: &[(u8, bool)]) -> Ordering {
-    let number = |bits: u128, (width, signed): (u8, bool)| if signed { sign_extended(bits, width) } else { bits as i128 };
+    let number = |bits: u128, (width, signed): (u8, bool)| {
+        if signed { sign_extended(bits, width) } else { bits as i128 }
+    };
     for ((a, b), width) in a.iter().zip(b).zip(widths) {
         let order = match (a, b) {
             (Value::Int(a), Value::Int(b)) => number(*a, *width).cmp(&number(*b, *width)),
@@ -420,7 +426,8 @@ fn print_row(
     for ((column, positions), shape) in question.columns.iter().zip(shapes) {
         let (own, behind) = rest.split_at(positions.len());
         rest = behind;
-        let cells: Vec<String> = own.iter().map(|value| print_value(*value, *shape, prepared, options)).collect();
+        let cells: Vec<String> =
+            own.iter().map(|value| print_value(*value, *shape, prepared, options)).collect();
         let is_array = matches!(column, Column::Global(..)) && shape.cells.is_some();
         printed.push(if is_array { format!("{{{}}}", cells.join(",")) } else { cells.concat() });
     }
@@ -429,7 +436,9 @@ fn print_row(
 
 fn print_value(value: Value, shape: Shape, prepared: &Prepared, options: &Options) -> String {
     match value {
-        Value::Int(bits) if options.hexadecimal => format!("{:#x}", Value::Int(bits).masked_bits(shape.width)),
+        Value::Int(bits) if options.hexadecimal => {
+            format!("{:#x}", Value::Int(bits).masked_bits(shape.width))
+        }
         Value::Int(bits) if shape.signed => decimal(sign_extended(bits, shape.width)),
         Value::Int(bits) => Value::Int(bits).masked_bits(shape.width).to_string(),
         Value::Addr { symbol, offset } => {

@@ -38,7 +38,9 @@ fn base(name: &str) -> (u8, bool) {
         "uint16_t" | "unsigned short" => (16, false),
         "int32_t" | "int" | "atomic_int" | "atomic_t" | "ins_t" => (32, true),
         "uint32_t" | "unsigned" | "unsigned int" | "atomic_uint" => (32, false),
-        "int64_t" | "long" | "pteval_t" | "long long" | "intptr_t" | "atomic_long" | "atomic64_t" => (64, true),
+        "int64_t" | "long" | "pteval_t" | "long long" | "intptr_t" | "atomic_long" | "atomic64_t" => {
+            (64, true)
+        }
         "uint64_t" | "unsigned long" | "unsigned long long" | "uintptr_t" | "size_t" => (64, false),
         "__int128" | "int128_t" | "__int128_t" => (128, true),
         "__uint128" | "uint128_t" | "unsigned __int128" | "__uint128_t" => (128, false),

@@ -122,7 +122,7 @@ impl Builder<'_> {
         for check in &mut checks {
             check.monotonicity = monotonicity[check.node.index()];
         }
-        Plan { nodes, sorts, deps, inside, fixes: self.fixes, names: self.names, checks }
+        super::compact::compact(Plan { nodes, sorts, deps, inside, fixes: self.fixes, names: self.names, checks })
     }
 
     fn items(&mut self, items: &[Item], env: &mut Env) -> Res<()> {

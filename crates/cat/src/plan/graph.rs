@@ -34,7 +34,7 @@ impl Graph {
             _ => {}
         }
         let id = NodeId(self.nodes.len() as u32);
-        self.nodes.push(node.clone());
+        self.nodes.push(node);
         self.sorts.push(sort);
         self.deps.push(deps);
         self.inside.push(inside);

@@ -13,6 +13,7 @@
 
 mod analysis;
 mod build;
+mod compact;
 mod graph;
 mod value;
 

@@ -89,7 +89,8 @@ fn core(plan: &Plan, node: NodeId) -> Option<(Core, Scope)> {
         Node::Base(Base::Rf) => Some((Core::Rf, Scope::All)),
         Node::Base(Base::Co) => Some((Core::Co, Scope::All)),
         Node::Sequence(inverse, co) => {
-            let is_inverse = matches!(plan.node(inverse), Node::Inverse(rf) if plan.node(rf) == Node::Base(Base::Rf));
+            let is_inverse =
+                matches!(plan.node(inverse), Node::Inverse(rf) if plan.node(rf) == Node::Base(Base::Rf));
             (is_inverse && plan.node(co) == Node::Base(Base::Co)).then_some((Core::Fr, Scope::All))
         }
         Node::Difference(a, b) if plan.node(b) == Node::Identity => {

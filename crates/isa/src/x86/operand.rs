@@ -6,6 +6,18 @@ use crate::Context;
 use crate::assemble::sub_span;
 use syntax::{Diagnostic, Span};
 
+/// The bytes that words consist of.
+static IN_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        let c = byte as u8;
+        table[byte] = c.is_ascii_alphanumeric() || matches!(c, b'_' | b'.' | b'$');
+        byte += 1;
+    }
+    table
+};
+
 /// Walks over the text of one instruction.
 pub(super) struct Scanner<'a, 'c, 'x> {
     text: &'a str,
@@ -34,8 +46,10 @@ impl<'a, 'c, 'x> Scanner<'a, 'c, 'x> {
 
     /// The span from `start` to here; of the next character if nothing was read.
     pub(super) fn span_from(&self, start: usize) -> Span {
-        let next = self.text[self.at..].chars().next().map_or(0, char::len_utf8);
-        let end = if self.at > start { self.at } else { start + next };
+        let end = match self.at > start {
+            true => self.at,
+            false => start + self.text[self.at..].chars().next().map_or(0, char::len_utf8),
+        };
         sub_span(self.span, start, end)
     }
 
@@ -64,8 +78,8 @@ impl<'a, 'c, 'x> Scanner<'a, 'c, 'x> {
     /// Reads a word of letters, digits, `_`, `.` and `$`; empty if none comes next.
     pub(super) fn word(&mut self) -> &'a str {
         let start = self.here();
-        let more = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$');
-        while self.peek().is_some_and(more) {
+        let bytes = self.text.as_bytes();
+        while bytes.get(self.at).is_some_and(|byte| IN_WORD[usize::from(*byte)]) {
             self.at += 1;
         }
         &self.text[start..self.at]

@@ -28,6 +28,7 @@ const BELOW: &[(&str, &[&str])] = &[
             "relation",
             "syntax",
             "rustc-hash",
+            "smallvec",
         ],
     ),
     ("draw", &["turnsole", "syntax"]),

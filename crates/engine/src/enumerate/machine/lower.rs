@@ -1,6 +1,9 @@
 //! From a plan and what is known of a structure to steps over the small universe.
 
-use super::{Change, Facts, Inputs, Machine, Op, Place, Prepared, Schedule, SmallBinding, SmallCheck, SmallFix, SmallTest, Stage, Step};
+use super::{
+    Change, Facts, Inputs, Machine, Op, Place, Prepared, Schedule, SmallBinding, SmallCheck, SmallFix,
+    SmallTest, Stage, Step,
+};
 use cat::ast::{Role, Test};
 use cat::plan::{Base, FixId, Monotonicity, Node, NodeId, Plan, Sort};
 use relation::{Shape, kernel as k};

@@ -252,7 +252,8 @@ impl Machine {
     /// What a static relation is, if the node is one.
     pub(super) fn static_relation(&self, plan: &Plan, node: NodeId) -> Option<&[u64]> {
         let full = self.full;
-        let is_static = self.stage[node.index()] == Stage::Static && plan.sorts[node.index()] == Sort::Relation;
+        let is_static =
+            self.stage[node.index()] == Stage::Static && plan.sorts[node.index()] == Sort::Relation;
         (is_static && self.wide_at[node.index()] != usize::MAX).then(|| self.wide_value(plan, node, full))
     }
 

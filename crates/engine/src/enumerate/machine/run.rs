@@ -207,7 +207,9 @@ impl Machine {
         let check = &self.checks[index];
         let value = |place: Place| &self.small[place..place + matrix];
         let holds = match &check.test {
-            SmallTest::Empty(place, sort) => k::is_empty(&self.small[*place..*place + Self::wide_size(*sort, shape)]),
+            SmallTest::Empty(place, sort) => {
+                k::is_empty(&self.small[*place..*place + Self::wide_size(*sort, shape)])
+            }
             SmallTest::Irreflexive(place) => k::is_irreflexive(shape, value(*place)),
             SmallTest::IrreflexiveSequence(a, b) => {
                 let (a, b) = (value(*a), value(*b));

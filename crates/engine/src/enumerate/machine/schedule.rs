@@ -40,8 +40,7 @@ impl Schedule {
             }
         }
         let all = (0..plan.nodes.len() as u32).map(NodeId);
-        let order =
-            all.filter(|node| needed[node.index()] && plan.inside[node.index()].is_empty()).collect();
+        let order = all.filter(|node| needed[node.index()] && plan.inside[node.index()].is_empty()).collect();
         let inner = (0..plan.fixes.len()).map(|i| inner_order(plan, FixId(i as u32))).collect();
         let mut schedule = Schedule {
             order,
@@ -127,8 +126,13 @@ fn reflexive(plan: &Plan, schedule: &Schedule) -> Vec<bool> {
     }
     for node in schedule.all() {
         match plan.node(node) {
-            Node::Union(..) | Node::Sequence(..) | Node::Plus(_) | Node::Inverse(_) | Node::Intersection(..)
-            | Node::RestrictDomain(..) | Node::RestrictRange(..) => {}
+            Node::Union(..)
+            | Node::Sequence(..)
+            | Node::Plus(_)
+            | Node::Inverse(_)
+            | Node::Intersection(..)
+            | Node::RestrictDomain(..)
+            | Node::RestrictRange(..) => {}
             Node::Difference(_, b) => result[b.index()] = false,
             other => other.operands().for_each(|operand| result[operand.index()] = false),
         }
@@ -195,4 +199,3 @@ fn mark_unions(plan: &Plan, node: NodeId, unions: &mut [bool]) {
         }
     }
 }
-

@@ -79,7 +79,7 @@ impl Machine {
             return Stage::Static;
         }
         let operands = plan.node(node).operands().filter(|operand| {
-            !self.empty[operand.index()] && !(inside && !plan.inside[operand.index()].is_empty())
+            !self.empty[operand.index()] && (!inside || plan.inside[operand.index()].is_empty())
         });
         let latest = operands.map(|operand| self.stage[operand.index()]).max().unwrap_or(Stage::Static);
         // The bound of a difference takes nothing away that is not known for certain: it is not the value.
@@ -131,7 +131,14 @@ impl Machine {
         }
     }
 
-    pub(super) fn wide_node(&mut self, plan: &Plan, schedule: &Schedule, facts: &dyn Facts, full: Shape, id: NodeId) {
+    pub(super) fn wide_node(
+        &mut self,
+        plan: &Plan,
+        schedule: &Schedule,
+        facts: &dyn Facts,
+        full: Shape,
+        id: NodeId,
+    ) {
         let sort = plan.sorts[id.index()];
         let size = Self::wide_size(sort, full);
         if plan.inside[id.index()].is_empty()
@@ -157,7 +164,8 @@ impl Machine {
         } else {
             // A value lies behind those that it is made from.
             let (before, rest) = self.wide.split_at_mut(self.wide_at[id.index()]);
-            let known = Known { plan, full, wide: before, at: &self.wide_at, stage: &self.stage, empty: &self.empty };
+            let known =
+                Known { plan, full, wide: before, at: &self.wide_at, stage: &self.stage, empty: &self.empty };
             known.operation(facts, id, &mut rest[..size]);
         }
         let at = self.wide_at[id.index()];

@@ -35,7 +35,8 @@ impl Search<'_, '_> {
         }
         self.registers_known = false;
         self.machine.co_mut().copy_from_slice(self.workspace.orders.level(shape, level));
-        let open = (0..self.locations.len()).map(|at| Open { location: at, pairs: self.open_pairs(level, at) });
+        let open =
+            (0..self.locations.len()).map(|at| Open { location: at, pairs: self.open_pairs(level, at) });
         let undecided: SmallVec<[Open; 8]> = open.filter(|open| open.pairs > 0).collect();
         self.found = false;
         self.one_is_enough = self.sink.outcomes_only() && self.outcome_is_decided(&undecided);
@@ -52,7 +53,8 @@ impl Search<'_, '_> {
     fn locate(&mut self, level: usize) -> bool {
         let addresses: Vec<Option<Value>> = self.s.events().map(|event| self.address(event)).collect();
         let known = self.s.events().all(|event| {
-            !self.s.kind(event).is_memory() || addresses[event.index()].is_some_and(|address| address != ILLEGAL)
+            !self.s.kind(event).is_memory()
+                || addresses[event.index()].is_some_and(|address| address != ILLEGAL)
         });
         if !known {
             return false;

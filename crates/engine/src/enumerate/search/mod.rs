@@ -59,7 +59,7 @@ impl Facts for Bounds<'_, '_> {
     }
 
     fn relation(&self, name: &str, out: &mut [u64]) {
-        if !self.s.write_relation(name, out) {
+        if !self.s.write_relation(name, &self.problem.program.tags, out) {
             out.fill(0);
         }
     }
@@ -235,7 +235,9 @@ fn candidate_reads(s: &Structure<'_>, po_loc: Option<&Relation>) -> Vec<Read> {
                     let is_initial = s.thread(*writer).is_none();
                     !before(event, *writer)
                         && !all.iter().any(|other| {
-                            other != writer && before(*other, event) && (is_initial || before(*writer, *other))
+                            other != writer
+                                && before(*other, event)
+                                && (is_initial || before(*writer, *other))
                         })
                 });
             }
@@ -456,7 +458,9 @@ impl Search<'_, '_> {
                 let Some(writer) = chosen.map(|at| self.rf[at]) else { continue };
                 let small = |event: EventId| self.ids[event.index()] as usize;
                 let (w, u) = (small(writer), small(*update));
-                let Some(location) = self.locations.iter().find(|location| k::has(location, u)) else { continue };
+                let Some(location) = self.locations.iter().find(|location| k::has(location, u)) else {
+                    continue;
+                };
                 if !k::has(location, w) {
                     continue;
                 }

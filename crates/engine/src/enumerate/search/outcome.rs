@@ -29,7 +29,9 @@ impl Search<'_, '_> {
                 (Role::UndefinedUnless, _) => undefined = true,
                 (Role::Assert, name) => {
                     let name = name.as_deref().unwrap_or("_");
-                    return Err(EngineError::Execution(format!("{name} assertion failed, check input test.")));
+                    return Err(EngineError::Execution(format!(
+                        "{name} assertion failed, check input test."
+                    )));
                 }
                 (_, Some(name)) => names.push(name),
                 (_, None) => {}
