@@ -10,8 +10,8 @@ pub mod library;
 mod load;
 mod parser;
 pub mod plan;
-mod print;
 pub mod predefined;
+mod print;
 
 pub use check::{CheckOptions, check};
 pub use load::{Loader, load, load_text};

@@ -203,6 +203,28 @@ impl FullCandidate<'_, '_> {
     }
 }
 
+impl FullCandidate<'_, '_> {
+    /// What of `co` the candidate shows: initial writes first, final writes last, and what coherence makes of `rf`.
+    fn known_coherence(&self) -> Relation {
+        let set = |name: &str| self.set(name).unwrap_or_else(|| Set::empty(self.s.len()));
+        let relation = |name: &str| self.relation(name).unwrap_or_else(|| Relation::empty(self.s.len()));
+        let [reads, writes, initial, last] = ["R", "W", "IW", "FW"].map(set);
+        let [po, loc, rf, identity] = ["po", "loc", "rf", "id"].map(relation);
+        let local = po.intersection(&loc);
+        let shown = |from: &Set, to: &Set| local.restrict_domain(from).restrict_range(to);
+        let first = Relation::product(&initial, &writes.difference(&initial));
+        let end = Relation::product(&writes.difference(&last), &last);
+        let back = rf.converse();
+        first
+            .union(&end)
+            .intersection(&loc)
+            .union(&shown(&writes, &writes))
+            .union(&rf.sequence(&shown(&reads, &writes)))
+            .union(&shown(&writes, &reads).sequence(&back).difference(&identity))
+            .union(&rf.sequence(&shown(&reads, &reads)).sequence(&back).difference(&identity))
+    }
+}
+
 impl Candidate for FullCandidate<'_, '_> {
     fn universe(&self) -> usize {
         self.s.len()
@@ -225,6 +247,7 @@ impl Candidate for FullCandidate<'_, '_> {
                 let pairs = reads.zip(self.rf).map(|(read, write)| (write.index(), read));
                 Some(Relation::from_pairs(self.s.len(), pairs))
             }
+            "pco" => Some(self.known_coherence()),
             "loc" => Some(self.s.same_location(|event| self.v.addresses[event.index()])),
             _ => self.s.relation(name, &self.problem.program.tags).or_else(|| {
                 (self.predefined.kind(name) == Some(Kind::Relation)).then(|| Relation::empty(self.s.len()))

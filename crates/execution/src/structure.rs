@@ -52,6 +52,33 @@ enum Origin {
     Thread(u16, u32),
 }
 
+/// The names that [`Structure::set`] knows.
+const SETS: &[&str] = &[
+    "_", "EXEC", "R", "W", "M", "Exp", "IW", "F", "B", "BCC", "PRED", "Rreg", "Wreg", "ADDR", "DATA",
+    "no-loc",
+];
+
+/// The names of relations that [`Structure::relation`] knows and that are not always empty.
+const RELATIONS: &[&str] = &[
+    "id",
+    "po",
+    "int",
+    "ext",
+    "rf-reg",
+    "addr",
+    "data",
+    "ctrl",
+    "depend",
+    "iico_data",
+    "iico_ctrl",
+    "iico_order",
+    "sm",
+    "si",
+    "same-instance",
+    "same-instr",
+    "same-static",
+];
+
 /// One path of each thread.
 #[derive(Clone, Debug)]
 pub struct Structure<'p> {
@@ -231,7 +258,17 @@ impl<'p> Structure<'p> {
             "no-loc" => self.select(out, false, |event| !event.kind.is_memory() && !event.kind.is_register()),
             _ => return false,
         }
+        debug_assert!(SETS.contains(&name), "{name} is not listed");
         true
+    }
+
+    /// Whether the predefined set or relation that cat calls `name`, and that is the name of no tag, is empty in every
+    /// structure, `rf` and `co` and what hangs on them aside.
+    pub fn is_always_empty(name: &str) -> bool {
+        match name {
+            "rf" | "loc" | "FW" | "co" | "pco" => false,
+            _ => !SETS.contains(&name) && !RELATIONS.contains(&name),
+        }
     }
 
     fn shape(&self) -> Shape {
@@ -292,6 +329,7 @@ impl<'p> Structure<'p> {
             | "same-low-order-bits" => {}
             _ => return false,
         }
+        debug_assert!(RELATIONS.contains(&name) || out.iter().all(|word| *word == 0), "{name} is not listed");
         true
     }
 

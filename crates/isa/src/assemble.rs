@@ -102,8 +102,9 @@ pub fn assemble<'c>(
         } else if target.is_none() {
             let defined = labels.iter().filter(|(_, target)| target.is_some()).map(|(name, _)| name.as_str());
             let message = format!("label `{name}` is not defined in this thread");
-            diagnostics
-                .push(Diagnostic::error("isa::undefined-label", span, message).with_suggestion(name, defined));
+            diagnostics.push(
+                Diagnostic::error("isa::undefined-label", span, message).with_suggestion(name, defined),
+            );
         }
     }
     let labels = labels.into_iter().map(|(name, target)| (name, target.unwrap_or(end))).collect();

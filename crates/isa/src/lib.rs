@@ -6,8 +6,8 @@
 //!
 //! This crate knows no memory model.
 
-mod assemble;
 pub mod aarch64;
+mod assemble;
 mod emit;
 mod operand;
 pub mod ppc;
@@ -50,7 +50,11 @@ pub trait Isa: Sync {
             let digits = name.trim_start_matches(|c: char| c.is_ascii_alphabetic());
             name.len() - digits.len() == 1 && digits.parse::<u8>().is_ok_and(|n| (1..28).contains(&n))
         };
-        Box::new((0..self.registers().len()).filter(move |i| is_general(self.registers()[*i])).map(|i| Reg(i as u16)))
+        Box::new(
+            (0..self.registers().len())
+                .filter(move |i| is_general(self.registers()[*i]))
+                .map(|i| Reg(i as u16)),
+        )
     }
 
     /// Distance in bytes between instructions in code addresses.

@@ -80,11 +80,15 @@ mod tests {
     /// `==` means what `=` means, and is read token by token.
     #[test]
     fn both_readers_agree() {
-        let places =
-            ["0:EAX", "9:r-1", "12:x", "P0:x", "x", "x.1", "[x]", "[ x]", "[x", "NOP", "[NOP]", "0:NOP", "true"];
+        let places = [
+            "0:EAX", "9:r-1", "12:x", "P0:x", "x", "x.1", "[x]", "[ x]", "[x", "NOP", "[NOP]", "0:NOP",
+            "true",
+        ];
         let more = ["[0:x]", "x[1]", "*x", "%r", "0:%r", "0 :x", "fault", "instr", "a/b", "`x`", "é", "-"];
-        let values =
-            ["1", "0", "12 ", "007", "-1", "1u", "0x1F", "1:t", "1 :t", "1(* *):t", "1 (* *)", "1;", "1\\", "x"];
+        let values = [
+            "1", "0", "12 ", "007", "-1", "1u", "0x1F", "1:t", "1 :t", "1(* *):t", "1 (* *)", "1;", "1\\",
+            "x",
+        ];
         let large = ["999999999999999999", "9999999999999999999", "340282366920938463463374607431768211456"];
         for place in places.into_iter().chain(more) {
             for value in values.into_iter().chain(large) {

@@ -179,7 +179,7 @@ fn conjunction(parser: &mut Parser<'_>) -> Result<Prop> {
     Ok(Prop::And(all))
 }
 
-#[inline]
+#[inline(always)]
 fn implication(parser: &mut Parser<'_>) -> Result<Prop> {
     let first = negation(parser)?;
     if !parser.at("=>") {

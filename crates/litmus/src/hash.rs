@@ -291,9 +291,7 @@ fn c_listing(program: &CProgram) -> String {
                 .iter()
                 .map(|param| format!("{}* {}", digested_type(&param.ty), param.name))
                 .collect();
-            vec![
-                format!("P{}({}) {{\n{}\n}}\n", function.id, params.join(", "), function.body.text).into(),
-            ]
+            vec![format!("P{}({}) {{\n{}\n}}\n", function.id, params.join(", "), function.body.text).into()]
         })
         .collect();
     table(&columns)

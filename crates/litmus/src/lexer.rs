@@ -85,17 +85,17 @@ impl<'a> Lexer<'a> {
     #[inline]
     fn skip_blanks(&mut self) {
         loop {
-            match self.bytes.get(self.at) {
-                Some(byte) if scan::is_blank(*byte) => self.at += 1,
-                Some(b'(' | b'/') if self.may_start_comment() && self.skip_comment() => {}
-                _ => return,
+            let mut at = self.at;
+            while self.bytes.get(at).is_some_and(|byte| scan::is_blank(*byte)) {
+                at += 1;
+            }
+            self.at = at;
+            let may_be_comment = matches!(self.bytes.get(at), Some(b'(' | b'/'))
+                && matches!(self.bytes.get(at + 1), Some(b'*' | b'/'));
+            if !(may_be_comment && self.skip_comment()) {
+                return;
             }
         }
-    }
-
-    #[inline]
-    fn may_start_comment(&self) -> bool {
-        matches!(self.bytes.get(self.at + 1), Some(b'*' | b'/'))
     }
 
     /// Skips the comment that starts here, if one does.

@@ -72,9 +72,12 @@ impl<'a> Parser<'a> {
 
     pub(crate) fn bump(&mut self) {
         self.last = self.span;
-        (self.token, self.span) = match self.second.take() {
-            Some(pair) => pair,
+        (self.token, self.span) = match self.second {
             None => self.lexer.next(),
+            Some(pair) => {
+                self.second = None;
+                pair
+            }
         };
     }
 

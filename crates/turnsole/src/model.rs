@@ -6,6 +6,7 @@ use cat::plan::Sort;
 use cat::predefined::Kind;
 use engine::CompiledModel;
 use engine::enumerate::Compiled;
+use execution::{Structure, micro::Tags};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use syntax::{Diagnostic, SourceMap, has_errors};
@@ -41,8 +42,9 @@ struct Inner {
     compiled: Mutex<BTreeMap<Key, Arc<CompiledModel>>>,
 }
 
-/// What compilation depends on: the architecture, and the variants of the test.
-type Key = (&'static str, Vec<String>);
+/// What compilation depends on: the architecture, the variants of the test, and, for models that can't be compiled
+/// for all programs at once, the tags that the program's events have.
+type Key = (&'static str, Vec<String>, Option<Tags>);
 
 /// The user's files first, then ours.
 struct Chain<'a>(&'a dyn Loader);
@@ -128,25 +130,36 @@ impl Model {
         self.inner.catdep
     }
 
-    /// The model, compiled for tests of an architecture that turn on these variants.
+    /// The model, compiled for tests of an architecture that turn on these variants. `used` says which tags the
+    /// program's events have: some models can be compiled only if it is known which are missing.
     pub(crate) fn compiled(
         &self,
         arch: &'static str,
         tags: &[&str],
         test_variants: Vec<String>,
+        used: impl FnOnce() -> Tags,
     ) -> Result<Arc<CompiledModel>, String> {
-        let key = (arch, test_variants);
+        let key = (arch, test_variants, None);
+        let general = self.cached(&key, tags)?;
+        if general.plan.is_ok() {
+            return Ok(general);
+        }
+        self.cached(&(key.0, key.1, Some(used())), tags)
+    }
+
+    fn cached(&self, key: &Key, tags: &[&str]) -> Result<Arc<CompiledModel>, String> {
         let mut cache = self.inner.compiled.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(found) = cache.get(&key) {
+        if let Some(found) = cache.get(key) {
             return Ok(Arc::clone(found));
         }
-        let compiled = Arc::new(self.compile(arch, tags, &key.1)?);
-        cache.insert(key, Arc::clone(&compiled));
+        let compiled = Arc::new(self.compile(key, tags)?);
+        cache.insert(key.clone(), Arc::clone(&compiled));
         Ok(compiled)
     }
 
-    fn compile(&self, arch: &str, tags: &[&str], test_variants: &[String]) -> Result<CompiledModel, String> {
+    fn compile(&self, key: &Key, tags: &[&str]) -> Result<CompiledModel, String> {
         let inner = &self.inner;
+        let (arch, test_variants, used) = key;
         let mut variants = inner.variants.clone();
         variants.extend(test_variants.iter().cloned());
         let known = cat::predefined::predefined(arch);
@@ -156,10 +169,15 @@ impl Model {
             }
             known.kind(name).map(sort)
         };
+        let empty = |name: &str| match tags.iter().position(|tag| *tag == name) {
+            Some(tag) => used.is_some_and(|used| !used.has(tag)),
+            None => Structure::is_always_empty(name),
+        };
         let models: Vec<&ast::Model> = inner.models.iter().map(|model| &**model).collect();
         let plan = cat::plan::build(&cat::plan::Request {
             models: &models,
             predefined: &predefined,
+            empty: &empty,
             variant: &|name| variants.iter().any(|variant| variant == name),
             skip: &inner.skip_checks,
         });

@@ -6,6 +6,7 @@ use crate::report::{Kind, Report, State, Status};
 use crate::types::Shape;
 use crate::{EngineChoice, Model, Options};
 use engine::{CompiledModel, EngineError, Problem, Sink, Stats};
+use execution::micro::Tags;
 use execution::{Limits, Path, UnfoldError, Value};
 use litmus::{CodeLine, Quantifier, Test};
 use rustc_hash::FxHashMap;
@@ -105,14 +106,25 @@ fn answer(
         .metadata("variant")
         .map(|list| list.split([' ', ',']).filter(|name| !name.is_empty()).map(str::to_owned).collect())
         .unwrap_or_default();
-    let compiled = model
-        .compiled(arch, prepared.isa.tags(), test_variants)
-        .map_err(|message| Failure::error("cat::evaluation", test.name_span, message))?;
+    let asked = options.variants.iter().chain(&test_variants);
+    if let Some(variant) = asked.map(String::as_str).find(|variant| is_unsupported(variant)) {
+        return Err(unsupported_variant(test, variant));
+    }
     let unroll = test.metadata("unroll").and_then(|text| text.trim().parse().ok()).unwrap_or(options.unroll);
     let (paths, cut) = unfold(prepared, unroll, model.wants_register_events())?;
     if !cut.is_empty() {
         report.status = Status::Bounded { unroll, at: cut };
     }
+    let used = || {
+        paths
+            .iter()
+            .flatten()
+            .flat_map(|path| &path.events)
+            .fold(Tags::NONE, |all, event| all.with(event.tags))
+    };
+    let compiled = model
+        .compiled(arch, prepared.isa.tags(), test_variants, used)
+        .map_err(|message| Failure::error("cat::evaluation", test.name_span, message))?;
     let problem = Problem {
         program: &prepared.program,
         paths: &paths,
@@ -132,6 +144,26 @@ fn answer(
     report.candidates = stats.candidates;
     outcomes.finish(question, prepared, options, report);
     Ok(())
+}
+
+/// Variants that change what programs do in ways that are not simulated yet. An answer without them would be wrong.
+const UNSUPPORTED_VARIANTS: &[&str] = &[
+    "mixed", "memtag", "mte", "morello", "vmsa", "kvm", "pte2", "d128", "ifetch", "self", "nv2", "shadowstack", "pauth1",
+    "pauth2", "sve", "sme", "asl", "asl+aarch64", "asl+aarch64+udf",
+];
+
+fn is_unsupported(variant: &str) -> bool {
+    let name = variant.split(':').next().unwrap_or(variant);
+    UNSUPPORTED_VARIANTS.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+fn unsupported_variant(test: &Test, variant: &str) -> Failure {
+    let metadata = test.metadata.iter().find(|line| line.key.eq_ignore_ascii_case("variant"));
+    let span = metadata.map_or(test.name_span, |line| line.span);
+    let message = format!("the variant `{variant}` is not supported yet");
+    let help = "without it the answer could be wrong, so there is none";
+    let diagnostic = Diagnostic::error("turnsole::unsupported-variant", span, message).with_help(help);
+    Failure { status: Status::Error, diagnostic: Some(Box::new(diagnostic)) }
 }
 
 fn run(

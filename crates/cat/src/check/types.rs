@@ -161,7 +161,7 @@ pub(super) enum Primitive {
 /// The built-in functions.
 pub(super) const PRIMITIVES: &[(&str, Primitive)] = &[
     ("as_transitive", Primitive::RelationToRelation),
-    ("at-least-one-writable", Primitive::RelationToRelation),
+    ("at-least-one-writable", Primitive::ToSet),
     ("bisimulation", Primitive::ToRelation),
     ("classes", Primitive::RelationToValues),
     ("classes-loc", Primitive::SetToValues),
@@ -174,6 +174,7 @@ pub(super) const PRIMITIVES: &[(&str, Primitive)] = &[
     ("lift", Primitive::Other),
     ("linearisations", Primitive::Linearisations),
     ("loc2events", Primitive::ToSet),
+    ("oa-changes", Primitive::ToSet),
     ("partition", Primitive::SetToValues),
     ("range", Primitive::RelationToSet),
     ("same-oa", Primitive::RelationToRelation),

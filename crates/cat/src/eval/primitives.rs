@@ -14,7 +14,7 @@ use syntax::Span;
 pub enum Primitive {
     /// `as_transitive r`: the transitive closure of `r`.
     AsTransitive,
-    /// `at-least-one-writable r`: pairs of which one allows writing.
+    /// `at-least-one-writable(s, r)`: the events of `s` with exactly one successor, if one of both allows writing.
     AtLeastOneWritable,
     /// `bisimulation(t, e)`: the greatest bisimulation for `t` inside `e`.
     Bisimulation,
@@ -40,6 +40,8 @@ pub enum Primitive {
     Linearisations,
     /// `loc2events 'x`: the events on the global `x`.
     Loc2Events,
+    /// `oa-changes(s, r)`: the events of `s` with exactly one successor, if their output addresses differ.
+    OaChanges,
     /// `range r`
     Range,
     /// `same-oa r`: the pairs of page table entries with one output address.
@@ -70,6 +72,7 @@ pub(crate) const NAMES: &[(&str, Primitive)] = &[
     ("lift", Primitive::Lift),
     ("linearisations", Primitive::Linearisations),
     ("loc2events", Primitive::Loc2Events),
+    ("oa-changes", Primitive::OaChanges),
     ("partition", Primitive::ClassesLoc),
     ("range", Primitive::Range),
     ("same-oa", Primitive::SameOa),
@@ -104,7 +107,10 @@ impl<'m> Interp<'m, '_> {
             Primitive::SameOa => self.filter(value, |i, j| self.candidate.same_output_address(i, j), span),
             Primitive::AtLeastOneWritable => {
                 let writable = |i| self.candidate.is_writable(i);
-                self.filter(value, |i, j| writable(i) || writable(j), span)
+                self.with_one_successor(value, |i, j| writable(i) || writable(j), span)
+            }
+            Primitive::OaChanges => {
+                self.with_one_successor(value, |i, j| !self.candidate.same_output_address(i, j), span)
             }
             Primitive::FromTo => self.fenced_pairs(value, span),
             Primitive::ClassesLoc => {
@@ -168,6 +174,23 @@ impl<'m> Interp<'m, '_> {
         let relation = self.ground.relation(value, span)?;
         let pairs = relation.iter().filter(|(i, j)| test(*i, *j));
         Ok(Value::relation(Relation::from_pairs(self.ground.n, pairs)))
+    }
+
+    /// The events of a set that have exactly one successor in a relation, if both satisfy a test.
+    fn with_one_successor(
+        &self,
+        value: &Value<'m>,
+        test: impl Fn(usize, usize) -> bool,
+        span: Span,
+    ) -> Result<Value<'m>> {
+        let [set, relation] = two(value, span)?;
+        let (set, relation) = (self.ground.set(&set, span)?, self.ground.relation(&relation, span)?);
+        let mut found = vec![(0, 0); self.ground.n];
+        for (from, to) in relation.iter() {
+            found[from] = (found[from].0 + 1, to);
+        }
+        let passes = |i: usize| found[i].0 == 1 && test(i, found[i].1);
+        Ok(Value::set(Set::of(self.ground.n, |i| set.contains(i) && passes(i))))
     }
 
     /// `po` as the candidate has it, whatever the model calls so.

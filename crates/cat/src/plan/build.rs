@@ -4,7 +4,7 @@ use super::graph::Graph;
 use super::value::{
     Closure, Env, Lazy, Procedure, Thunk, Val, bind_functions, bind_lazy, contains, done, tag_sets,
 };
-use super::{Base, Deps, Fix, FixId, NodeId, Plan, PlanCheck, Sort, analysis};
+use super::{Base, Deps, Fix, FixId, Node, NodeId, Plan, PlanCheck, Sort, analysis};
 use crate::ast::{
     Binary, Binding, Check, Condition, Expr, ExprKind, Item, ItemKind, Model, Name, Pattern, Role, Unary,
 };
@@ -20,6 +20,8 @@ pub struct Request<'a> {
     pub models: &'a [&'a Model],
     /// Whether there is a predefined set or relation of that name.
     pub predefined: &'a dyn Fn(&str) -> Option<Sort>,
+    /// Whether that predefined set or relation is empty in every execution that the plan is for.
+    pub empty: &'a dyn Fn(&str) -> bool,
     /// Whether a variant is on.
     pub variant: &'a dyn Fn(&str) -> bool,
     /// Names of checks and calls that are left out.
@@ -89,6 +91,7 @@ const PRIMITIVES: &[&str] = &[
     "different-values",
     "same-oa",
     "at-least-one-writable",
+    "oa-changes",
     "fromto",
     "classes-loc",
     "partition",
@@ -122,7 +125,15 @@ impl Builder<'_> {
         for check in &mut checks {
             check.monotonicity = monotonicity[check.node.index()];
         }
-        super::compact::compact(Plan { nodes, sorts, deps, inside, fixes: self.fixes, names: self.names, checks })
+        super::compact::compact(Plan {
+            nodes,
+            sorts,
+            deps,
+            inside,
+            fixes: self.fixes,
+            names: self.names,
+            checks,
+        })
     }
 
     fn items(&mut self, items: &[Item], env: &mut Env) -> Res<()> {
@@ -197,7 +208,10 @@ impl Builder<'_> {
 
     fn call(&mut self, name: &Name, args: &Expr, env: &Env) -> Res<()> {
         let Val::Procedure(procedure) = self.lookup(&name.text, name.span, env)? else {
-            return wrong(name.span, format!("procedure call on something that is no procedure: {}", name.text));
+            return wrong(
+                name.span,
+                format!("procedure call on something that is no procedure: {}", name.text),
+            );
         };
         let args = self.eval(args, env)?;
         let mut inner = procedure.env.borrow().clone();
@@ -247,15 +261,17 @@ impl Builder<'_> {
         self.checks.push(PlanCheck { role, test, negated, node, name, monotonicity });
     }
 
-    /// `with co from generate_cos(p)`.
+    /// `with co from generate_cos(p)`, or a choice from a set of one element, which is none.
     fn with(&mut self, name: &Name, set: &Expr, env: &mut Env) -> Res<()> {
-        let ExprKind::Apply(function, argument) = &set.kind else {
-            return unsupported(set.span, "`with … from` over anything but `generate_cos`");
+        let argument = match &set.kind {
+            ExprKind::Apply(function, argument)
+                if &*name.text == "co"
+                    && matches!(&function.kind, ExprKind::Var(f) if &**f == "generate_cos") =>
+            {
+                argument
+            }
+            _ => return self.with_single(name, set, env),
         };
-        let native = matches!(&function.kind, ExprKind::Var(f) if &**f == "generate_cos") && &*name.text == "co";
-        if !native {
-            return unsupported(set.span, "`with … from` over anything but `generate_cos`");
-        }
         let partial = self.eval(argument, env)?;
         let partial = self.node(partial, Sort::Relation, argument.span)?;
         let co = self.graph.base(Base::Co, Sort::Relation);
@@ -272,11 +288,21 @@ impl Builder<'_> {
         let rest = self.graph.restrict_domain(writes, rest);
         let rest = self.graph.restrict_range(rest, writes);
         let violated = self.graph.difference(rest, co);
-        if !matches!(self.graph.node(violated), super::Node::Empty(_)) {
+        if !matches!(self.graph.node(violated), Node::Empty(_)) {
             self.push_check(Role::Require, crate::ast::Test::Empty, false, violated, None);
         }
         env.bind(&name.text, done(Val::Node(co)));
         Ok(())
+    }
+
+    fn with_single(&mut self, name: &Name, set: &Expr, env: &mut Env) -> Res<()> {
+        match self.eval(set, env)? {
+            Val::Values(values) if values.len() == 1 => {
+                values.into_iter().for_each(|value| env.bind(&name.text, done(value)));
+                Ok(())
+            }
+            _ => unsupported(set.span, "`with … from` over anything but `generate_cos`"),
+        }
     }
 
     /// What every `co` contains because of how candidates are made: initial writes first, final writes last.
@@ -291,6 +317,31 @@ impl Builder<'_> {
         let end = self.graph.product(others, last);
         let both = self.graph.union(first, end);
         self.graph.intersection(loc, both)
+    }
+
+    /// `pco`: what of `co` a candidate shows before `co` is chosen: initial writes first, final writes last, and what
+    /// coherence makes of `rf`.
+    fn known_coherence(&mut self) -> NodeId {
+        let [reads, writes, explicit] = ["R", "W", "Exp"].map(|name| self.static_base(name, Sort::Set));
+        let (po, loc) = (self.static_base("po", Sort::Relation), self.graph.base(Base::Loc, Sort::Relation));
+        let rf = self.graph.base(Base::Rf, Sort::Relation);
+        let (inverse, identity) = (self.graph.inverse(rf), self.graph.identity());
+        let [reads, writes] = [reads, writes].map(|set| self.graph.intersection(set, explicit));
+        let local = self.graph.intersection(po, loc);
+        let mut parts = vec![self.initial_and_final_order()];
+        for (from, to) in [(writes, writes), (reads, writes), (writes, reads), (reads, reads)] {
+            let steps = self.graph.restrict_domain(from, local);
+            let mut seen = self.graph.restrict_range(steps, to);
+            if from == reads {
+                seen = self.graph.sequence(rf, seen);
+            }
+            if to == reads {
+                seen = self.graph.sequence(seen, inverse);
+                seen = self.graph.difference(seen, identity);
+            }
+            parts.push(seen);
+        }
+        self.graph.union_of(parts, Sort::Relation)
     }
 
     fn bind_all(&mut self, bindings: &[Binding], env: &mut Env) -> Res<()> {
@@ -325,8 +376,10 @@ impl Builder<'_> {
     }
 
     fn bind_recursive(&mut self, bindings: &[Binding], env: &mut Env, span: Span) -> Res<()> {
-        let functions: Vec<&Binding> = bindings.iter().filter(|b| matches!(b.expr.kind, ExprKind::Fun(..))).collect();
-        let values: Vec<&Binding> = bindings.iter().filter(|b| !matches!(b.expr.kind, ExprKind::Fun(..))).collect();
+        let functions: Vec<&Binding> =
+            bindings.iter().filter(|b| matches!(b.expr.kind, ExprKind::Fun(..))).collect();
+        let values: Vec<&Binding> =
+            bindings.iter().filter(|b| !matches!(b.expr.kind, ExprKind::Fun(..))).collect();
         if values.is_empty() {
             bind_functions(&functions, env);
             return Ok(());
@@ -403,9 +456,7 @@ impl Builder<'_> {
         if let Some(closure) = self.as_closure(fix) {
             return Ok(vec![closure]);
         }
-        Ok((0..names.len())
-            .map(|i| self.graph.fix(fix, i as u32, sorts[i], deps, inside.clone()))
-            .collect())
+        Ok((0..names.len()).map(|i| self.graph.fix(fix, i as u32, sorts[i], deps, inside.clone())).collect())
     }
 
     /// `let rec x = r | x; x`, in any order, is `r+`.
@@ -417,7 +468,7 @@ impl Builder<'_> {
         let (recursive, rest): (Vec<NodeId>, Vec<NodeId>) =
             parts.into_iter().partition(|part| self.graph.inside[part.index()].contains(&fix));
         let [one] = recursive[..] else { return None };
-        let is_square = matches!(self.graph.node(one), super::Node::Sequence(a, b) if a == var && b == var);
+        let is_square = matches!(self.graph.node(one), Node::Sequence(a, b) if a == var && b == var);
         is_square.then(|| {
             let base = self.graph.union_of(rest, Sort::Relation);
             self.graph.plus(base)
@@ -436,9 +487,9 @@ impl Builder<'_> {
             "loc" => (Base::Loc, Sort::Relation),
             "FW" => (Base::FinalWrites, Sort::Set),
             "id" => return Ok(Val::Node(self.graph.identity())),
-            // The order in which candidates are made from what memory finally holds.
-            "pco" => return unsupported(span, "`pco`"),
+            "pco" => return Ok(Val::Node(self.known_coherence())),
             _ => match (self.request.predefined)(name) {
+                Some(sort) if (self.request.empty)(name) => return Ok(Val::Node(self.graph.empty(sort))),
                 Some(sort) => return Ok(Val::Node(self.static_base(name, sort))),
                 None => return wrong(span, format!("unbound var: {name}")),
             },
@@ -509,10 +560,12 @@ impl Builder<'_> {
             ExprKind::Tag(tag) => Val::Tag(Arc::clone(tag)),
             ExprKind::Explicit(elements) => {
                 let values = elements.iter().map(|e| self.eval(e, env)).collect::<Res<Vec<Val>>>()?;
-                if values.iter().any(|value| !matches!(value, Val::Tag(_))) {
-                    return unsupported(span, "an explicit set of anything but tags");
+                match &values[..] {
+                    // A set of events may be the empty event set, which is not the empty set of sets.
+                    [Val::Node(_)] => Val::Values(values),
+                    _ if values.iter().all(|value| matches!(value, Val::Tag(_))) => Val::Values(values),
+                    _ => return unsupported(span, "an explicit set of anything but tags"),
                 }
-                Val::Values(values)
             }
             ExprKind::Tuple(elements) => {
                 Val::Tuple(elements.iter().map(|e| self.eval(e, env)).collect::<Res<Vec<Val>>>()?)
@@ -562,6 +615,7 @@ impl Builder<'_> {
             }
             ExprKind::MatchSet { set, empty, .. } => match self.eval(set, env)? {
                 Val::Empty => self.eval(empty, env)?,
+                Val::Node(node) if self.graph.is_empty(node) => self.eval(empty, env)?,
                 _ => return unsupported(span, "matching on a set that depends on the execution"),
             },
         })
@@ -582,6 +636,30 @@ impl Builder<'_> {
             Val::Primitive("range") => {
                 let r = self.relation(argument, env)?;
                 Ok(Val::Node(self.graph.range(r)))
+            }
+            // Only page table entries have output addresses, and no event is about one.
+            Val::Primitive("same-oa") => {
+                self.relation(argument, env)?;
+                Ok(Val::Node(self.graph.empty(Sort::Relation)))
+            }
+            Val::Primitive(name @ ("oa-changes" | "at-least-one-writable")) => {
+                match self.eval(argument, env)? {
+                    Val::Tuple(values) => match &values[..] {
+                        [Val::Empty, _] => Ok(Val::Empty),
+                        [Val::Node(set), _] if *self.graph.node(*set) == Node::Empty(Sort::Set) => {
+                            Ok(Val::Node(*set))
+                        }
+                        _ => unsupported(span, format!("the primitive `{name}`")),
+                    },
+                    _ => unsupported(span, format!("the primitive `{name}`")),
+                }
+            }
+            Val::Primitive("different-values") => {
+                let r = self.relation(argument, env)?;
+                if self.graph.is_empty(r) {
+                    return Ok(Val::Node(r));
+                }
+                unsupported(span, "the primitive `different-values`")
             }
             Val::Primitive("as_transitive") => self.eval(argument, env),
             Val::Primitive("fail") => wrong(span, "explicit fail"),
@@ -605,7 +683,9 @@ impl Builder<'_> {
             (Unary::Complement, Val::Empty) => return Ok(Val::Universe),
             (Unary::Complement, Val::Universe) => return Ok(Val::Empty),
             (Unary::Complement, Val::Node(node)) => return Ok(Val::Node(self.graph.complement(node))),
-            (Unary::Complement, Val::Values(_)) => return unsupported(a.span, "the complement of a set of values"),
+            (Unary::Complement, Val::Values(_)) => {
+                return unsupported(a.span, "the complement of a set of values");
+            }
             (_, value) => value,
         };
         let node = self.node(value, Sort::Relation, a.span)?;
@@ -646,7 +726,9 @@ impl Builder<'_> {
         match (op, a, b) {
             (Binary::Union, Val::Empty, other) | (Binary::Union, other, Val::Empty) => Ok(other),
             (Binary::Union, Val::Universe, _) | (Binary::Union, _, Val::Universe) => Ok(Val::Universe),
-            (Binary::Intersection, Val::Universe, other) | (Binary::Intersection, other, Val::Universe) => Ok(other),
+            (Binary::Intersection, Val::Universe, other) | (Binary::Intersection, other, Val::Universe) => {
+                Ok(other)
+            }
             (Binary::Intersection, Val::Empty, _) | (Binary::Intersection, _, Val::Empty) => Ok(Val::Empty),
             (Binary::Difference, Val::Empty, _) | (Binary::Difference, _, Val::Universe) => Ok(Val::Empty),
             (Binary::Difference, other, Val::Empty) => Ok(other),
@@ -693,4 +775,3 @@ impl Builder<'_> {
         })
     }
 }
-

@@ -71,14 +71,21 @@ impl Graph {
     }
 
     /// The `index`-th result of a fixpoint whose bodies are known. `deps` and `inside` are those of the bodies.
-    pub(super) fn fix(&mut self, fix: FixId, index: u32, sort: Sort, deps: Deps, inside: Vec<FixId>) -> NodeId {
+    pub(super) fn fix(
+        &mut self,
+        fix: FixId,
+        index: u32,
+        sort: Sort,
+        deps: Deps,
+        inside: Vec<FixId>,
+    ) -> NodeId {
         let id = self.add(Node::Fix(fix, index), sort);
         self.deps[id.index()] = deps;
         self.inside[id.index()] = inside;
         id
     }
 
-    fn is_empty(&self, id: NodeId) -> bool {
+    pub(super) fn is_empty(&self, id: NodeId) -> bool {
         matches!(self.node(id), Node::Empty(_))
     }
 
@@ -178,7 +185,9 @@ impl Graph {
             (Node::IdentityOn(set), _) => self.restrict_domain(set, b),
             (_, Node::IdentityOn(set)) => self.restrict_range(a, set),
             // Sequence is associative: what depends on less is composed first.
-            (_, Node::Sequence(c, d)) if self.rank_class(a) <= self.rank_class(c) && self.rank_class(c) < self.rank_class(d) => {
+            (_, Node::Sequence(c, d))
+                if self.rank_class(a) <= self.rank_class(c) && self.rank_class(c) < self.rank_class(d) =>
+            {
                 let start = self.sequence(a, c);
                 self.sequence(start, d)
             }

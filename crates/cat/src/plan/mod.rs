@@ -142,8 +142,13 @@ impl Node {
         let (a, b) = match *self {
             Base(_) | Empty(_) | Full(_) | Identity | Var(..) | Fix(..) => (None, None),
             IdentityOn(a) | Complement(a) | Plus(a) | Inverse(a) | Domain(a) | Range(a) => (Some(a), None),
-            Product(a, b) | Union(a, b) | Intersection(a, b) | Difference(a, b) | Sequence(a, b)
-            | RestrictDomain(a, b) | RestrictRange(a, b) => (Some(a), Some(b)),
+            Product(a, b)
+            | Union(a, b)
+            | Intersection(a, b)
+            | Difference(a, b)
+            | Sequence(a, b)
+            | RestrictDomain(a, b)
+            | RestrictRange(a, b) => (Some(a), Some(b)),
         };
         a.into_iter().chain(b)
     }

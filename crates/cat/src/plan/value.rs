@@ -133,7 +133,9 @@ pub(super) fn bind_lazy(pattern: &Pattern, value: &Lazy, env: &mut Env, span: Sp
 pub(super) fn bind_functions(functions: &[&Binding], env: &mut Env) {
     let mut closures = Vec::new();
     for binding in functions {
-        if let (Pattern::Name(Some(name)), ExprKind::Fun(params, body)) = (&binding.pattern, &binding.expr.kind) {
+        if let (Pattern::Name(Some(name)), ExprKind::Fun(params, body)) =
+            (&binding.pattern, &binding.expr.kind)
+        {
             let closure = Rc::new(Closure {
                 params: params.clone(),
                 body: Arc::clone(body),

@@ -37,7 +37,7 @@ pub(super) struct Emit {
 
 impl Emit {
     pub(super) fn new(dialect: &'static Dialect) -> Emit {
-        Emit { dialect, code: Vec::new(), temps: 0, events: 0 }
+        Emit { dialect, code: Vec::with_capacity(4), temps: 0, events: 0 }
     }
 
     pub(super) fn finish(self) -> Vec<Micro> {

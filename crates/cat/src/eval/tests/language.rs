@@ -150,6 +150,9 @@ fn primitives() {
     expression("linearisations(R, po | po^-1)", "{}");
     expression("linearisations({}, po)", "{{}}");
     expression("different-values loc & (W * R)", "{(0, 4), (6, 3)}");
+    expression("oa-changes(W, rf | po & (F * _))", "{2, 5}");
+    expression("oa-changes(_, po)", "{1, 3}");
+    expression("at-least-one-writable(W, rf)", "{}");
     expression("delift(lift(classes-loc M, rf)) & (F | R) * R", "{(3, 3), (4, 4)}");
     expression("deliftinter(po, lift(classes-loc M, po))", "{(0, 2), (3, 4)}");
     expression("linearisations(classes-loc W, lift(classes-loc W, po))", "{{([0, 5], [2, 6])}}");

@@ -1,0 +1,91 @@
+//! What the plan builder makes of models.
+
+use std::sync::Arc;
+use syntax::SourceMap;
+use turnsole_cat::plan::{Base, Failure, Node, Plan, Request, Sort, build};
+use turnsole_cat::predefined::{Kind, predefined};
+use turnsole_cat::{Loader, load_text};
+
+struct Library;
+
+impl Loader for Library {
+    fn load(&self, name: &str, _: Option<&str>) -> Option<(String, String)> {
+        turnsole_cat::library::library_file(name).map(|text| (name.to_owned(), text.to_owned()))
+    }
+}
+
+fn compile(text: &str, empty: &[&str]) -> Result<Plan, Failure> {
+    let mut sources = SourceMap::new();
+    let library = turnsole_cat::library::library_file("stdlib.cat").unwrap_or_default();
+    let models: Vec<Arc<_>> = [("stdlib.cat", library), ("m.cat", text)]
+        .into_iter()
+        .filter_map(|(name, text)| load_text(&Library, name, text, &mut sources).0)
+        .collect();
+    let known = predefined("AArch64");
+    let models: Vec<_> = models.iter().map(|model| &**model).collect();
+    build(&Request {
+        models: &models,
+        predefined: &|name| {
+            known.kind(name).map(|kind| match kind {
+                Kind::Set => Sort::Set,
+                Kind::Relation => Sort::Relation,
+            })
+        },
+        empty: &|name| empty.contains(&name),
+        variant: &|_| false,
+        skip: &[],
+    })
+}
+
+/// What the model's last check is about.
+fn last(plan: &Plan) -> Option<Node> {
+    plan.checks.last().map(|check| plan.node(check.node))
+}
+
+fn unsupported(text: &str, empty: &[&str]) -> String {
+    match compile(text, empty) {
+        Err(Failure::Unsupported { what, .. }) => what,
+        other => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn names_without_events_are_empty() {
+    let text = "empty [TLBI]; po; [R] as none";
+    assert_eq!(compile(text, &["TLBI"]).map(|plan| last(&plan)), Ok(Some(Node::Empty(Sort::Relation))));
+    assert_ne!(compile(text, &[]).map(|plan| last(&plan)), Ok(Some(Node::Empty(Sort::Relation))));
+}
+
+/// Ways to orient pairs, all of which must be tried.
+const ORIENTATIONS: &str = r"
+let add p = map (fun r -> (p | r))
+let rec both (rs, ps) = match ps with
+|| {} -> rs
+|| p ++ ps -> let p = p ++ 0 in both (add p rs | add (p^-1) rs, ps)
+end
+with order from both({po & inv-domain}, loc & (TLBI * W))
+empty order | rf as chosen";
+
+#[test]
+fn a_choice_from_one_is_none() {
+    let plan = compile(ORIENTATIONS, &["TLBI", "inv-domain"]);
+    assert_eq!(plan.map(|plan| last(&plan)), Ok(Some(Node::Base(Base::Rf))));
+    assert_eq!(unsupported(ORIENTATIONS, &["inv-domain"]), "matching on a set that depends on the execution");
+    assert_eq!(unsupported("with r from {po, rf} empty r", &[]), "an explicit set of anything but tags",);
+}
+
+#[test]
+fn page_tables_are_not_there() {
+    let text = "let r = [PTE & oa-changes(PTE, po)] | [PTE & at-least-one-writable(PTE, po)] empty r | same-oa po | rf";
+    assert_eq!(compile(text, &["PTE"]).map(|plan| last(&plan)), Ok(Some(Node::Base(Base::Rf))));
+    assert_eq!(unsupported(text, &[]), "the primitive `oa-changes`");
+    assert!(unsupported("empty different-values loc", &[]).contains("different-values"));
+    assert!(compile("empty different-values (loc & inv-domain)", &["inv-domain"]).is_ok());
+}
+
+#[test]
+fn what_coherence_says_of_co_is_known() {
+    let plan =
+        compile("acyclic pco include \"cross.cat\" with co from generate_cos(pco) acyclic co | rf", &[]);
+    assert_eq!(plan.map(|plan| plan.checks.len()), Ok(3));
+}
