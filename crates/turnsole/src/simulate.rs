@@ -148,8 +148,25 @@ fn answer(
 
 /// Variants that change what programs do in ways that are not simulated yet. An answer without them would be wrong.
 const UNSUPPORTED_VARIANTS: &[&str] = &[
-    "mixed", "memtag", "mte", "morello", "vmsa", "kvm", "pte2", "d128", "ifetch", "self", "nv2", "shadowstack", "pauth1",
-    "pauth2", "sve", "sme", "asl", "asl+aarch64", "asl+aarch64+udf",
+    "mixed",
+    "memtag",
+    "mte",
+    "morello",
+    "vmsa",
+    "kvm",
+    "pte2",
+    "d128",
+    "ifetch",
+    "self",
+    "nv2",
+    "shadowstack",
+    "pauth1",
+    "pauth2",
+    "sve",
+    "sme",
+    "asl",
+    "asl+aarch64",
+    "asl+aarch64+udf",
 ];
 
 fn is_unsupported(variant: &str) -> bool {
@@ -280,7 +297,7 @@ fn condition_text(test: &Test, prepared: &Prepared, options: &Options) -> String
     };
     let register = |thread: u32, name: &str| register_name(prepared, thread, name);
     let style = litmus::Style { register: &register, numbers, form: litmus::Form::Log };
-    test.condition.styled(style).to_string()
+    test.condition.styled(style).text()
 }
 
 /// The flag that stands for a failed `undefined_unless` in logs.
