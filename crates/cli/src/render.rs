@@ -56,8 +56,7 @@ impl Render {
 fn places<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Element<'a>> {
     let span = diagnostic.span;
     let Some(mut main) = Excerpt::of(span.file, span.start..span.end, sources) else {
-        let (name, _) = sources.file(span.file);
-        return if name.is_empty() { Vec::new() } else { vec![Origin::path(name).into()] };
+        return origin(diagnostic, sources).into_iter().collect();
     };
     main.annotate(AnnotationKind::Primary, span.start..span.end, "");
     let mut others = Vec::new();
@@ -70,6 +69,22 @@ fn places<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Element<'
         }
     }
     std::iter::once(main).chain(others).map(|excerpt| excerpt.snippet().into()).collect()
+}
+
+/// The place alone, where the text can't be shown: it is not text, or its lines are too long.
+fn origin<'a>(diagnostic: &Diagnostic, sources: &'a Sources) -> Option<Element<'a>> {
+    let (name, text) = sources.file(diagnostic.span.file);
+    if name.is_empty() {
+        return None;
+    }
+    let has_content = !text.is_empty() || matches!(diagnostic.code, "input::binary" | "input::too-large");
+    if !has_content {
+        return Some(Origin::path(name).into());
+    }
+    let before = text.get(..diagnostic.span.start as usize).unwrap_or(text);
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+    Some(Origin::path(name).line(line).char_column(column).into())
 }
 
 /// A few lines of a source: rendering looks at all the text it is given, so it is given little.

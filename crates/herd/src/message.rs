@@ -36,6 +36,9 @@ fn message(diagnostic: &Diagnostic) -> String {
 fn place(diagnostic: &Diagnostic, sources: &Sources) -> String {
     let (name, text) = sources.file(diagnostic.span.file);
     let (start, end) = (diagnostic.span.start as usize, diagnostic.span.end as usize);
+    if matches!(diagnostic.code, "input::binary" | "input::too-large") {
+        return format!("File \"{name}\", line 1, characters 0-0");
+    }
     if end == 0 || end > text.len() || start > end {
         return format!("File \"{name}\"");
     }
