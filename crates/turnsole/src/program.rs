@@ -247,13 +247,12 @@ fn initial_state(test: &Test, prepared: &mut Prepared, diagnostics: &mut Vec<Dia
 /// Instructions at labels can be loaded and stored like any other value.
 fn code_as_memory(prepared: &mut Prepared) {
     for (number, thread) in prepared.program.threads.iter().enumerate() {
-        for (name, index) in thread.labels.iter().filter(|(name, _)| !name.starts_with('.')) {
+        for (_, index) in thread.labels.iter().filter(|(name, _)| !name.starts_with('.')) {
             let Some(instruction) = thread.code.get(*index as usize) else { continue };
             let text = with_relative_target(&instruction.text, *index, &thread.labels);
             let id = prepared.symbols.intern_instruction(&text);
             let address = Value::Code { thread: number as u16, index: *index };
             prepared.memory.locations.push((address, Value::Instruction(id)));
-            debug_assert!(!name.is_empty());
         }
     }
 }

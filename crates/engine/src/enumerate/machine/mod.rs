@@ -262,12 +262,8 @@ impl Machine {
         self.shape
     }
 
-    /// The number of an event in the small universe; memory events always have one.
-    pub(super) fn small(&self, event: usize) -> usize {
-        self.small_id[event] as usize
-    }
-
-    /// The number in the small universe of each event; `u32::MAX` for events that no choice can touch.
+    /// The number in the small universe of each event; `u32::MAX` for events that no choice can touch. Memory events
+    /// always have one.
     pub(super) fn small_ids(&self) -> &[u32] {
         &self.small_id
     }

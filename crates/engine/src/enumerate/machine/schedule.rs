@@ -6,7 +6,7 @@ use cat::plan::{Base, Deps, FixId, Node, NodeId, Plan, PlanCheck};
 /// The order in which a plan's operations are done; made once a plan.
 #[derive(Clone, Debug)]
 pub(in crate::enumerate) struct Schedule {
-    /// Nodes that some check needs and that are outside of all fixpoints, operands first.
+    /// Nodes outside of all fixpoints, operands first. A plan holds only what its checks need.
     pub(super) order: Vec<NodeId>,
     /// For each fixpoint and binding: the nodes inside of it that the body needs, operands first.
     pub(super) inner: Vec<Vec<Vec<NodeId>>>,
@@ -25,22 +25,8 @@ pub(in crate::enumerate) struct Schedule {
 
 impl Schedule {
     pub(in crate::enumerate) fn new(plan: &Plan) -> Schedule {
-        let mut needed = vec![false; plan.nodes.len()];
-        let mut todo: Vec<NodeId> = plan.checks.iter().map(|check| check.node).collect();
-        for check in &plan.checks {
-            todo.extend(plan.union_parts(check.node));
-        }
-        while let Some(node) = todo.pop() {
-            if std::mem::replace(&mut needed[node.index()], true) {
-                continue;
-            }
-            todo.extend(plan.node(node).operands());
-            if let Node::Fix(fix, _) = plan.node(node) {
-                todo.extend(plan.fixes[fix.0 as usize].bodies.iter().copied());
-            }
-        }
         let all = (0..plan.nodes.len() as u32).map(NodeId);
-        let order = all.filter(|node| needed[node.index()] && plan.inside[node.index()].is_empty()).collect();
+        let order = all.filter(|node| plan.inside[node.index()].is_empty()).collect();
         let inner = (0..plan.fixes.len()).map(|i| inner_order(plan, FixId(i as u32))).collect();
         let mut schedule = Schedule {
             order,

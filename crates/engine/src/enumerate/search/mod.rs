@@ -256,9 +256,10 @@ fn is_plain(s: &Structure<'_>) -> bool {
 
 fn shrink(r: &Relation, s: &Structure<'_>, machine: &Machine, shape: Shape) -> Vec<u64> {
     let mut out = vec![0; shape.matrix()];
+    let ids = machine.small_ids();
     let is_memory = |i: usize| s.kind(EventId(i as u32)).is_memory();
     for (i, j) in r.iter().filter(|(i, j)| is_memory(*i) && is_memory(*j)) {
-        k::put_pair(shape, &mut out, machine.small(i), machine.small(j));
+        k::put_pair(shape, &mut out, ids[i] as usize, ids[j] as usize);
     }
     out
 }
