@@ -109,11 +109,17 @@ pub enum Micro {
     Update { dst: Temp, addr: Temp, width: u8, tags: Tags, ev: Ev },
     /// What the event of an earlier `Update` writes; adds no edge.
     SetUpdate { ev: Ev, value: Temp },
+    /// Event `ev`: has a location, but neither reads nor writes it. What it means is up to the model, by its tags:
+    /// operations on locks, for one.
+    Located { addr: Temp, tags: Tags, ev: Ev },
     /// Event `ev`: a fence or another event without location and value.
     Fence { tags: Tags, ev: Ev },
     /// Event `ev` (a branch, cat sets `B` and `BCC`): continues at `target` if `cond` is true, else behind.
     /// Everything behind it in program order is control-dependent on what `cond` comes from.
     Branch { cond: Temp, target: LabelId, ev: Ev },
+    /// As `Branch`, but only what comes before `join` is control-dependent on `cond`: in structured languages a
+    /// dependency ends where the ways meet again. `join` is the first place that every way goes through.
+    Guard { cond: Temp, target: LabelId, join: LabelId, ev: Ev },
     /// Event `ev` (cat set `B`, but not `BCC`): a choice inside the instruction that depends on `cond`.
     /// Chooses nothing itself: an `Alt` with `Assume`s does, and `Edge`s say what hangs on it.
     Pick { cond: Temp, ev: Ev },

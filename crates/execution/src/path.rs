@@ -16,6 +16,8 @@ pub enum Kind {
     Update,
     /// A fence, or another event without location.
     Fence,
+    /// Has a location, but neither reads nor writes it.
+    Located,
     /// A conditional branch.
     Branch,
     /// A choice inside an instruction.
@@ -42,6 +44,11 @@ impl Kind {
         self.reads() || self.writes()
     }
 
+    /// Whether it has a location in memory.
+    pub fn has_location(self) -> bool {
+        self.is_memory() || self == Kind::Located
+    }
+
     /// Whether it reads or writes a register.
     pub fn is_register(self) -> bool {
         matches!(self, Kind::ReadReg(..) | Kind::WriteReg(_))
@@ -61,7 +68,7 @@ pub struct Event {
     pub instance: u32,
     /// Width of the memory access in bits; 0 for other events.
     pub width: u8,
-    /// The address; for memory events only.
+    /// The address; for events with a location only.
     pub addr: Option<TermId>,
     /// What memory or register read returns, or what is written; `None` for other events and for the written value of
     /// an update, see [`Event::written`].

@@ -98,7 +98,7 @@ impl<'p> Structure<'p> {
         let mut known_addresses = true;
         let mut addresses: Vec<Value> = Vec::new();
         for path in &paths {
-            for event in path.events.iter().filter(|event| event.kind.is_memory()) {
+            for event in path.events.iter().filter(|event| event.kind.has_location()) {
                 match event.addr.and_then(|addr| path.terms.known(addr)) {
                     Some(address) => addresses.push(address),
                     None => known_addresses = false,
@@ -255,7 +255,7 @@ impl<'p> Structure<'p> {
             "Wreg" => self.select(out, false, |event| matches!(event.kind, Kind::WriteReg(_))),
             "ADDR" => self.select(out, false, |event| matches!(event.kind, Kind::ReadReg(_, Port::Addr))),
             "DATA" => self.select(out, false, |event| matches!(event.kind, Kind::ReadReg(_, Port::Data))),
-            "no-loc" => self.select(out, false, |event| !event.kind.is_memory() && !event.kind.is_register()),
+            "no-loc" => self.select(out, false, |event| !event.kind.has_location() && !event.kind.is_register()),
             _ => return false,
         }
         debug_assert!(SETS.contains(&name), "{name} is not listed");

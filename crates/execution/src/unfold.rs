@@ -118,6 +118,8 @@ struct State<'a> {
     ctrl: Vec<Edge>,
     /// What the branches taken so far depend on.
     branch_taint: Taint,
+    /// What the branches depend on whose ways have not met yet, by the place where they do.
+    guards: SmallVec<[Guard; 2]>,
     constraints: SmallVec<[(TermId, bool); 4]>,
     cut: Option<u32>,
     failure: Option<String>,
@@ -126,6 +128,13 @@ struct State<'a> {
     temps: Vec<Option<TempValue>>,
     evs: Vec<Option<LocalEvent>>,
     next: Next,
+}
+
+/// Branches whose ways meet at one place.
+#[derive(Clone, Debug)]
+struct Guard {
+    join: (u16, u32),
+    taint: Taint,
 }
 
 /// An event of the current instruction.
@@ -218,6 +227,8 @@ impl<'a> Run<'a> {
                 (state.code, state.pc) = (code, target as usize);
             }
         }
+        let here = (state.code, state.pc as u32);
+        state.guards.retain(|guard| guard.join != here);
         state.instance += 1;
         state.pc < self.threads[state.code as usize].code.len()
     }
@@ -264,7 +275,18 @@ impl<'a> Run<'a> {
                 state.depend_on_branches(event);
                 state.set_event(*ev, Some(event), Kind::Fence, Taint::new());
             }
-            Micro::Branch { cond, target, ev } => return self.branch(state, *cond, *target, *ev),
+            Micro::Located { addr, tags, ev } => self.located(state, *addr, *tags, *ev),
+            Micro::Branch { cond, target, ev } => {
+                let cond = self.choice_event(state, Kind::Branch, *cond, *ev);
+                add_taint(&mut state.branch_taint, &cond.taint);
+                return Ok(self.branch(state, &cond, *target));
+            }
+            Micro::Guard { cond, target, join, ev } => {
+                let cond = self.choice_event(state, Kind::Branch, *cond, *ev);
+                let join = (state.code, self.target(state, *join));
+                state.guard(join, &cond.taint);
+                return Ok(self.branch(state, &cond, *target));
+            }
             Micro::Pick { cond, ev } => {
                 self.choice_event(state, Kind::Pick, *cond, *ev);
             }
@@ -454,6 +476,16 @@ impl<'a> Run<'a> {
         state.set_event(ev, Some(id), Kind::Write, Taint::from_slice(&[id]));
     }
 
+    fn located(&mut self, state: &mut State<'_>, addr: Temp, tags: Tags, ev: Ev) {
+        let addr = self.temp(state, addr);
+        let id = self.new_event(state, Kind::Located, tags);
+        state.events[id as usize].addr = Some(addr.term);
+        state.data_edges(&addr.from, id);
+        state.addr.extend(addr.taint.iter().map(|source| (*source, id)));
+        state.depend_on_branches(id);
+        state.set_event(ev, Some(id), Kind::Located, Taint::from_slice(&[id]));
+    }
+
     fn set_update(&mut self, state: &mut State<'_>, ev: Ev, value: Temp) {
         let value = self.temp(state, value);
         let Some(id) = state.event(ev).and_then(|local| local.event) else { return };
@@ -480,15 +512,8 @@ impl<'a> Run<'a> {
         cond
     }
 
-    fn branch(
-        &mut self,
-        state: &mut State<'a>,
-        cond: Temp,
-        target: LabelId,
-        ev: Ev,
-    ) -> Result<Step, UnfoldError> {
-        let cond = self.choice_event(state, Kind::Branch, cond, ev);
-        add_taint(&mut state.branch_taint, &cond.taint);
+    /// Goes on at `target` if `cond` is true, else behind.
+    fn branch(&mut self, state: &mut State<'a>, cond: &TempValue, target: LabelId) -> Step {
         let (code, target) = (state.code, self.target(state, target));
         let known = !matches!(
             self.terms.get(cond.term),
@@ -499,7 +524,7 @@ impl<'a> Run<'a> {
             if taken {
                 state.next = Next::To { code, target, unconditional: false };
             }
-            return Ok(self.assume(state, cond.term, taken));
+            return self.assume(state, cond.term, taken);
         }
         state.forks += 1;
         let mut fork = state.clone();
@@ -507,7 +532,7 @@ impl<'a> Run<'a> {
             self.todo.push(fork);
         }
         state.next = Next::To { code, target, unconditional: true };
-        Ok(self.assume(state, cond.term, true))
+        self.assume(state, cond.term, true)
     }
 
     fn assume(&mut self, state: &mut State<'_>, cond: TermId, is: bool) -> Step {
@@ -573,8 +598,15 @@ impl State<'_> {
     }
 
     fn depend_on_branches(&mut self, event: u32) {
-        for i in 0..self.branch_taint.len() {
-            self.ctrl.push((self.branch_taint[i], event));
+        let mut sources = self.branch_taint.clone();
+        self.guards.iter().for_each(|guard| add_taint(&mut sources, &guard.taint));
+        self.ctrl.extend(sources.into_iter().map(|source| (source, event)));
+    }
+
+    fn guard(&mut self, join: (u16, u32), taint: &[u32]) {
+        match self.guards.iter_mut().find(|guard| guard.join == join) {
+            Some(guard) => add_taint(&mut guard.taint, taint),
+            None => self.guards.push(Guard { join, taint: Taint::from_slice(taint) }),
         }
     }
 

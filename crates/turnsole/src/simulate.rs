@@ -237,7 +237,7 @@ fn place_of_cut(prepared: &Prepared, thread: usize, at: u32) -> String {
     let thread = &prepared.program.threads[thread];
     let Some(instruction) = thread.code.get(at as usize) else { return String::new() };
     let label = instruction.micro.iter().find_map(|micro| match micro {
-        Micro::Branch { target, .. } | Micro::Jump { target } => thread.labels.get(target.0 as usize),
+        Micro::Branch { target, .. } | Micro::Guard { target, .. } | Micro::Jump { target } => thread.labels.get(target.0 as usize),
         _ => None,
     });
     label.map_or_else(|| instruction.text.clone(), |(name, _)| name.clone())

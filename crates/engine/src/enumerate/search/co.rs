@@ -53,7 +53,7 @@ impl Search<'_, '_> {
     fn locate(&mut self, level: usize) -> bool {
         let addresses: Vec<Option<Value>> = self.s.events().map(|event| self.address(event)).collect();
         let known = self.s.events().all(|event| {
-            !self.s.kind(event).is_memory()
+            !self.s.kind(event).has_location()
                 || addresses[event.index()].is_some_and(|address| address != ILLEGAL)
         });
         if !known {

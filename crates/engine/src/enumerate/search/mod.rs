@@ -168,7 +168,7 @@ fn same_location(s: &Structure<'_>) -> Relation {
     if s.known_addresses() {
         return s.same_location(|event| s.known_address(event));
     }
-    let memory = Set::of(s.len(), |i| s.kind(EventId(i as u32)).is_memory());
+    let memory = Set::of(s.len(), |i| s.kind(EventId(i as u32)).has_location());
     Relation::product(&memory, &memory)
 }
 
@@ -257,7 +257,7 @@ fn is_plain(s: &Structure<'_>) -> bool {
 fn shrink(r: &Relation, s: &Structure<'_>, machine: &Machine, shape: Shape) -> Vec<u64> {
     let mut out = vec![0; shape.matrix()];
     let ids = machine.small_ids();
-    let is_memory = |i: usize| s.kind(EventId(i as u32)).is_memory();
+    let is_memory = |i: usize| s.kind(EventId(i as u32)).has_location();
     for (i, j) in r.iter().filter(|(i, j)| is_memory(*i) && is_memory(*j)) {
         k::put_pair(shape, &mut out, ids[i] as usize, ids[j] as usize);
     }
