@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-/// Folders in which files are looked for, in order: the current folder, the folders that were asked for (`-I`),
-/// the folder that `HERDLIB` names, the folder given with `-set-libdir`. Models that come with Turnsole are behind all.
+/// Folders in which files are looked for, in order: the folder that is preferred (a kernel tree), the current folder,
+/// the folders that were asked for (`-I`), the folder that `HERDLIB` names, the folder given with `-set-libdir`. Models
+/// that come with Turnsole are behind all.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
+    preferred: Option<PathBuf>,
     includes: Vec<PathBuf>,
     environment: Option<PathBuf>,
     installed: Option<PathBuf>,
@@ -22,6 +24,11 @@ impl Library {
     pub fn with_environment(mut self) -> Library {
         self.environment = std::env::var_os("HERDLIB").filter(|value| !value.is_empty()).map(PathBuf::from);
         self
+    }
+
+    /// Looks in `folder` first.
+    pub fn prefer(&mut self, folder: impl Into<PathBuf>) {
+        self.preferred = Some(folder.into());
     }
 
     /// Looks in `folder` too, behind those given before.
@@ -44,11 +51,9 @@ impl Library {
         if !is_implicit(name) {
             return Some(PathBuf::from(name)).filter(|path| path.is_file());
         }
-        let here = Path::new(name);
-        if here.is_file() {
-            return Some(here.to_owned());
-        }
-        let folders = self.includes.iter().chain(&self.environment).chain(&self.installed);
+        let here = PathBuf::new();
+        let folders = self.preferred.iter().chain([&here]).chain(&self.includes);
+        let folders = folders.chain(&self.environment).chain(&self.installed);
         folders.map(|folder| folder.join(name)).find(|path| path.is_file())
     }
 }

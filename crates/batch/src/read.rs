@@ -34,6 +34,23 @@ pub fn read_stream(stream: &mut dyn Read, name: &str, buffer: &mut String) -> Re
     }
 }
 
+/// Reads a file that need not be a test, and can be larger than one.
+pub fn read_bytes(path: &Path, name: &str, limit: usize) -> Result<Vec<u8>, Diagnostic> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| {
+        bytes.reserve(file.metadata().map_or(0, |about| about.len() as usize).min(limit) + 1);
+        file.take(limit as u64 + 1).read_to_end(&mut bytes)
+    });
+    match read {
+        Ok(_) if bytes.len() > limit => {
+            let message = format!("`{name}` is larger than {} MB", limit >> 20);
+            Err(Diagnostic::error("input::too-large", Span::default(), message))
+        }
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(cannot_read(path, name, &error)),
+    }
+}
+
 /// Appends what the stream has, but not much more than is allowed.
 fn fill(stream: &mut dyn Read, bytes: &mut Vec<u8>) -> std::io::Result<()> {
     stream.take(MAX_BYTES as u64 + 1).read_to_end(bytes)?;

@@ -1,6 +1,7 @@
 //! The names of variants: switches of architectures and models that herd7 defines.
 
-/// Every variant of herd7, under the name that models test. Those with a number behind a colon are `sve` and `sme`.
+/// Every variant of herd7, under the name that models test, and `await`, which is ours. Those with a number behind a
+/// colon are `sve` and `sme`.
 const KNOWN: &[&str] = &[
     "acqrelasfence",
     "asl",
@@ -12,6 +13,7 @@ const KNOWN: &[&str] = &[
     "asltype+silence",
     "asltype+warn",
     "asymmetric",
+    "await",
     "backcompat",
     "const-pac-field",
     "constrainedunpredictable",
@@ -115,9 +117,17 @@ pub fn split(list: &str) -> impl Iterator<Item = &str> {
     list.split([',', ' ', '\t']).filter(|name| !name.is_empty())
 }
 
-/// Adds a variant to a list, as written and under its canonical name: models may test either.
+/// Variants of which at most one is on.
+const EXCLUSIVE: &[&[&str]] = &[&["lkmmv1", "lkmmv2"]];
+
+/// Adds a variant to a list, as written and under its canonical name: models may test either. It takes the place of
+/// those that exclude it.
 pub fn add(variants: &mut Vec<String>, name: &str) {
-    for name in [name.to_owned(), canonical(name)] {
+    let canonical = canonical(name);
+    for group in EXCLUSIVE.iter().filter(|group| group.contains(&&*canonical)) {
+        variants.retain(|known| !group.iter().any(|other| known.eq_ignore_ascii_case(other)));
+    }
+    for name in [name.to_owned(), canonical] {
         if !variants.contains(&name) {
             variants.push(name);
         }
@@ -135,5 +145,12 @@ mod tests {
         assert_eq!(variants, ["MTE", "memtag", "S128", "s128", "kvm", "vmsa"]);
         assert!(is_known("sve:256") && is_known("t07") && !is_known("mixd"));
         assert_eq!(suggestion("mixd"), Some("mixed"));
+    }
+
+    #[test]
+    fn the_last_version_holds() {
+        let mut variants = Vec::new();
+        ["lkmmv2", "test", "LKMMv1"].iter().for_each(|name| add(&mut variants, name));
+        assert_eq!(variants, ["test", "LKMMv1", "lkmmv1"]);
     }
 }

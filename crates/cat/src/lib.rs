@@ -3,8 +3,10 @@
 //! This crate knows no instruction and no litmus test.
 
 pub mod ast;
+pub mod bell;
 mod check;
 pub mod eval;
+mod format;
 mod lexer;
 pub mod library;
 mod load;
@@ -14,6 +16,7 @@ pub mod predefined;
 mod print;
 
 pub use check::{CheckOptions, check};
+pub use format::format;
 pub use load::{Loader, load, load_text};
 pub use parser::parse;
 pub use print::{print, print_expr};

@@ -2,6 +2,8 @@
 
 /// The built-in files, by the name that `include` gives.
 const FILES: &[(&str, &str)] = &[
+    ("c11-common.cat", include_str!("../../../models/lib/c11-common.cat")),
+    ("c11-mutex.cat", include_str!("../../../models/lib/c11-mutex.cat")),
     ("cos-no-opt.cat", include_str!("../../../models/lib/cos-no-opt.cat")),
     ("cos-opt.cat", include_str!("../../../models/lib/cos-opt.cat")),
     ("cos.cat", include_str!("../../../models/lib/cos.cat")),

@@ -21,16 +21,34 @@ pub struct Predefined {
     pub relations: Vec<&'static str>,
     /// Whether `Fence.p.s` is a set for all `p` and `s` made of the letters i, o, r, w.
     pub fences: bool,
+    /// The sets of events with an annotation, sorted: those that a bell file declares.
+    pub annotations: Vec<String>,
 }
 
 impl Predefined {
     /// What the name stands for, if it is predefined.
     pub fn kind(&self, name: &str) -> Option<Kind> {
-        if self.sets.contains(&name) || self.fences && is_fence(name) {
+        let annotation = || self.annotations.binary_search_by(|known| known.as_str().cmp(name)).is_ok();
+        if self.sets.contains(&name) || self.fences && is_fence(name) || annotation() {
             Some(Kind::Set)
         } else {
             self.relations.contains(&name).then_some(Kind::Relation)
         }
+    }
+
+    /// The same, with sets of events that carry annotations.
+    #[must_use]
+    pub fn with_annotations(mut self, names: Vec<String>) -> Predefined {
+        self.annotations.extend(names);
+        self.annotations.sort_unstable();
+        self.annotations.dedup();
+        self
+    }
+
+    /// All names, but those of fences that are made of letters.
+    pub fn names(&self) -> Vec<&str> {
+        let annotations = self.annotations.iter().map(String::as_str);
+        self.sets.iter().chain(&self.relations).copied().chain(annotations).collect()
     }
 }
 
@@ -57,7 +75,7 @@ fn collect<'a>(own: impl Iterator<Item = &'a Architecture>, fences: bool) -> Pre
         names.sort_unstable();
         names.dedup();
     }
-    Predefined { sets, relations, fences }
+    Predefined { sets, relations, fences, annotations: Vec::new() }
 }
 
 fn is_fence(name: &str) -> bool {
@@ -143,14 +161,48 @@ const ARCHITECTURES: &[Architecture] = &[
     ("CPP", C, &[]),
     ("JAVA", &["ACQ", "O", "RA", "REL", "RMW", "V"], &[]),
     ("LISA", &["Ftotal", "RMW", "X"], &["next-level"]),
-    ("MIPS", &["EX", "SYNC", "X"], &[]),
+    ("MIPS", MIPS, &[]),
     ("PPC", &["EIEIO", "EX", "ISYNC", "LWSYNC", "SYNC", "X"], &[]),
     ("RISCV", &["Acq", "AcqRel", "EX", "Fence.i", "Fence.tso", "Rel", "Sc", "X"], &[]),
     ("X86", &["LFENCE", "MFENCE", "SFENCE", "X"], &[]),
     ("X86_64", &["LFENCE", "MFENCE", "NT", "SFENCE", "UC", "WB", "WC", "WT", "X"], &[]),
 ];
 
-const ARM: &[&str] = &["A", "AL", "DMB", "DMB.ISH", "DMB.ST", "DSB", "DSB.ST", "EX", "ISB", "L", "X"];
+const ARM: &[&str] = &[
+    "A",
+    "AL",
+    "DMB",
+    "DMB.ISH",
+    "DMB.ISHLD",
+    "DMB.ISHST",
+    "DMB.LD",
+    "DMB.NSH",
+    "DMB.NSHLD",
+    "DMB.NSHST",
+    "DMB.OSH",
+    "DMB.OSHLD",
+    "DMB.OSHST",
+    "DMB.ST",
+    "DSB",
+    "DSB.ISH",
+    "DSB.ISHLD",
+    "DSB.ISHST",
+    "DSB.LD",
+    "DSB.NSH",
+    "DSB.NSHLD",
+    "DSB.NSHST",
+    "DSB.OSH",
+    "DSB.OSHLD",
+    "DSB.OSHST",
+    "DSB.ST",
+    "EX",
+    "ISB",
+    "L",
+    "X",
+];
+
+const MIPS: &[&str] =
+    &["EX", "SYNC", "SYNC.ACQUIRE", "SYNC.MB", "SYNC.RELEASE", "SYNC.RMB", "SYNC.WMB", "X"];
 
 const C: &[&str] = &[
     "A", "ACQ", "ACQ_REL", "CON", "LF", "LK", "LKR", "LKW", "LS", "NA", "REL", "RL", "RLX", "RMW", "RU",

@@ -1,8 +1,10 @@
 //! The command line: subcommands, and the options that some of them share.
 
+use crate::kernel;
 use crate::status;
 use batch::{Library, Settings, variants};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use herd::config::Config;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -26,6 +28,12 @@ pub(crate) enum Command {
     Run(crate::run::RunArgs),
     /// Run litmus tests that say what they expect, and compare.
     Check(crate::check::CheckArgs),
+    /// Compare logs of simulators and of runs on hardware.
+    Compare(crate::compare::CompareArgs),
+    /// Format litmus tests and models.
+    Fmt(crate::fmt::FmtArgs),
+    /// Write litmus tests as tables in HTML, LaTeX or Markdown.
+    Convert(crate::convert::ConvertArgs),
     /// List the models that are built in, or print one.
     Models(crate::models::ModelsArgs),
     /// Say what a code of an error or warning means.
@@ -68,7 +76,7 @@ pub(crate) enum Engine {
 #[derive(Args)]
 pub(crate) struct Simulation {
     /// Litmus tests: files, folders (all `.litmus` files in them), `@file` (a list of names), `-` (standard input).
-    #[arg(required = true, value_name = "TEST")]
+    #[arg(required_unless_present = "kernel_tree", value_name = "TEST")]
     pub(crate) tests: Vec<PathBuf>,
 
     /// The model: the name of a built-in one, or a cat file. By default the one of each test's architecture.
@@ -79,15 +87,23 @@ pub(crate) struct Simulation {
     #[arg(short = 'I', long = "include", value_name = "DIR")]
     pub(crate) include: Vec<PathBuf>,
 
+    /// Read a configuration file of herd7, which names a model and what goes with it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) conf: Option<String>,
+
+    /// Use the Linux-kernel model in this kernel tree, or in this folder. Without tests, those that come with it.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) kernel_tree: Option<PathBuf>,
+
     /// Switch variants of the architecture or the model on.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(crate) variant: Vec<String>,
 
-    /// The bell file that goes with the model.
+    /// The bell file that goes with the model [default: the one beside the model].
     #[arg(long, value_name = "FILE")]
     pub(crate) bell: Option<String>,
 
-    /// The file of C macros that goes with the model.
+    /// The file of C macros that goes with the model [default: the one beside the model].
     #[arg(long, value_name = "FILE")]
     pub(crate) macros: Option<String>,
 
@@ -102,6 +118,11 @@ pub(crate) struct Simulation {
     /// How often loops are unrolled [default: 2].
     #[arg(long, value_name = "N")]
     pub(crate) unroll: Option<u32>,
+
+    /// Count and cut loops that only wait as all others, as herd7 does. Otherwise `run` leaves out the rounds of spin
+    /// loops and retries that change nothing: outcomes are the same, executions are fewer.
+    #[arg(long)]
+    pub(crate) no_await: bool,
 
     /// Give a test up after so many seconds.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
@@ -125,30 +146,56 @@ pub(crate) struct Simulation {
 }
 
 impl Simulation {
-    /// What holds for all tests.
-    pub(crate) fn settings(&self) -> Settings {
+    /// What holds for all tests. `waits` is whether loops that only wait are recognised unless the user says otherwise.
+    pub(crate) fn settings(&self, waits: bool) -> Result<Settings, String> {
         let mut library = Library::new().with_environment();
         self.include.iter().for_each(|folder| library.include(folder));
+        let kernel = self.kernel_tree.as_deref().map(kernel::memory_model).transpose()?;
+        if let Some(folder) = &kernel {
+            library.prefer(folder);
+        }
+        let conf = match (&self.conf, &kernel) {
+            (Some(name), _) => Config::from_file(library, name)?,
+            (None, Some(_)) => Config::from_file(library, kernel::CONF)?,
+            (None, None) => Config { library, ..Config::default() },
+        };
         let mut options = Options {
-            skip_checks: self.skip_check.clone(),
+            skip_checks: [&conf.skip_checks[..], &self.skip_check].concat(),
+            check_filter: conf.check_filter,
+            bad_flag: conf.bad_flag,
+            variants: conf.variants,
             outcomes_only: self.outcomes,
+            await_loops: waits && !self.no_await,
             engine: match self.engine {
                 Engine::Enumerate => EngineChoice::Enumerate,
                 Engine::Reference => EngineChoice::Reference,
             },
-            hexadecimal: self.hexa,
+            hexadecimal: self.hexa || conf.hexa,
+            bell: self.bell.clone().or(conf.bell),
+            macros: self.macros.clone().or(conf.macros),
+            // A configuration file says everything that goes with the model.
+            companions: self.conf.is_none() && kernel.is_none(),
             ..Options::default()
         };
-        options.bell.clone_from(&self.bell);
-        options.macros.clone_from(&self.macros);
         self.variant.iter().for_each(|name| variants::add(&mut options.variants, name));
-        Settings {
-            model: self.model.clone(),
+        Ok(Settings {
+            model: self.model.clone().or(conf.model),
             options,
-            unroll: self.unroll,
-            timeout: self.timeout,
-            library,
-            any_arch: self.any_arch,
+            unroll: self.unroll.or(conf.unroll),
+            timeout: self.timeout.or(conf.timeout),
+            library: conf.library,
+            any_arch: self.any_arch || !conf.arch_check,
+        })
+    }
+
+    /// The tests that were asked for: those of the kernel, if none were.
+    pub(crate) fn tests(&self) -> Vec<PathBuf> {
+        match &self.kernel_tree {
+            Some(tree) if self.tests.is_empty() => {
+                let folder = kernel::memory_model(tree).unwrap_or_else(|_| tree.clone());
+                vec![folder.join(kernel::TESTS)]
+            }
+            _ => self.tests.clone(),
         }
     }
 

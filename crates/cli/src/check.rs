@@ -4,6 +4,7 @@ use crate::args::Simulation;
 use crate::expect::{Case, Expectations, Level, Outcome};
 use crate::json::{self, ExpectationRecord};
 use crate::junit::junit;
+use crate::kernel;
 use crate::progress::Progress;
 use crate::run::{Answer, limit_note};
 use crate::runner::{Runner, status_of};
@@ -39,6 +40,16 @@ pub(crate) struct CheckArgs {
     /// How closely logs are compared.
     #[arg(long, value_enum, default_value_t = Level::Counts)]
     level: Level,
+
+    /// Check tests of the Linux kernel, as its scripts do: under the Linux-kernel model (that of the current folder or of
+    /// `--kernel-tree` if there is one there, else the built-in one), what the first `Result:` line of each test in C says.
+    /// A test is given up after a minute unless `--timeout` says otherwise.
+    #[arg(long, conflicts_with_all = ["kinds", "expect_log"])]
+    kernel: bool,
+
+    /// Leave out tests with more threads than that.
+    #[arg(long, value_name = "N")]
+    procs: Option<usize>,
 
     /// Write the results to a JUnit file, too.
     #[arg(long, value_name = "FILE")]
@@ -81,13 +92,18 @@ struct Done {
     results: Vec<CaseResult>,
     /// Whether nothing is expected of it.
     silent: bool,
+    /// Whether it was left out.
+    skipped: bool,
     out: Vec<u8>,
     err: String,
     status: Status,
     models: Vec<ModelId>,
 }
 
-pub(crate) fn check(args: CheckArgs, terminal: &mut Terminal) -> io::Result<Status> {
+pub(crate) fn check(mut args: CheckArgs, terminal: &mut Terminal) -> io::Result<Status> {
+    if args.kernel {
+        kernel::settle(&mut args.simulation);
+    }
     let expectations = match expectations(&args) {
         Ok(expectations) => expectations,
         Err(message) => {
@@ -95,7 +111,7 @@ pub(crate) fn check(args: CheckArgs, terminal: &mut Terminal) -> io::Result<Stat
             return Ok(Status::UserError);
         }
     };
-    let runner = match Runner::new(&args.simulation, args.quiet, terminal)? {
+    let runner = match Runner::new(&args.simulation, args.kernel, args.quiet, terminal)? {
         Ok(runner) => runner,
         Err(status) => return Ok(status),
     };
@@ -135,7 +151,7 @@ fn expectations(args: &CheckArgs) -> Result<Expectations, String> {
             std::fs::read(path).map_err(|error| format!("can't read `{}`: {error}", path.display()))?;
         Ok::<String, String>(String::from_utf8_lossy(&bytes).into_owned())
     };
-    let mut expectations = Expectations { level: args.level, ..Expectations::default() };
+    let mut expectations = Expectations { level: args.level, kernel: args.kernel, ..Expectations::default() };
     if let Some(path) = &args.kinds {
         let text = read(path)?;
         let (kinds, errors) = litmus::read_kinds(FileId(0), &text);
@@ -173,6 +189,11 @@ impl Checker<'_> {
             self.finish(&mut done, worker, &answer, "run", Outcome::Error, &read.diagnostics);
             return done;
         };
+        let not_in_c = self.args.kernel && test.arch != litmus::Arch::C;
+        if not_in_c || self.args.procs.is_some_and(|most| test.thread_count() > most) {
+            done.skipped = true;
+            return done;
+        }
         let (cases, diagnostics) = self.expectations.cases(&test);
         let all: Vec<Diagnostic> = read.diagnostics.into_iter().chain(diagnostics).collect();
         done.status = status_of(&all);
@@ -265,6 +286,7 @@ impl Checker<'_> {
 struct Summary {
     counts: BTreeMap<&'static str, u64>,
     silent: u64,
+    skipped: u64,
     status: Status,
     results: Vec<CaseResult>,
 }
@@ -273,6 +295,7 @@ impl Summary {
     fn add(&mut self, done: Done, keep: bool) {
         self.status = self.status.worst(done.status);
         self.silent += u64::from(done.silent);
+        self.skipped += u64::from(done.skipped);
         for result in &done.results {
             *self.counts.entry(result.outcome.word()).or_default() += 1;
         }
@@ -320,6 +343,9 @@ impl Summary {
         }
         if self.silent > 0 {
             add("without expectation", self.silent, None);
+        }
+        if self.skipped > 0 {
+            add("left out", self.skipped, None);
         }
         format!("{table}\n")
     }

@@ -3,6 +3,7 @@
 use batch::judge::Ask;
 use litmus::{Entry, Expectation, Origin, Validation};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use syntax::Diagnostic;
 use turnsole::{Observation, Report, Status, Verdict};
 
@@ -15,6 +16,8 @@ pub(crate) struct Expectations {
     pub(crate) log: Option<BTreeMap<String, Entry>>,
     /// How closely logs are compared.
     pub(crate) level: Level,
+    /// Only the first `Result:` line of each test counts, as for the kernel's scripts.
+    pub(crate) kernel: bool,
 }
 
 /// How closely a log is compared; each level includes those before it.
@@ -83,6 +86,9 @@ impl Outcome {
 impl Expectations {
     /// What is expected of a test. Files that were named say it; without any, the comments of the test do.
     pub(crate) fn cases(&self, test: &litmus::Test) -> (Vec<Case>, Vec<Diagnostic>) {
+        if self.kernel {
+            return result(test);
+        }
         if self.kinds.is_none() && self.log.is_none() {
             return said(test);
         }
@@ -104,6 +110,14 @@ fn said(test: &litmus::Test) -> (Vec<Case>, Vec<Diagnostic>) {
     let cases =
         said.into_iter().filter(known).map(|said| Case { label: label(&said), expect: Expect::Said(said) });
     (cases.collect(), diagnostics)
+}
+
+/// What the first `Result:` line says. `Maybe` wants the test to end, at least.
+fn result(test: &litmus::Test) -> (Vec<Case>, Vec<Diagnostic>) {
+    let (said, diagnostics) = litmus::expectations(test);
+    let first = said.into_iter().find(|said| said.origin == Origin::ResultLine);
+    let cases = first.map(|said| Case { label: label(&said), expect: Expect::Said(said) });
+    (cases.into_iter().collect(), diagnostics)
 }
 
 fn label(said: &Expectation) -> String {
@@ -210,12 +224,12 @@ fn outcome_holds(outcome: litmus::Outcome, origin: Origin, report: &Report) -> b
     let observation = report.observation();
     let empty = report.positive == 0 && report.negative == 0;
     match outcome {
+        litmus::Outcome::Deadlock => empty,
         // The kernel's scripts take no execution at all for a deadlock.
-        litmus::Outcome::Never if origin == Origin::ResultLine && empty => false,
+        _ if origin == Origin::ResultLine && empty => false,
         litmus::Outcome::Never => observation == Some(Observation::Never),
         litmus::Outcome::Sometimes => observation == Some(Observation::Sometimes),
         litmus::Outcome::Always => observation == Some(Observation::Always),
-        litmus::Outcome::Deadlock => empty,
         litmus::Outcome::Maybe => true,
     }
 }
@@ -277,7 +291,9 @@ fn compare_states(entry: &Entry, report: &Report, details: &mut Vec<String>) {
         items.join("; ")
     };
     let mut expected: Vec<String> = entry.states.iter().map(|state| line(state.bindings.clone())).collect();
-    let bindings = |values: &[String]| report.columns.iter().cloned().zip(values.iter().cloned()).collect();
+    let bindings = |values: &[Arc<str>]| {
+        report.columns.iter().cloned().zip(values.iter().map(|value| value.to_string())).collect()
+    };
     let mut actual: Vec<String> = report.states.iter().map(|state| line(bindings(&state.values))).collect();
     expected.sort();
     actual.sort();

@@ -5,6 +5,7 @@ use crate::run::Answer;
 use crate::status::Status;
 use batch::{Settings, Sources};
 use serde::{Serialize, Serializer};
+use std::sync::Arc;
 use syntax::{Diagnostic, FileId, Severity, SourceFile};
 use turnsole::Report;
 
@@ -12,7 +13,7 @@ use turnsole::Report;
 pub(crate) const SCHEMA_VERSION: u32 = 1;
 
 /// What wrote it.
-const TOOL: &str = concat!("turnsole ", env!("CARGO_PKG_VERSION"));
+pub(crate) const TOOL: &str = concat!("turnsole ", env!("CARGO_PKG_VERSION"));
 
 /// The beginning of a document of many records.
 pub(crate) fn document_start() -> String {
@@ -101,12 +102,12 @@ struct StateRecord<'a> {
 /// The values of a state, by column, in the order of the columns.
 struct Values<'a> {
     columns: &'a [String],
-    values: &'a [String],
+    values: &'a [Arc<str>],
 }
 
 impl Serialize for Values<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.columns.iter().zip(self.values))
+        serializer.collect_map(self.columns.iter().zip(self.values.iter().map(|value| &**value)))
     }
 }
 

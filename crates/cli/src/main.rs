@@ -1,15 +1,19 @@
 //! The `turnsole` command.
 //!
 //! One file for each subcommand; `args` has what they share. Standard output carries results only, standard error
-//! everything else. Called by the name `herd7`, the program reads herd7's command line.
+//! everything else. Called by the name `herd7` or `mselect7`, the program reads that command line.
 
 mod args;
 mod check;
+mod compare;
 mod completions;
+mod convert;
 mod expect;
 mod explain;
+mod fmt;
 mod json;
 mod junit;
+mod kernel;
 mod man;
 mod models;
 mod output;
@@ -38,6 +42,7 @@ fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let code = match herd_arguments(&arguments) {
         Some(rest) => herd7(rest),
+        None if is_called(&arguments, "mselect7") => with_streams(herd::mselect::main, &arguments[1..]),
         None => turnsole(arguments),
     };
     ExitCode::from(code)
@@ -45,17 +50,25 @@ fn main() -> ExitCode {
 
 /// The arguments of herd7's command line, if this is one: `herd7 …` or `turnsole herd7 …`.
 fn herd_arguments(arguments: &[OsString]) -> Option<&[OsString]> {
-    let program = Path::new(arguments.first()?).file_stem()?;
-    if program == "herd7" {
+    if is_called(arguments, "herd7") {
         return Some(&arguments[1..]);
     }
     arguments.get(1).filter(|first| *first == "herd7").map(|_| &arguments[2..])
 }
 
+/// Whether the program was called by that name.
+fn is_called(arguments: &[OsString], name: &str) -> bool {
+    let program = arguments.first().and_then(|program| Path::new(program).file_stem());
+    program.is_some_and(|program| program == name)
+}
+
 fn herd7(arguments: &[OsString]) -> u8 {
+    with_streams(herd::main, arguments)
+}
+
+fn with_streams(main: fn(&[OsString], herd::Streams) -> u8, arguments: &[OsString]) -> u8 {
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
-    let streams = herd::Streams { input: Box::new(std::io::stdin()), out: &mut out, err: &mut err };
-    herd::main(arguments, streams)
+    main(arguments, herd::Streams { input: Box::new(std::io::stdin()), out: &mut out, err: &mut err })
 }
 
 fn turnsole(arguments: Vec<OsString>) -> u8 {
@@ -81,6 +94,9 @@ fn dispatch(command: args::Command, terminal: &mut Terminal) -> std::io::Result<
     match command {
         args::Command::Run(args) => run::run(args, terminal),
         args::Command::Check(args) => check::check(args, terminal),
+        args::Command::Compare(args) => compare::compare(&args, terminal),
+        args::Command::Fmt(args) => fmt::fmt(&args, terminal),
+        args::Command::Convert(args) => convert::convert(&args, terminal),
         args::Command::Models(args) => models::models(&args, terminal),
         args::Command::Explain(args) => explain::explain(&args, terminal),
         args::Command::Completions(args) => completions::completions(&args, terminal),

@@ -46,7 +46,7 @@ pub(crate) struct Done {
 }
 
 pub(crate) fn run(args: RunArgs, terminal: &mut Terminal) -> io::Result<Status> {
-    let runner = match Runner::new(&args.simulation, args.quiet, terminal)? {
+    let runner = match Runner::new(&args.simulation, true, args.quiet, terminal)? {
         Ok(runner) => runner,
         Err(status) => return Ok(status),
     };

@@ -20,11 +20,19 @@ impl Runner {
     /// Begins a session. `Err` is why it can't: the named model has errors, which were printed.
     pub(crate) fn new(
         simulation: &Simulation,
+        waits: bool,
         quiet: bool,
         terminal: &mut Terminal,
     ) -> std::io::Result<Result<Runner, Status>> {
+        let settings = match simulation.settings(waits) {
+            Ok(settings) => settings,
+            Err(message) => {
+                terminal.complain(&message);
+                return Ok(Err(Status::UserError));
+            }
+        };
         let runner = Runner {
-            session: Session::new(simulation.settings()),
+            session: Session::new(settings),
             render: Render::new(terminal.err_color),
             quiet,
         };
@@ -44,7 +52,7 @@ impl Runner {
 
     /// The tests that were asked for.
     pub(crate) fn inputs(simulation: &Simulation) -> Inputs {
-        Inputs::new(simulation.tests.clone(), Accept { folders: true, dash: true })
+        Inputs::new(simulation.tests(), Accept { folders: true, dash: true })
     }
 
     /// Renders what is to be said about a test; nothing when only errors of the user's are wanted and there are none.

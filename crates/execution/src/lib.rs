@@ -5,18 +5,23 @@
 //! still unknown, and the equations between them. Paths of all threads together, with `rf` and `co` chosen, make a
 //! candidate execution.
 
+mod feasible;
 pub mod micro;
 mod path;
+mod predefined;
 mod solve;
 mod structure;
 mod term;
 mod unfold;
 mod value;
+mod waiting;
 
 pub use micro::{Program, Thread};
 pub use path::{Edge, Event, Kind, Path};
+pub use predefined::{Predefined, RelationName, SetName};
 pub use solve::{Solution, Unsolved, solve};
 pub use structure::{EventId, InitialMemory, Location, Structure};
 pub use term::{Term, TermId, Terms, VarId};
 pub use unfold::{Limits, UnfoldError, unfold};
 pub use value::{BinaryOp, InstructionId, OpError, SymbolId, Symbols, UnaryOp, Value};
+pub use waiting::Waiting;

@@ -164,6 +164,10 @@ pub struct Thread {
     pub code: Vec<Instruction>,
     /// Its labels, each with the position that it names in `code`: at most the length of `code`.
     pub labels: Vec<(String, u32)>,
+    /// Whether it was written in a structured language, where an instruction is a whole statement. Then `po` has the
+    /// events of one instruction too, where one follows from the other; and a jump back counts as a round of a loop
+    /// only if something was left open since the last one, for what decides stands elsewhere.
+    pub structured: bool,
 }
 
 /// A program, whatever language it was written in.

@@ -104,6 +104,8 @@ pub struct Path {
     pub iico_ctrl: Vec<Edge>,
     /// Intra-instruction order edges.
     pub iico_order: Vec<Edge>,
+    /// Program order between events of one instruction, see [`crate::micro::Thread::structured`].
+    pub po_inside: Vec<Edge>,
     /// From each register write to the reads of what it wrote.
     pub rf_reg: Vec<Edge>,
     /// Syntactic address dependencies.

@@ -2,11 +2,11 @@
 //!
 //! Events are numbered: first one initial write for each location, then the events of each thread in program order.
 
-use crate::micro::{Names, Port};
-use crate::path::{Edge, Event, Kind, Path};
+use crate::path::{Event, Kind, Path};
 use crate::value::Value;
 use crate::{TermId, VarId};
 use relation::{Relation, Set, Shape, kernel as k};
+use smallvec::SmallVec;
 
 /// An event of a [`Structure`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,55 +52,36 @@ enum Origin {
     Thread(u16, u32),
 }
 
-/// The names that [`Structure::set`] knows.
-const SETS: &[&str] = &[
-    "_", "EXEC", "R", "W", "M", "Exp", "IW", "F", "B", "BCC", "PRED", "Rreg", "Wreg", "ADDR", "DATA",
-    "no-loc",
-];
-
-/// The names of relations that [`Structure::relation`] knows and that are not always empty.
-const RELATIONS: &[&str] = &[
-    "id",
-    "po",
-    "int",
-    "ext",
-    "rf-reg",
-    "addr",
-    "data",
-    "ctrl",
-    "depend",
-    "iico_data",
-    "iico_ctrl",
-    "iico_order",
-    "sm",
-    "si",
-    "same-instance",
-    "same-instr",
-    "same-static",
-];
-
 /// One path of each thread.
 #[derive(Clone, Debug)]
 pub struct Structure<'p> {
-    paths: Vec<&'p Path>,
+    pub(crate) paths: Vec<&'p Path>,
     /// The locations that have an initial write, in order of address.
-    locations: Vec<Location>,
+    pub(crate) locations: Vec<Location>,
     origins: Vec<Origin>,
     /// The first event of each thread, and the number of events at the end.
-    starts: Vec<usize>,
+    pub(crate) starts: Vec<usize>,
     /// Whether every address is known before any read is.
     known_addresses: bool,
+    /// The number of each event's address among all that are known before any read is; `NOWHERE` if it is not known.
+    places: Vec<u32>,
 }
+
+/// See [`Structure::place`].
+const NOWHERE: u32 = u32::MAX;
 
 impl<'p> Structure<'p> {
     /// Puts paths together. `memory` must list every location that a read value may point to.
     pub fn new(paths: Vec<&'p Path>, memory: &InitialMemory) -> Structure<'p> {
+        let located = |path: &'p Path| path.events.iter().filter(|event| event.kind.has_location());
+        let address = |path: &Path, event: &Event| event.addr.and_then(|addr| path.terms.known(addr));
         let mut known_addresses = true;
-        let mut addresses: Vec<Value> = Vec::new();
+        let mut addresses: SmallVec<[Value; 8]> = SmallVec::new();
         for path in &paths {
-            for event in path.events.iter().filter(|event| event.kind.has_location()) {
-                match event.addr.and_then(|addr| path.terms.known(addr)) {
-                    Some(address) => addresses.push(address),
+            for event in located(path) {
+                match address(path, event) {
+                    Some(address) if !addresses.contains(&address) => addresses.push(address),
+                    Some(_) => {}
                     None => known_addresses = false,
                 }
             }
@@ -110,16 +91,27 @@ impl<'p> Structure<'p> {
         }
         addresses.sort_unstable();
         addresses.dedup();
-        let locations: Vec<Location> =
-            addresses.into_iter().filter_map(|address| Some((address, memory.initial(address)?))).collect();
-        let mut origins: Vec<Origin> = (0..locations.len() as u32).map(Origin::Initial).collect();
+        let count = paths.iter().map(|path| path.events.len()).sum::<usize>() + addresses.len();
+        let (mut places, mut origins) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        let mut locations: Vec<Location> = Vec::with_capacity(addresses.len());
+        for (place, address) in addresses.iter().enumerate() {
+            if let Some(value) = memory.initial(*address) {
+                origins.push(Origin::Initial(locations.len() as u32));
+                places.push(place as u32);
+                locations.push((*address, value));
+            }
+        }
         let mut starts = Vec::with_capacity(paths.len() + 1);
         for (thread, path) in paths.iter().enumerate() {
             starts.push(origins.len());
             origins.extend((0..path.events.len() as u32).map(|at| Origin::Thread(thread as u16, at)));
+            places.extend(path.events.iter().map(|event| match address(path, event) {
+                Some(address) => addresses.binary_search(&address).map_or(NOWHERE, |place| place as u32),
+                None => NOWHERE,
+            }));
         }
         starts.push(origins.len());
-        Structure { paths, locations, origins, starts, known_addresses }
+        Structure { paths, locations, origins, starts, known_addresses, places }
     }
 
     /// How many events there are.
@@ -206,6 +198,11 @@ impl<'p> Structure<'p> {
         }
     }
 
+    /// A number for the address of an event, if that is known before any read is: equal for equal addresses.
+    pub fn place(&self, event: EventId) -> Option<u32> {
+        Some(self.places[event.index()]).filter(|place| *place != NOWHERE)
+    }
+
     /// The value that a write stores, if it is known before any read is.
     pub fn known_stored(&self, event: EventId) -> Option<Value> {
         match self.origins[event.index()] {
@@ -227,193 +224,8 @@ impl<'p> Structure<'p> {
         Some((self.thread(event)?, self.event(event)?.stored()?))
     }
 
-    /// The predefined set of events that cat calls `name`, if it does not depend on values, `rf` or `co`.
-    /// `tags` are the program's names of tags.
-    pub fn set(&self, name: &str, tags: &Names) -> Option<Set> {
-        let mut set = Set::empty(self.len());
-        self.write_set(name, tags, set.bits_mut()).then_some(set)
-    }
-
-    /// Writes [`Structure::set`] over `out`, or returns false if there is no such set.
-    pub fn write_set(&self, name: &str, tags: &Names, out: &mut [u64]) -> bool {
-        out.fill(0);
-        if let Some(tag) = tags.iter().position(|tag| tag == name) {
-            self.select(out, false, |event| event.tags.has(tag));
-            return true;
-        }
-        match name {
-            "_" | "EXEC" => k::fill_set(self.shape(), out),
-            "R" => self.select(out, false, |event| event.kind.reads()),
-            "W" => self.select(out, true, |event| event.kind.writes()),
-            "M" | "Exp" => self.select(out, true, |event| event.kind.is_memory()),
-            "IW" => self.select(out, true, |_| false),
-            "F" => self.select(out, false, |event| event.kind == Kind::Fence),
-            "B" => self.select(out, false, |event| matches!(event.kind, Kind::Branch | Kind::Pick)),
-            "BCC" => self.select(out, false, |event| event.kind == Kind::Branch),
-            "PRED" => self.select(out, false, |event| event.kind == Kind::Pick),
-            "Rreg" => self.select(out, false, |event| matches!(event.kind, Kind::ReadReg(..))),
-            "Wreg" => self.select(out, false, |event| matches!(event.kind, Kind::WriteReg(_))),
-            "ADDR" => self.select(out, false, |event| matches!(event.kind, Kind::ReadReg(_, Port::Addr))),
-            "DATA" => self.select(out, false, |event| matches!(event.kind, Kind::ReadReg(_, Port::Data))),
-            "no-loc" => self.select(out, false, |event| !event.kind.has_location() && !event.kind.is_register()),
-            _ => return false,
-        }
-        debug_assert!(SETS.contains(&name), "{name} is not listed");
-        true
-    }
-
-    /// Whether the predefined set or relation that cat calls `name`, and that is the name of no tag, is empty in every
-    /// structure, `rf` and `co` and what hangs on them aside.
-    pub fn is_always_empty(name: &str) -> bool {
-        match name {
-            "rf" | "loc" | "FW" | "co" | "pco" => false,
-            _ => !SETS.contains(&name) && !RELATIONS.contains(&name),
-        }
-    }
-
-    fn shape(&self) -> Shape {
+    pub(crate) fn shape(&self) -> Shape {
         Shape::new(self.len())
-    }
-
-    /// Puts into `out` the events that pass the test, and the initial writes if they belong to it.
-    fn select(&self, out: &mut [u64], initial: bool, test: impl Fn(&Event) -> bool) {
-        if initial {
-            (0..self.locations.len()).for_each(|i| k::put(out, i));
-        }
-        for (path, start) in self.paths.iter().zip(&self.starts) {
-            for (at, event) in path.events.iter().enumerate() {
-                if test(event) {
-                    k::put(out, start + at);
-                }
-            }
-        }
-    }
-
-    /// The predefined relation that cat calls `name`, if it does not depend on values, `rf` or `co`.
-    /// `tags` are the program's names of tags.
-    pub fn relation(&self, name: &str, tags: &Names) -> Option<Relation> {
-        let mut r = Relation::empty(self.len());
-        self.write_relation(name, tags, r.bits_mut()).then_some(r)
-    }
-
-    /// Writes [`Structure::relation`] over `out`, or returns false if there is no such relation.
-    pub fn write_relation(&self, name: &str, tags: &Names, out: &mut [u64]) -> bool {
-        let shape = self.shape();
-        out.fill(0);
-        match name {
-            "id" => k::identity(shape, out),
-            "po" => self.write_program_order(out),
-            "int" => self.write_same_thread(out),
-            "ext" => self.write_external(out),
-            "rf-reg" => self.write_edges(out, |path| &path.rf_reg),
-            "addr" => self.write_edges(out, |path| &path.addr),
-            "data" => self.write_edges(out, |path| &path.data),
-            "ctrl" => self.write_edges(out, |path| &path.ctrl),
-            "depend" => {
-                self.write_edges(out, |path| &path.addr);
-                self.write_edges(out, |path| &path.data);
-            }
-            "iico_data" => self.write_edges(out, |path| &path.iico_data),
-            "iico_ctrl" => self.write_edges(out, |path| &path.iico_ctrl),
-            "iico_order" => self.write_edges(out, |path| &path.iico_order),
-            "sm" | "si" => self.write_single_copy_atomic(tags, out),
-            "same-instance" => self.write_same_instance(out),
-            "same-instr" | "same-static" => self.write_same_instruction(out),
-            "aligned"
-            | "partial_po"
-            | "success"
-            | "tst"
-            | "control"
-            | "instr"
-            | "equiv-spec"
-            | "same-low-order-bits" => {}
-            _ => return false,
-        }
-        debug_assert!(RELATIONS.contains(&name) || out.iter().all(|word| *word == 0), "{name} is not listed");
-        true
-    }
-
-    /// Events of one execution of one instruction. An initial write is one of its own.
-    fn write_same_instance(&self, out: &mut [u64]) {
-        let shape = self.shape();
-        (0..self.locations.len()).for_each(|i| k::put_pair(shape, out, i, i));
-        for (path, start) in self.paths.iter().zip(&self.starts) {
-            // Events of one instance stand side by side.
-            let mut from = 0;
-            while from < path.events.len() {
-                let instance = path.events[from].instance;
-                let len = path.events[from..].iter().take_while(|event| event.instance == instance).count();
-                for i in from..from + len {
-                    (from..from + len).for_each(|j| k::put_pair(shape, out, start + i, start + j));
-                }
-                from += len;
-            }
-        }
-    }
-
-    /// Accesses that are one single-copy atomic access: each with itself, and the two halves of an access of an
-    /// exclusive pair (`LDXP`, `STXP`).
-    fn write_single_copy_atomic(&self, tags: &Names, out: &mut [u64]) {
-        let shape = self.shape();
-        (0..self.locations.len()).for_each(|i| k::put_pair(shape, out, i, i));
-        let exclusive = tags.iter().position(|tag| tag == "EX");
-        for (path, start) in self.paths.iter().zip(&self.starts) {
-            for (i, a) in path.events.iter().enumerate().filter(|(_, event)| event.kind.is_memory()) {
-                k::put_pair(shape, out, start + i, start + i);
-                let Some(next) = path.events[i + 1..].iter().position(|event| event.kind.is_memory()) else {
-                    continue;
-                };
-                let j = i + 1 + next;
-                let b = &path.events[j];
-                let both = a.instance == b.instance && a.kind == b.kind;
-                if both && exclusive.is_some_and(|tag| a.tags.has(tag) && b.tags.has(tag)) {
-                    k::put_pair(shape, out, start + i, start + j);
-                    k::put_pair(shape, out, start + j, start + i);
-                }
-            }
-        }
-    }
-
-    /// Events of one instruction of a thread's code, however often it was executed.
-    fn write_same_instruction(&self, out: &mut [u64]) {
-        let shape = self.shape();
-        (0..self.locations.len()).for_each(|i| k::put_pair(shape, out, i, i));
-        for (path, start) in self.paths.iter().zip(&self.starts) {
-            for (i, a) in path.events.iter().enumerate() {
-                for (j, b) in path.events.iter().enumerate() {
-                    if a.instruction == b.instruction {
-                        k::put_pair(shape, out, start + i, start + j);
-                    }
-                }
-            }
-        }
-    }
-
-    fn write_edges(&self, out: &mut [u64], of: impl Fn(&Path) -> &Vec<Edge>) {
-        let shape = self.shape();
-        for (path, start) in self.paths.iter().zip(&self.starts) {
-            for (from, to) in of(path) {
-                k::put_pair(shape, out, start + *from as usize, start + *to as usize);
-            }
-        }
-    }
-
-    fn write_program_order(&self, out: &mut [u64]) {
-        let shape = self.shape();
-        let mut later = vec![0; shape.words];
-        for (path, start) in self.paths.iter().zip(&self.starts) {
-            later.fill(0);
-            let mut at = path.events.len();
-            while at > 0 {
-                let instance = path.events[at - 1].instance;
-                let end = at;
-                while at > 0 && path.events[at - 1].instance == instance {
-                    at -= 1;
-                }
-                (at..end).for_each(|i| k::row_mut(shape, out, start + i).copy_from_slice(&later));
-                (at..end).for_each(|i| k::put(&mut later, start + i));
-            }
-        }
     }
 
     /// Program order between accesses of one location; `location` is `loc`.
@@ -428,28 +240,16 @@ impl<'p> Structure<'p> {
         r
     }
 
-    fn write_same_thread(&self, out: &mut [u64]) {
-        let shape = self.shape();
-        let mut all = vec![0; shape.words];
-        for range in self.starts.windows(2) {
-            all.fill(0);
-            (range[0]..range[1]).for_each(|i| k::put(&mut all, i));
-            (range[0]..range[1]).for_each(|i| k::row_mut(shape, out, i).copy_from_slice(&all));
+    /// `loc`, as far as addresses are known before any read is.
+    pub fn known_same_location(&self) -> Relation {
+        let mut r = Relation::empty(self.len());
+        let shape = r.shape();
+        for (i, place) in self.places.iter().enumerate().filter(|(_, place)| **place != NOWHERE) {
+            let row = k::row_mut(shape, r.bits_mut(), i);
+            let same = self.places.iter().enumerate().filter(|(_, other)| *other == place);
+            same.for_each(|(j, _)| k::put(row, j));
         }
-    }
-
-    fn write_external(&self, out: &mut [u64]) {
-        let shape = self.shape();
-        let initial = self.locations.len();
-        let mut others = vec![0; shape.words];
-        k::fill_set(shape, &mut others);
-        (0..initial).for_each(|i| k::take(&mut others, i));
-        (0..initial).for_each(|i| k::row_mut(shape, out, i).copy_from_slice(&others));
-        for range in self.starts.windows(2) {
-            k::fill_set(shape, &mut others);
-            (range[0]..range[1]).for_each(|i| k::take(&mut others, i));
-            (range[0]..range[1]).for_each(|i| k::row_mut(shape, out, i).copy_from_slice(&others));
-        }
+        r
     }
 
     /// `loc`, given the address of every memory event.

@@ -2,17 +2,19 @@
 //!
 //! A thread runs symbolically: registers hold terms over what its reads return. A branch on a known value goes one
 //! way, on an unknown one both. A loop whose exit is not known is gone through a bounded number of times; a path that
-//! would go on is cut, and says so.
+//! would go on is cut, and says so. Rounds of loops that only wait can be left out: see [`Waiting`].
 
+use crate::feasible::contradict;
 use crate::micro::{EdgeKind, Ev, Instruction, LabelId, Micro, Port, Reg, Tags, Temp, Thread};
 use crate::path::{Edge, Event, Kind, Path};
 use crate::term::{Term, TermId, Terms, VarId};
 use crate::value::{BinaryOp, UnaryOp, Value};
+use crate::waiting::{Places, Waiting};
 use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// What bounds the unfolding.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Limits {
     /// How often a path may jump back to the same instruction while the exit of the loop is not known.
     pub unroll: u32,
@@ -22,6 +24,8 @@ pub struct Limits {
     pub paths: usize,
     /// Whether register events are wanted.
     pub register_events: bool,
+    /// Leave out paths with rounds of loops that only wait.
+    pub waiting: Option<Waiting>,
 }
 
 /// Why a thread could not be unfolded.
@@ -58,7 +62,11 @@ pub fn unfold(
         let term = terms.constant(*value);
         state.set_register(*reg, Register { term, writer: None, taint: Taint::new() });
     }
-    let mut run = Run { threads, limits, terms, done: Vec::new(), todo: vec![state] };
+    let places = match &limits.waiting {
+        Some(waiting) => Places::new(&threads[number as usize], waiting),
+        None => Places::default(),
+    };
+    let mut run = Run { threads, number, limits, places, terms, done: Vec::new(), todo: vec![state] };
     while let Some(state) = run.todo.pop() {
         run.finish(state)?;
         if run.done.len() + run.todo.len() > limits.paths {
@@ -66,7 +74,8 @@ pub fn unfold(
         }
     }
     let terms = Arc::new(run.terms);
-    Ok(run.done.into_iter().map(|state| state.into_path(&terms)).collect())
+    let ordered = threads[number as usize].structured;
+    Ok(run.done.into_iter().map(|state| state.into_path(&terms, ordered)).collect())
 }
 
 /// The memory events that a value comes from.
@@ -80,7 +89,7 @@ fn add_taint(taint: &mut Taint, more: &[u32]) {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Register {
     term: TermId,
     writer: Option<u32>,
@@ -106,6 +115,7 @@ struct State<'a> {
     /// Ways taken so far where there were others.
     forks: u32,
     jumps: SmallVec<[JumpBack; 4]>,
+    arrivals: SmallVec<[Arrival; 1]>,
     registers: Vec<(Reg, Register)>,
     events: Vec<Event>,
     reads: Vec<u32>,
@@ -156,6 +166,15 @@ struct JumpBack {
     forks: u32,
 }
 
+/// How things were when the path last came to a place in a loop.
+#[derive(Clone, Debug)]
+struct Arrival {
+    place: u32,
+    /// How many events there were.
+    events: usize,
+    registers: Arc<[(Reg, Register)]>,
+}
+
 /// Where the thread goes after this instruction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Next {
@@ -178,9 +197,24 @@ enum Step {
     Impossible,
 }
 
+/// What comes after an instruction.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// Another one.
+    On,
+    /// The end of the path.
+    End,
+    /// Nothing: the path is dropped.
+    Dropped,
+}
+
 struct Run<'a> {
     threads: &'a [Thread],
+    /// The thread that is unfolded.
+    number: u16,
     limits: &'a Limits,
+    /// Places in the loops of the thread, if rounds that only wait are left out.
+    places: Places,
     terms: Terms,
     done: Vec<State<'a>>,
     todo: Vec<State<'a>>,
@@ -197,9 +231,13 @@ impl<'a> Run<'a> {
                     return Ok(());
                 }
             }
-            if !self.leave_instruction(&mut state) {
-                self.done.push(state);
-                return Ok(());
+            match self.leave_instruction(&mut state) {
+                Left::On => {}
+                Left::End => {
+                    self.done.push(state);
+                    return Ok(());
+                }
+                Left::Dropped => return Ok(()),
             }
             let instruction: &Instruction = &self.threads[state.code as usize].code[state.pc];
             if state.instance as usize > self.limits.steps {
@@ -209,28 +247,60 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Moves to the next instruction. False at the end of the thread.
-    fn leave_instruction(&self, state: &mut State<'a>) -> bool {
+    /// Moves to the next instruction.
+    fn leave_instruction(&mut self, state: &mut State<'a>) -> Left {
         state.temps.clear();
         state.evs.clear();
         let started = state.instance > 0;
         match std::mem::take(&mut state.next) {
             Next::Behind if !started => {}
             Next::Behind => state.pc += 1,
-            Next::End => return false,
+            Next::End => return Left::End,
             Next::To { code, target, unconditional } => {
                 let is_back = code != state.code || target as usize <= state.pc;
+                if self.only_waited(state, code, target) {
+                    return Left::Dropped;
+                }
                 if is_back && !state.count_jump((code, target), unconditional, self.limits.unroll) {
+                    if self.limits.waiting.is_some() && contradict(&mut self.terms, &state.constraints) {
+                        return Left::Dropped;
+                    }
                     state.cut = Some(state.pc as u32);
-                    return false;
+                    return Left::End;
                 }
                 (state.code, state.pc) = (code, target as usize);
             }
         }
         let here = (state.code, state.pc as u32);
+        if self.only_waited(state, here.0, here.1) {
+            return Left::Dropped;
+        }
         state.guards.retain(|guard| guard.join != here);
         state.instance += 1;
-        state.pc < self.threads[state.code as usize].code.len()
+        if state.pc >= self.threads[state.code as usize].code.len() {
+            return Left::End;
+        }
+        if self.is_place(here.0, here.1) {
+            state.arrive();
+        }
+        Left::On
+    }
+
+    fn is_place(&self, code: u16, at: u32) -> bool {
+        code == self.number && self.places.contains(at)
+    }
+
+    /// Whether the path has only waited since it last came to a place, where it is about to come again.
+    fn only_waited(&self, state: &State<'_>, code: u16, at: u32) -> bool {
+        if !self.is_place(code, at) {
+            return false;
+        }
+        let Some(arrival) = state.arrivals.iter().find(|arrival| arrival.place == at) else { return false };
+        let changed = state.registers.iter().filter_map(|(reg, now)| {
+            let before = arrival.registers.iter().find(|(known, _)| known == reg);
+            before.is_none_or(|(_, before)| before != now).then_some(*reg)
+        });
+        state.failure.is_none() && self.places.only_waited(at, &state.events[arrival.events..], changed)
     }
 
     fn step(&mut self, state: &mut State<'a>, micro: &'a Micro) -> Result<Step, UnfoldError> {
@@ -306,7 +376,8 @@ impl<'a> Run<'a> {
             }
             Micro::Jump { target } => {
                 let target = self.target(state, *target);
-                state.next = Next::To { code: state.code, target, unconditional: true };
+                let unconditional = !self.threads[state.code as usize].structured;
+                state.next = Next::To { code: state.code, target, unconditional };
             }
             Micro::JumpTo { target } => return self.jump_to(state, *target),
             Micro::Alt(ways) => {
@@ -610,6 +681,14 @@ impl State<'_> {
         }
     }
 
+    /// Remembers how things are at a place in a loop.
+    fn arrive(&mut self) {
+        let place = self.pc as u32;
+        self.arrivals.retain(|arrival| arrival.place != place);
+        let registers = self.registers.as_slice().into();
+        self.arrivals.push(Arrival { place, events: self.events.len(), registers });
+    }
+
     /// Counts a jump back; false if there were too many already. A conditional jump whose condition is known counts
     /// only if something was left open since the last one: loops of known length are gone through to their end.
     fn count_jump(&mut self, target: (u16, u32), unconditional: bool, limit: u32) -> bool {
@@ -654,7 +733,38 @@ impl State<'_> {
         }
     }
 
-    fn into_path(self, terms: &Arc<Terms>) -> Path {
+    /// The order of events of one instruction that follow from each other: the closure of its edges.
+    fn order_inside(&self) -> Vec<Edge> {
+        let mut edges: Vec<Edge> =
+            self.iico_data.iter().chain(&self.iico_ctrl).chain(&self.iico_order).copied().collect();
+        edges.sort_unstable();
+        edges.dedup();
+        let behind = |from: u32| {
+            let start = edges.partition_point(|(source, _)| *source < from);
+            edges[start..].iter().take_while(move |(source, _)| *source == from).map(|(_, to)| *to)
+        };
+        let mut order: Vec<Edge> = Vec::new();
+        for (at, (first, _)) in edges.iter().enumerate() {
+            if at > 0 && edges[at - 1].0 == *first {
+                continue;
+            }
+            let mut reached: SmallVec<[u32; 8]> = SmallVec::from_slice(&[*first]);
+            let mut next = 0;
+            while let Some(from) = reached.get(next).copied() {
+                next += 1;
+                for to in behind(from) {
+                    if !reached.contains(&to) {
+                        reached.push(to);
+                    }
+                }
+            }
+            order.extend(reached[1..].iter().map(|to| (*first, *to)));
+        }
+        order
+    }
+
+    fn into_path(self, terms: &Arc<Terms>, ordered_inside: bool) -> Path {
+        let po_inside = if ordered_inside { self.order_inside() } else { Vec::new() };
         let mut registers: Vec<(Reg, TermId)> =
             self.registers.into_iter().map(|(reg, register)| (reg, register.term)).collect();
         registers.sort_unstable_by_key(|(reg, _)| *reg);
@@ -664,6 +774,7 @@ impl State<'_> {
             iico_data: self.iico_data,
             iico_ctrl: self.iico_ctrl,
             iico_order: self.iico_order,
+            po_inside,
             rf_reg: self.rf_reg,
             addr: self.addr,
             data: self.data,

@@ -150,6 +150,14 @@ fn signed(bits: u128, width: u8) -> i128 {
     ((bits << shift) as i128) >> shift
 }
 
+/// A number of `width` bits with its sign, as a 64-bit pattern: what is added to addresses, and masks them.
+fn sign_extended(width: u8, value: Value) -> Value {
+    match value {
+        Value::Int(bits) if width < 64 => Value::int(signed(bits, width) as i64),
+        other => other,
+    }
+}
+
 /// An address with some of its low bits cleared, or its low bits alone. Globals are aligned to 16 bytes.
 fn mask_address(symbol: SymbolId, offset: i64, mask: u64) -> Result<Value, OpError> {
     match mask {
@@ -279,7 +287,7 @@ impl BinaryOp {
     pub fn apply(self, width: u8, a: Value, b: Value) -> Result<Value, OpError> {
         match (a, b) {
             (Value::Int(a), Value::Int(b)) => Ok(Value::Int(self.apply_bits(width, a, b))),
-            _ => self.apply_address(a, b),
+            _ => self.apply_address(sign_extended(width, a), sign_extended(width, b)),
         }
     }
 
@@ -304,6 +312,7 @@ impl BinaryOp {
             (And | Or, a, b) if a == b => Ok(a),
             (And, Value::Addr { symbol, offset }, Value::Int(m))
             | (And, Value::Int(m), Value::Addr { symbol, offset }) => mask_address(symbol, offset, m as u64),
+            (AndNot, Value::Addr { symbol, offset }, Value::Int(m)) => mask_address(symbol, offset, !m as u64),
             // No global is at address 0.
             (LtUnsigned | LtSigned | LeUnsigned | LeSigned, Value::Addr { .. }, Value::Int(0)) => {
                 Ok(Value::ZERO)
@@ -311,6 +320,12 @@ impl BinaryOp {
             (LtUnsigned | LtSigned | LeUnsigned | LeSigned, Value::Int(0), Value::Addr { .. }) => {
                 Ok(Value::ONE)
             }
+            // Inside one object, the order of addresses is that of offsets.
+            (
+                LtUnsigned | LtSigned | LeUnsigned | LeSigned,
+                Value::Addr { symbol: s, offset: x },
+                Value::Addr { symbol: t, offset: y },
+            ) if s == t => Ok(Value::bool(if matches!(self, LtUnsigned | LtSigned) { x < y } else { x <= y })),
             (Add, a, Value::Int(by)) => moved(a, by as i64),
             (Add, Value::Int(by), b) => moved(b, by as i64),
             (Sub, a, Value::Int(by)) => moved(a, (by as i64).wrapping_neg()),

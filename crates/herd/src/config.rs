@@ -5,6 +5,7 @@ use crate::speed::Speed;
 use batch::{Library, variants};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use turnsole::conf;
 
 /// How deep configuration files may read others.
 const MAX_DEPTH: usize = 20;
@@ -123,15 +124,8 @@ pub enum Restrict {
     CondOne,
 }
 
-/// What configuration files of well-known names say, where no file of that name is found.
-const BUILT_IN: &[(&str, &str)] = &[
-    ("cpp11.cfg", "macros c11.def\nmodel c11_partialSC.cat\n"),
-    (
-        "linux-kernel.cfg",
-        "macros linux-kernel.def\nbell linux-kernel.bell\nmodel linux-kernel.cat\nvariant lkmmv2\n",
-    ),
-    ("web.cfg", "graph columns\n"),
-];
+/// What configuration files of well-known names say, where no file of that name is found or embedded.
+const BUILT_IN: &[(&str, &str)] = &[("cpp11.cfg", "model c11_partialSC.cat\n"), ("web.cfg", "graph columns\n")];
 
 impl Config {
     /// Reads the command line; `arguments` don't begin with the program's name.
@@ -204,9 +198,9 @@ impl Config {
             }
             Setting::Web => return self.read_conf("web.cfg", depth),
             Setting::C11 => return self.read_conf("cpp11.cfg", depth),
-            Setting::Bell => self.bell = Some(value.to_owned()),
-            Setting::Macros => self.macros = Some(value.to_owned()),
-            Setting::Model => self.model = Some(value.to_owned()),
+            Setting::Bell => self.bell = Some(beside(value, folder)),
+            Setting::Macros => self.macros = Some(beside(value, folder)),
+            Setting::Model => self.model = Some(beside(value, folder)),
             Setting::Variant => self.add_variants(value),
             Setting::Unroll => self.unroll = value.parse().ok(),
             Setting::Timeout => self.timeout = seconds(value),
@@ -259,10 +253,18 @@ impl Config {
         if let Some(path) = self.library.find(name) {
             return self.read_conf_file(&path, depth);
         }
-        match BUILT_IN.iter().find(|(known, _)| *known == name) {
-            Some((_, text)) => self.read_conf_text(name, text, None, depth),
+        let built_in = || BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
+        match turnsole::embedded_file(name).or_else(built_in) {
+            Some(text) => self.read_conf_text(name, text, None, depth),
             None => Err(format!("Cannot find file {name}")),
         }
+    }
+
+    /// Reads a configuration file, on its own.
+    pub fn from_file(library: Library, name: &str) -> Result<Config, String> {
+        let mut config = Config { library, ..Config::default() };
+        config.read_conf(name, 0)?;
+        Ok(config)
     }
 
     fn read_conf_file(&mut self, path: &Path, depth: usize) -> Result<(), String> {
@@ -284,30 +286,22 @@ impl Config {
                 "configuration files are nested too deep at '{name}'; does one read itself?"
             ));
         }
-        for (number, line) in text.lines().enumerate() {
+        for line in conf::lines(text) {
             let at = |message: String| match message.starts_with("File ") {
                 true => message,
-                false => format!("File \"{name}\", line {}, character 0: {message}", number + 1),
+                false => format!("File \"{name}\", line {}, character 0: {message}", line.number),
             };
-            if let Some((key, value)) = split_key(line) {
-                let (opt, value) = read_key(key, value).map_err(at)?;
-                self.apply(opt, value, folder, depth + 1).map_err(at)?;
-            }
+            let (opt, value) = read_key(line.key, line.value).map_err(at)?;
+            self.apply(opt, value, folder, depth + 1).map_err(at)?;
         }
         Ok(())
     }
 }
 
-/// Splits a line of a configuration file; `None` if it says nothing.
-fn split_key(line: &str) -> Option<(&str, &str)> {
-    let line = line.trim();
-    if line.is_empty() || line.starts_with('#') {
-        return None;
-    }
-    let end = line.find(|c: char| c.is_whitespace() || c == '=').unwrap_or(line.len());
-    let (key, value) = line.split_at(end);
-    let value = value.trim_start();
-    Some((key, value.strip_prefix('=').unwrap_or(value).trim_start()))
+/// What a file in `folder` means by a file's name: the one beside it, if there is one.
+fn beside(name: &str, folder: Option<&Path>) -> String {
+    let beside = folder.map(|folder| folder.join(name)).filter(|path| path.is_file());
+    beside.map_or_else(|| name.to_owned(), |path| path.to_string_lossy().into_owned())
 }
 
 fn read_key<'a>(key: &str, value: &'a str) -> Result<(&'static Opt, &'a str), String> {
@@ -315,8 +309,6 @@ fn read_key<'a>(key: &str, value: &'a str) -> Result<(&'static Opt, &'a str), St
         let hint = options::suggestion(key, Where::File).map(|name| format!(", did you mean '{name}'?"));
         format!("Unknown key '{key}' in configuration file{}", hint.unwrap_or_default())
     })?;
-    // Some people write a comment behind the value; a `#` is part of no value that matters.
-    let value = value.split(" #").next().unwrap_or(value).trim_end();
     opt.takes.check(value).map_err(|expected| format!("key '{key}' expects {expected}, not '{value}'"))?;
     Ok((opt, value))
 }

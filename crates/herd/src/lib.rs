@@ -4,6 +4,7 @@
 
 pub mod config;
 pub mod message;
+pub mod mselect;
 pub mod options;
 pub mod run;
 pub mod select;

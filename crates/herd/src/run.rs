@@ -79,6 +79,7 @@ fn settings(config: &Config) -> Settings {
         check_filter: config.check_filter,
         hexadecimal: config.hexa,
         bad_flag: config.bad_flag.clone(),
+        companions: false,
         ..turnsole::Options::default()
     };
     options.bell.clone_from(&config.bell);

@@ -100,7 +100,7 @@ pub fn push_state(out: &mut String, columns: &[String], state: &State) {
         if !column.starts_with('~') {
             push(out, &[space, column, "=", value, ";"]);
         } else {
-            let fault = if value.is_empty() { column } else { value };
+            let fault = if value.is_empty() { column } else { &**value };
             push(out, &[space, " ", fault, ";"]);
         }
     }

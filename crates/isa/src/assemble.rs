@@ -3,6 +3,7 @@
 use crate::Isa;
 use execution::micro::{Instruction, LabelId, Reg, Thread};
 use execution::{SymbolId, Symbols};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use syntax::{Diagnostic, Span};
 
@@ -22,18 +23,109 @@ pub struct Context<'a> {
     pub symbols: &'a mut Symbols,
     /// Registers that stand for the thread's symbolic registers (`%x`), by name without `%`.
     pub symbolic_registers: &'a BTreeMap<String, Reg>,
+    /// What branches leave for the instruction behind them, in instruction sets with delay slots.
+    pub(crate) delay: Delay,
+    /// Words among the code.
+    pub(crate) literals: Literals<'a>,
     labels: Vec<(String, Option<u32>)>,
+    /// How often each numbered label was defined so far.
+    numbered: Vec<(String, u32)>,
     uses: Vec<(LabelId, Span)>,
     /// Position of the instruction that is being read.
     here: u32,
 }
 
+/// The state of delay slots.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Delay {
+    /// Whether the program says itself what stands in them.
+    pub(crate) noreorder: bool,
+    /// The next instruction is in one.
+    pub(crate) slot: Option<DelaySlot>,
+}
+
+/// A delay slot.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DelaySlot {
+    /// Where its branch goes; `None`: to a register's value.
+    pub(crate) target: Option<LabelId>,
+    /// The branch.
+    pub(crate) branch: Span,
+}
+
+/// Words among the code, which instructions load by the labels in front of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Literals<'a> {
+    words: Vec<&'a str>,
+    labels: Vec<(&'a str, usize)>,
+}
+
+impl<'a> Literals<'a> {
+    /// Finds them: lines such as `L: .word x`.
+    fn find(cells: &[Cell<'a>]) -> Literals<'a> {
+        let mut found = Literals::default();
+        let mut labels: Vec<&str> = Vec::new();
+        for cell in cells {
+            let mut rest = trim(*cell);
+            while let Some((name, behind)) = split_label(rest) {
+                labels.push(name);
+                rest = behind;
+            }
+            if rest.text.is_empty() {
+                continue;
+            }
+            if let Some(word) = literal(rest.text) {
+                found.labels.extend(labels.drain(..).map(|name| (name, found.words.len())));
+                found.words.push(word);
+            }
+            labels.clear();
+        }
+        found
+    }
+
+    /// The text of the word `offset` bytes behind a label.
+    pub(crate) fn get(&self, label: &str, offset: i64) -> Option<&'a str> {
+        let (_, at) = self.labels.iter().find(|(name, _)| *name == label)?;
+        let words = usize::try_from(offset).ok().filter(|offset| offset % 4 == 0)? / 4;
+        self.words.get(at + words).copied()
+    }
+}
+
+/// What stands behind `.word` or `.long`.
+pub(crate) fn literal(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix(".long").or_else(|| text.strip_prefix(".word"))?;
+    rest.starts_with([' ', '\t']).then(|| rest.trim())
+}
+
 impl Context<'_> {
     /// The label of that name, used at `span`. It may be defined later.
     pub fn label(&mut self, name: &str, span: Span) -> LabelId {
-        let id = self.label_id(name);
+        let id = match self.numbered_label(name) {
+            Some(name) => self.label_id(&name),
+            None => self.label_id(name),
+        };
         self.uses.push((id, span));
         id
+    }
+
+    /// The name that `1b` or `1f` stands for: the last label `1` before here, or the next one.
+    fn numbered_label(&self, name: &str) -> Option<String> {
+        let digits = name.strip_suffix(['b', 'f']).filter(|digits| is_number(digits))?;
+        let count = self.numbered.iter().find(|(known, _)| known == digits).map_or(0, |(_, count)| *count);
+        Some(numbered_name(digits, if name.ends_with('b') { count } else { count + 1 }))
+    }
+
+    /// The name of the label that is defined here as `name`.
+    fn defined_name<'n>(&mut self, name: &'n str) -> Cow<'n, str> {
+        if !is_number(name) {
+            return Cow::Borrowed(name);
+        }
+        let at = self.numbered.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
+            self.numbered.push((name.to_owned(), 0));
+            self.numbered.len() - 1
+        });
+        self.numbered[at].1 += 1;
+        Cow::Owned(numbered_name(name, self.numbered[at].1))
     }
 
     /// A label for the place `steps` instructions away from this one, such as `.+8` names.
@@ -67,13 +159,24 @@ pub fn assemble<'c>(
     symbols: &mut Symbols,
     symbolic_registers: &BTreeMap<String, Reg>,
 ) -> (Thread, Vec<Diagnostic>) {
-    let mut cx = Context { symbols, symbolic_registers, labels: Vec::new(), uses: Vec::new(), here: 0 };
-    let mut code: Vec<Instruction> = Vec::with_capacity(cells.size_hint().0);
+    let cells: Vec<Cell<'c>> = cells.collect();
+    let mut cx = Context {
+        symbols,
+        symbolic_registers,
+        delay: Delay::default(),
+        literals: if isa.has_literals() { Literals::find(&cells) } else { Literals::default() },
+        labels: Vec::new(),
+        numbered: Vec::new(),
+        uses: Vec::new(),
+        here: 0,
+    };
+    let mut code: Vec<Instruction> = Vec::with_capacity(cells.len());
     let mut diagnostics = Vec::new();
     for cell in cells {
         let mut rest = trim(cell);
         while let Some((name, behind)) = split_label(rest) {
-            let id = cx.label_id(name).0 as usize;
+            let name = cx.defined_name(name);
+            let id = cx.label_id(&name).0 as usize;
             if cx.labels[id].1.is_some() {
                 let message = format!("label `{name}` is defined twice");
                 diagnostics.push(Diagnostic::error("isa::duplicate-label", rest.span, message));
@@ -90,6 +193,10 @@ pub fn assemble<'c>(
             Err(diagnostic) => diagnostics.push(diagnostic),
         }
     }
+    if let Some(slot) = cx.delay.slot {
+        let message = "the code ends where the delay slot of this branch should be";
+        diagnostics.push(Diagnostic::error("isa::bad-delay-slot", slot.branch, message));
+    }
     let Context { labels, uses, .. } = cx;
     let end = code.len() as u32;
     for (id, span) in uses {
@@ -101,14 +208,17 @@ pub fn assemble<'c>(
             }
         } else if target.is_none() {
             let defined = labels.iter().filter(|(_, target)| target.is_some()).map(|(name, _)| name.as_str());
-            let message = format!("label `{name}` is not defined in this thread");
+            let message = match name.split_once('@') {
+                Some((number, _)) => format!("there is no label `{}` in that direction", &number[1..]),
+                None => format!("label `{name}` is not defined in this thread"),
+            };
             diagnostics.push(
                 Diagnostic::error("isa::undefined-label", span, message).with_suggestion(name, defined),
             );
         }
     }
     let labels = labels.into_iter().map(|(name, target)| (name, target.unwrap_or(end))).collect();
-    (Thread { code, labels }, diagnostics)
+    (Thread { code, labels, structured: false }, diagnostics)
 }
 
 fn trim(cell: Cell<'_>) -> Cell<'_> {
@@ -123,12 +233,23 @@ fn trim(cell: Cell<'_>) -> Cell<'_> {
     Cell { text, span: sub_span(cell.span, start, start + text.len()) }
 }
 
+/// Whether it is the name of a numbered label, which may be defined again and again.
+fn is_number(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The name by which the `count`-th definition of a numbered label is known.
+fn numbered_name(number: &str, count: u32) -> String {
+    format!(".{number}@{count}")
+}
+
 /// Splits `L0: rest` into the label and the rest.
 fn split_label(cell: Cell<'_>) -> Option<(&str, Cell<'_>)> {
     let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$');
     let (name, behind) = cell.text.split_at(cell.text.bytes().position(|byte| !in_name(&byte))?);
     let text = behind.trim_start().strip_prefix(':')?;
-    let is_label = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '.');
+    let is_label =
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '.') || is_number(name);
     let span = sub_span(cell.span, cell.text.len() - text.len(), cell.text.len());
     is_label.then(|| (name, trim(Cell { text, span })))
 }

@@ -148,10 +148,25 @@ impl Emit {
         self.push(Micro::Edge { kind, from, to });
     }
 
+    /// How many events there are so far.
+    pub(crate) fn event_count(&self) -> u16 {
+        self.events
+    }
+
     /// What `body` makes, apart.
     pub(crate) fn apart(&mut self, body: impl FnOnce(&mut Emit)) -> Vec<Micro> {
-        let before = std::mem::take(&mut self.out);
+        let before = self.begin();
         body(self);
+        self.end(before)
+    }
+
+    /// Begins a list apart; gives what [`Emit::end`] needs to go on with the present one.
+    pub(crate) fn begin(&mut self) -> Vec<Micro> {
+        std::mem::take(&mut self.out)
+    }
+
+    /// Ends a list apart, and gives it.
+    pub(crate) fn end(&mut self, before: Vec<Micro>) -> Vec<Micro> {
         std::mem::replace(&mut self.out, before)
     }
 

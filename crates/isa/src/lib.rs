@@ -7,8 +7,10 @@
 //! This crate knows no memory model.
 
 pub mod aarch64;
+pub mod arm;
 mod assemble;
 mod emit;
+pub mod mips;
 mod operand;
 pub mod ppc;
 pub mod riscv;
@@ -62,6 +64,22 @@ pub trait Isa: Sync {
         4
     }
 
+    /// The instruction set as it is in tests that declare locations wider than its registers, if that makes a
+    /// difference.
+    fn wide(&self) -> Option<&'static dyn Isa> {
+        None
+    }
+
+    /// Whether words stand among the code, to be loaded by label.
+    fn has_literals(&self) -> bool {
+        false
+    }
+
+    /// What the hash of a test digests in place of the canonical text, where herd7 prints an instruction otherwise.
+    fn digested(&self, _text: &str) -> Option<String> {
+        None
+    }
+
     /// Reads one instruction. `text` has no label and no blanks around it; it stands at `span`.
     /// The result carries micro-operations and canonical text.
     ///
@@ -76,4 +94,4 @@ pub fn by_name(name: &str) -> Option<&'static dyn Isa> {
 }
 
 /// All instruction sets.
-pub static ALL: &[&dyn Isa] = &[&aarch64::AArch64, &ppc::Ppc, &riscv::RiscV, &x86::X86, &x86::X86_64];
+pub static ALL: &[&dyn Isa] = &[&aarch64::AArch64, &arm::ARM, &mips::Mips, &ppc::Ppc, &riscv::RiscV, &x86::X86, &x86::X86_64];

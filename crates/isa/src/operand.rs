@@ -48,6 +48,12 @@ pub(crate) struct Operands<'a> {
     span: Span,
 }
 
+/// Whether it names a numbered label: `1b` the last before, `1f` the next behind.
+pub(crate) fn is_numbered(name: &str) -> bool {
+    let digits = name.strip_suffix(['b', 'f']).unwrap_or_default();
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$')
 }
@@ -85,6 +91,14 @@ impl<'a> Operands<'a> {
             self.at += 1;
         }
         &self.text[start..self.at]
+    }
+
+    /// All that is left, without blanks around it.
+    pub(crate) fn rest(&mut self) -> &'a str {
+        self.blanks();
+        let rest = self.text[self.at..].trim_end();
+        self.at = self.text.len();
+        rest
     }
 
     /// Where the next token starts.
@@ -201,7 +215,7 @@ impl<'a> Operands<'a> {
             }
             return Ok(Target::Relative(bytes, self.span_from(start)));
         }
-        if name.is_empty() || name.as_bytes()[0].is_ascii_digit() {
+        if name.is_empty() || name.as_bytes()[0].is_ascii_digit() && !is_numbered(name) {
             self.rewind(start);
             return Err(self.expected("a label"));
         }

@@ -10,7 +10,8 @@ use syntax::{Diagnostic, FileId, Span};
 /// Reads a program, one instruction a line or between semicolons. `%a` and `%b` are symbolic registers.
 pub(crate) fn read(isa: &dyn Isa, program: &str) -> (Thread, Vec<Diagnostic>) {
     let mut symbols = Symbols::new();
-    let symbolic = BTreeMap::from([("a".to_owned(), Reg(20)), ("b".to_owned(), Reg(21))]);
+    let first = if isa.registers().len() > 25 { 20 } else { 10 };
+    let symbolic = BTreeMap::from([("a".to_owned(), Reg(first)), ("b".to_owned(), Reg(first + 1))]);
     let mut at = 0;
     let cells = program.split([';', '\n']).map(|text| {
         let span = Span::new(FileId(0), at, at + text.len());
@@ -86,7 +87,7 @@ fn short(isa: &dyn Isa, micro: &Micro) -> String {
 pub(crate) fn run(isa: &dyn Isa, program: &str, registers: &[&str]) -> Vec<Vec<Value>> {
     let (thread, diagnostics) = read(isa, program);
     assert_eq!(diagnostics, [], "{program}");
-    let limits = Limits { unroll: 10, steps: 1000, paths: 100, register_events: true };
+    let limits = Limits { unroll: 10, steps: 1000, paths: 100, register_events: true, waiting: None };
     let paths = unfold(&[thread], 0, &[], &limits).expect("it can be unfolded");
     let value = |path: &execution::Path, name: &str| {
         let reg = isa.register(name).expect("a register");

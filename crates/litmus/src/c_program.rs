@@ -108,6 +108,11 @@ impl Reader<'_> {
     /// A function, or a declaration that is kept as it is.
     fn item(&mut self) -> Result<(), Broken> {
         let start = self.at;
+        if self.bytes().get(start) == Some(&b'#') {
+            self.at = self.line_end(start);
+            self.declaration(start);
+            return Ok(());
+        }
         let head_end = self.find(start, b"({;")?;
         match self.bytes().get(head_end) {
             Some(b'(') => {
@@ -146,6 +151,20 @@ impl Reader<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The end of a line of the preprocessor: lines that end in a backslash go on.
+    fn line_end(&self, start: usize) -> usize {
+        let bytes = self.bytes();
+        let mut at = start;
+        loop {
+            at += bytes[at..].iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len() - at);
+            let line = bytes[start..at].trim_ascii_end();
+            if at == bytes.len() || line.last() != Some(&b'\\') {
+                return at;
+            }
+            at += 1;
+        }
     }
 
     /// The offset of the first of these bytes from `at` on, outside comments; the end if there is none.

@@ -30,6 +30,8 @@ pub enum Numbers {
 pub enum Form {
     /// The parser: the text is part of a test.
     File,
+    /// The parser, in a test that writes memory without brackets: `x=1`, not `[x]=1`.
+    Bare,
     /// A reader of logs: `label:"P0:L0"`, `not (x=1)` for `x!=1`, `exists` for `final`, as herd prints them.
     Log,
 }
@@ -142,6 +144,7 @@ impl Style<'_> {
     /// A place; memory stands in brackets.
     fn place<W: Write>(self, place: &Place, f: &mut W) -> fmt::Result {
         match place {
+            Place::Mem(_) if self.form == Form::Bare => self.bare_place(place, f),
             Place::Mem(mem) => {
                 f.write_str("[")?;
                 name(mem, f)?;
@@ -275,7 +278,7 @@ impl Style<'_> {
     }
 
     /// Parentheses stand only where the precedences need them, except that `not` and `=>` always get them.
-    fn prop<W: Write>(self, prop: &Prop, inside: Inside, f: &mut W) -> fmt::Result {
+    pub(crate) fn prop<W: Write>(self, prop: &Prop, inside: Inside, f: &mut W) -> fmt::Result {
         match prop {
             Prop::True => f.write_str("true"),
             Prop::False => f.write_str("false"),
@@ -317,7 +320,7 @@ impl Style<'_> {
 
 /// What stands around a proposition, from weak to strong.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Inside {
+pub(crate) enum Inside {
     Parentheses,
     Or,
     And,

@@ -8,6 +8,7 @@ mod comparison;
 mod condition;
 mod directives;
 mod display;
+mod format;
 mod hash;
 mod header;
 mod init;
@@ -24,9 +25,10 @@ mod spans;
 pub use ast::*;
 pub use directives::{Expectation, Origin, Outcome, expectations};
 pub use display::{Bare, Form, Numbers, Style, Styled};
+pub use format::format;
 pub use hash::{CodeLine, hash, hash_source};
 pub use lists::{Kind, read_conditions, read_kinds, read_list, read_names, read_renames};
-pub use log::{Entry, Observation, State, Validation, read_log};
+pub use log::{Entry, Gap, Log, LoggedState, LoggedTest, Observation, State, Validation, read_log};
 pub use parse::parse;
 
 /// How deep propositions and values may nest.

@@ -2,6 +2,8 @@
 //!
 //! All of them are lines; `#` starts a comment, and blank lines don't count.
 
+use std::ops::Range;
+
 use syntax::{Diagnostic, FileId, Span};
 
 use crate::ast::{Condition, Section};
@@ -130,7 +132,7 @@ fn pairs<T>(
     (pairs, errors)
 }
 
-/// The conditions of a `-conds` file: `NAME exists (…)`. A condition may go on over lines that start with a blank.
+/// The conditions of a `-conds` file: `NAME exists (…)`, or `NAME "exists (…)"`. A condition may go on over lines that start with a blank.
 pub fn read_conditions(file: FileId, text: &str) -> (Vec<(String, Condition)>, Vec<Diagnostic>) {
     let mut conditions = Vec::new();
     let mut errors = Vec::new();
@@ -151,7 +153,8 @@ pub fn read_conditions(file: FileId, text: &str) -> (Vec<(String, Condition)>, V
         let gap = behind.len() - behind.trim_start_matches([' ', '\t', ':']).len();
         let range = pair[0] + name_len + gap..pair[1];
         let end = text[range.clone()].find('#').map_or(range.end, |len| range.start + len);
-        let mut parser = Parser::new(file, text, range.start..end, Section::Condition, Comments::Ml);
+        let range = without_quotes(text, range.start..end);
+        let mut parser = Parser::new(file, text, range, Section::Condition, Comments::Ml);
         let question = condition::read(&mut parser);
         let (_, found) = parser.finish();
         if found.is_empty() {
@@ -160,4 +163,13 @@ pub fn read_conditions(file: FileId, text: &str) -> (Vec<(String, Condition)>, V
         errors.extend(found);
     }
     (conditions, errors)
+}
+
+/// What stands between quotes, if the whole range does.
+fn without_quotes(text: &str, range: Range<usize>) -> Range<usize> {
+    let trimmed = text[range.clone()].trim_end();
+    match trimmed.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(inner) => range.start + 1..range.start + 1 + inner.len(),
+        None => range,
+    }
 }

@@ -3,8 +3,11 @@
 //! A log is a sequence of tests, each from its `Test NAME Kind` line on. What is not understood is skipped: logs hold
 //! warnings and other lines of many tools.
 
+mod reader;
+
 use crate::directives::Outcome;
 use crate::lists::Kind;
+pub use reader::{Gap, Log, LoggedState, LoggedTest};
 
 /// What a log says about one test.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,65 +68,33 @@ pub struct Observation {
 
 /// Reads a log.
 pub fn read_log(text: &str) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = Vec::new();
-    let mut states_left = 0u64;
-    for line in text.lines() {
-        if let Some(rest) = line.strip_prefix("Test ") {
-            entries.push(first_line(rest));
-            states_left = 0;
-            continue;
+    Log::read(text).tests.into_iter().map(Entry::from).collect()
+}
+
+impl From<LoggedTest<'_>> for Entry {
+    fn from(test: LoggedTest<'_>) -> Entry {
+        Entry {
+            name: test.name.into_owned(),
+            kind: test.kind,
+            states: test.states.iter().map(State::from).collect(),
+            validation: test.validation,
+            cut: test.bounded,
+            witnesses: test.witnesses,
+            flags: test.flags.into_iter().map(Into::into).collect(),
+            condition: test.condition.map(Into::into),
+            observation: test.observation,
+            hash: test.hash.map(Into::into),
         }
-        let Some(entry) = entries.last_mut() else { continue };
-        if states_left > 0 {
-            states_left -= 1;
-            entry.states.push(state(line));
-        } else if let Some(count) = line.strip_prefix("States ").or_else(|| histogram(line)) {
-            states_left = count.trim().parse().unwrap_or(0);
-        } else {
-            other_line(entry, line);
-        }
-    }
-    entries
-}
-
-fn first_line(rest: &str) -> Entry {
-    let rest = rest.trim_end();
-    let (name, kind) = match rest.rsplit_once(' ') {
-        Some((name, word)) if Kind::from_word(word).is_some() => (name, Kind::from_word(word)),
-        _ => (rest, None),
-    };
-    Entry {
-        name: name.trim().to_owned(),
-        kind,
-        states: Vec::new(),
-        validation: None,
-        cut: false,
-        witnesses: None,
-        flags: Vec::new(),
-        condition: None,
-        observation: None,
-        hash: None,
     }
 }
 
-/// `Histogram (3 states)`
-fn histogram(line: &str) -> Option<&str> {
-    line.strip_prefix("Histogram (")?.strip_suffix("states)")
-}
-
-/// `1000  *>0:X1=1; [x]=2;`: a count, if there is one, and bindings.
-fn state(line: &str) -> State {
-    let mut rest = line.trim_start();
-    let mut count = None;
-    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    let mark = rest[digits..].trim_start();
-    if let Some(behind) = mark.strip_prefix(":>").or_else(|| mark.strip_prefix("*>")) {
-        count = rest[..digits].parse().ok();
-        rest = behind;
+impl From<&LoggedState<'_>> for State {
+    fn from(state: &LoggedState<'_>) -> State {
+        let owned = |(place, value): (&str, &str)| (place.to_owned(), value.to_owned());
+        let mut bindings: Vec<(String, String)> = state.bindings().map(owned).collect();
+        bindings.sort();
+        State { count: state.count, bindings }
     }
-    let mut bindings: Vec<(String, String)> = split_bindings(rest).map(binding).collect();
-    bindings.sort();
-    State { count, bindings }
 }
 
 /// Splits at `;` outside strings.
@@ -133,61 +104,26 @@ fn split_bindings(text: &str) -> impl Iterator<Item = &str> {
         quoted ^= c == '"';
         c == ';' && !quoted
     })
-    .map(str::trim)
+    .map(str::trim_ascii)
     .filter(|item| !item.is_empty())
 }
 
-fn binding(item: &str) -> (String, String) {
-    match item.split_once('=') {
-        Some((place, value)) if !item.contains("ault(") => (place.trim().to_owned(), value.trim().to_owned()),
-        _ => (item.to_owned(), String::new()),
+fn binding(item: &str) -> (&str, &str) {
+    let may_be_fault = matches!(item.as_bytes().first(), Some(b'F' | b'f' | b'~'));
+    if may_be_fault && item.contains("ault(") {
+        return (item, "");
     }
+    let equals = item.bytes().position(|byte| byte == b'=');
+    equals.map_or((item, ""), |at| (item[..at].trim_ascii_end(), item[at + 1..].trim_ascii_start()))
 }
 
-fn other_line(entry: &mut Entry, line: &str) {
-    let word_end = line.find([' ', '=']).unwrap_or(line.len());
-    let (word, rest) = line.split_at(word_end);
-    let rest = rest.trim_start_matches([' ', '=']);
-    match word {
-        "Ok" | "No" | "Undef" => entry.validation = validation(word),
-        "Loop" => {
-            entry.cut = true;
-            entry.validation = validation(rest.trim());
+impl Validation {
+    /// As logs write it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Validation::Ok => "Ok",
+            Validation::No => "No",
+            Validation::Undef => "Undef",
         }
-        "Positive:" => entry.witnesses = witnesses(rest),
-        "Flag" => entry.flags.push(rest.trim().to_owned()),
-        "Condition" => {
-            // Runs on hardware say “is validated” behind it.
-            let condition =
-                rest.trim().trim_end_matches(" is validated").trim_end_matches(" is NOT validated");
-            entry.condition = Some(condition.to_owned());
-        }
-        "Observation" => entry.observation = observation(rest),
-        "Hash" => entry.hash = Some(rest.trim().to_owned()),
-        _ => {}
     }
-}
-
-fn validation(word: &str) -> Option<Validation> {
-    match word {
-        "Ok" => Some(Validation::Ok),
-        "No" => Some(Validation::No),
-        "Undef" => Some(Validation::Undef),
-        _ => None,
-    }
-}
-
-/// `1 Negative: 2`, or `1, Negative: 2`.
-fn witnesses(rest: &str) -> Option<(u64, u64)> {
-    let (positive, negative) = rest.split_once("Negative:")?;
-    Some((positive.trim().trim_end_matches(',').parse().ok()?, negative.trim().parse().ok()?))
-}
-
-/// `NAME Never 0 3`; names may hold blanks.
-fn observation(rest: &str) -> Option<Observation> {
-    let mut words = rest.split_whitespace().rev();
-    let negative = words.next()?.parse().ok()?;
-    let positive = words.next()?.parse().ok()?;
-    let outcome = Outcome::from_word(words.next()?)?;
-    Some(Observation { outcome, positive, negative })
 }

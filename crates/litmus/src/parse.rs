@@ -12,6 +12,20 @@ use crate::{c_program, init, program};
 /// Reads a litmus test. A test is returned whenever its header and the braces of its initial state were found; it is
 /// whole only if no diagnostic is an error.
 pub fn parse(file: FileId, text: &str) -> (Option<Test>, Vec<Diagnostic>) {
+    let (parsed, errors) = parse_with_layout(file, text);
+    (parsed.map(|(test, _)| test), errors)
+}
+
+/// Where the parts of a file stand.
+pub(crate) struct Layout {
+    /// The initial state, with its braces.
+    pub(crate) init: std::ops::Range<usize>,
+    /// Where the question starts.
+    pub(crate) question: usize,
+}
+
+/// Reads a litmus test, and says where its parts are.
+pub(crate) fn parse_with_layout(file: FileId, text: &str) -> (Option<(Test, Layout)>, Vec<Diagnostic>) {
     if let Some(error) = not_text(file, text) {
         return (None, vec![error]);
     }
@@ -24,8 +38,9 @@ pub fn parse(file: FileId, text: &str) -> (Option<Test>, Vec<Diagnostic>) {
         Ok(end) => end,
         Err(at) => return (None, vec![unclosed_init(file, text, header.end, at)]),
     };
-    let (test, errors) = body(file, text, header, init_end, style);
-    (Some(test), errors)
+    let init = header.end..init_end;
+    let (test, question, errors) = body(file, text, header, init_end, style);
+    (Some((test, Layout { init, question })), errors)
 }
 
 /// An error if the file is not text at all.
@@ -86,7 +101,7 @@ fn body(
     header: Header,
     init_end: usize,
     style: Comments,
-) -> (Test, Vec<Diagnostic>) {
+) -> (Test, usize, Vec<Diagnostic>) {
     let mut comments = header.comments;
     let (init, init_comments, mut errors) = read_init(file, text, header.end + 1..init_end - 1, style);
     comments.extend(init_comments);
@@ -114,7 +129,7 @@ fn body(
         condition: question.condition,
         tail: question.tail.map(|at| text[at..].trim().to_owned()),
     };
-    (test, errors)
+    (test, threads.end, errors)
 }
 
 fn read_init(

@@ -96,7 +96,7 @@ pub(crate) fn declared_type(ty: &Type, f: &mut impl Write) -> fmt::Result {
 }
 
 fn columns(threads: &[Thread], f: &mut Formatter<'_>) -> fmt::Result {
-    let heads: Vec<String> = threads.iter().map(head).collect();
+    let heads: Vec<String> = threads.iter().map(Thread::head).collect();
     let widths: Vec<usize> = threads
         .iter()
         .zip(&heads)
@@ -114,16 +114,19 @@ fn columns(threads: &[Thread], f: &mut Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
-fn head(thread: &Thread) -> String {
-    let mut head = format!("P{}", thread.id);
-    if thread.handler {
-        head.push_str(".F");
+impl Thread {
+    /// The head of the column: `P0`, `P1.F`, `P0:a,b`.
+    pub fn head(&self) -> String {
+        let mut head = format!("P{}", self.id);
+        if self.handler {
+            head.push_str(".F");
+        }
+        if !self.annotations.is_empty() {
+            head.push(':');
+            head.push_str(&self.annotations.join(","));
+        }
+        head
     }
-    if !thread.annotations.is_empty() {
-        head.push(':');
-        head.push_str(&thread.annotations.join(","));
-    }
-    head
 }
 
 fn row<'a>(cells: impl Iterator<Item = &'a str>, widths: &[usize], f: &mut Formatter<'_>) -> fmt::Result {

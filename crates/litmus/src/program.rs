@@ -228,7 +228,11 @@ impl Reader<'_> {
                 let text = text.trim_ascii().to_owned();
                 // Only the end is known well: the comment hides the start.
                 let end = self.cell_start + piece.trim_ascii_end().len();
-                Cell { span: Span::new(self.file, end.saturating_sub(text.len()), end), text }
+                let mut start = end.saturating_sub(text.len());
+                while !self.text.is_char_boundary(start) {
+                    start -= 1;
+                }
+                Cell { span: Span::new(self.file, start, end), text }
             }
         };
         self.row.push(cell);

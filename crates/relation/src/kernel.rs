@@ -118,13 +118,15 @@ pub fn difference(out: &mut [u64], a: &[u64], b: &[u64]) {
 /// Whether there is nothing in the set or relation.
 #[inline]
 pub fn is_empty(a: &[u64]) -> bool {
-    a.iter().all(|w| *w == 0)
+    // Without an early exit, which would cost more than it saves: the loop vectorises.
+    if a.len() <= 64 { a.iter().fold(0, |all, w| all | w) == 0 } else { a.iter().all(|w| *w == 0) }
 }
 
 /// Whether `a ⊆ b`.
 #[inline]
 pub fn is_subset(a: &[u64], b: &[u64]) -> bool {
-    a.iter().zip(b).all(|(a, b)| a & !b == 0)
+    let mut pairs = a.iter().zip(b);
+    if a.len() <= 64 { pairs.fold(0, |all, (a, b)| all | a & !b) == 0 } else { pairs.all(|(a, b)| a & !b == 0) }
 }
 
 /// Whether `a ∩ b` is empty.
@@ -143,6 +145,12 @@ pub fn fill_set(shape: Shape, out: &mut [u64]) {
     } else if rest != 0 {
         out[shape.words - 1] = (1 << rest) - 1;
     }
+}
+
+/// All ones if element `i` is in the one-word set, else zero.
+#[inline]
+fn mask(set: u64, i: usize) -> u64 {
+    (set >> i & 1).wrapping_neg()
 }
 
 /// `out` = the set complement of `a`.
@@ -172,6 +180,11 @@ pub fn identity(shape: Shape, out: &mut [u64]) {
 /// `out` = identity on the set.
 #[inline]
 pub fn identity_on(shape: Shape, out: &mut [u64], set: &[u64]) {
+    if shape.words == 1 {
+        let set = set[0];
+        out.iter_mut().enumerate().for_each(|(i, o)| *o = set & 1 << i);
+        return;
+    }
     out.fill(0);
     for i in elements(set) {
         put_pair(shape, out, i, i);
@@ -181,6 +194,11 @@ pub fn identity_on(shape: Shape, out: &mut [u64], set: &[u64]) {
 /// `out` = all pairs from `a` to `b`.
 #[inline]
 pub fn product(shape: Shape, out: &mut [u64], a: &[u64], b: &[u64]) {
+    if shape.words == 1 {
+        let (a, b) = (a[0], b[0]);
+        out.iter_mut().enumerate().for_each(|(i, o)| *o = b & mask(a, i));
+        return;
+    }
     out.fill(0);
     for i in elements(a) {
         row_mut(shape, out, i).copy_from_slice(b);
@@ -190,6 +208,11 @@ pub fn product(shape: Shape, out: &mut [u64], a: &[u64], b: &[u64]) {
 /// `out` = `r` with first components in `set` only, that is `[set]; r`.
 #[inline]
 pub fn restrict_domain(shape: Shape, out: &mut [u64], set: &[u64], r: &[u64]) {
+    if shape.words == 1 {
+        let set = set[0];
+        out.iter_mut().zip(r).enumerate().for_each(|(i, (o, r))| *o = r & mask(set, i));
+        return;
+    }
     for i in 0..shape.n {
         let target = row_mut(shape, out, i);
         if has(set, i) { target.copy_from_slice(row(shape, r, i)) } else { target.fill(0) }
@@ -199,9 +222,25 @@ pub fn restrict_domain(shape: Shape, out: &mut [u64], set: &[u64], r: &[u64]) {
 /// `out` = `r` with second components in `set` only, that is `r; [set]`.
 #[inline]
 pub fn restrict_range(shape: Shape, out: &mut [u64], r: &[u64], set: &[u64]) {
+    if shape.words == 1 {
+        let set = set[0];
+        out.iter_mut().zip(r).for_each(|(o, r)| *o = r & set);
+        return;
+    }
     for i in 0..shape.n {
         intersection(row_mut(shape, out, i), row(shape, r, i), set);
     }
+}
+
+/// What the elements of a one-word set are related to.
+#[inline]
+pub fn image(r: &[u64], mut from: u64) -> u64 {
+    let mut to = 0;
+    while from != 0 {
+        to |= r[from.trailing_zeros() as usize];
+        from &= from - 1;
+    }
+    to
 }
 
 /// `out = a ; b`.
@@ -209,13 +248,7 @@ pub fn restrict_range(shape: Shape, out: &mut [u64], r: &[u64], set: &[u64]) {
 pub fn sequence(shape: Shape, out: &mut [u64], a: &[u64], b: &[u64]) {
     if shape.words == 1 {
         for (o, a) in out.iter_mut().zip(a) {
-            let mut from = *a;
-            let mut acc = 0;
-            while from != 0 {
-                acc |= b[from.trailing_zeros() as usize];
-                from &= from - 1;
-            }
-            *o = acc;
+            *o = image(b, *a);
         }
         return;
     }
@@ -252,6 +285,10 @@ pub fn converse(shape: Shape, out: &mut [u64], a: &[u64]) {
 /// `out` = the first components of `r`.
 #[inline]
 pub fn domain(shape: Shape, out: &mut [u64], r: &[u64]) {
+    if shape.words == 1 {
+        out[0] = r.iter().enumerate().fold(0, |all, (i, row)| all | u64::from(*row != 0) << i);
+        return;
+    }
     out.fill(0);
     for i in 0..shape.n {
         if !is_empty(row(shape, r, i)) {
@@ -263,6 +300,10 @@ pub fn domain(shape: Shape, out: &mut [u64], r: &[u64]) {
 /// `out` = the second components of `r`.
 #[inline]
 pub fn range(shape: Shape, out: &mut [u64], r: &[u64]) {
+    if shape.words == 1 {
+        out[0] = r.iter().fold(0, |all, row| all | row);
+        return;
+    }
     out.fill(0);
     for i in 0..shape.n {
         union_with(out, row(shape, r, i));
@@ -324,12 +365,16 @@ pub fn irreflexive_part(shape: Shape, r: &mut [u64]) {
 /// Whether no element is related to itself.
 #[inline]
 pub fn is_irreflexive(shape: Shape, r: &[u64]) -> bool {
+    if shape.words == 1 {
+        return r.iter().enumerate().fold(0, |all, (i, row)| all | row >> i & 1) == 0;
+    }
     (0..shape.n).all(|i| !has_pair(shape, r, i, i))
 }
 
 /// Whether `r` has no cycle. `alive` is scratch of `shape.words` words.
 ///
-/// Peels off elements without successors until none is left, or none can be peeled.
+/// Peels off elements without successors until none is left, or none can be peeled; from the last element down,
+/// because most edges go up.
 #[inline]
 pub fn is_acyclic(shape: Shape, r: &[u64], alive: &mut [u64]) -> bool {
     if shape.words == 1 {
@@ -341,8 +386,8 @@ pub fn is_acyclic(shape: Shape, r: &[u64], alive: &mut [u64]) -> bool {
             let before = alive;
             let mut todo = alive;
             while todo != 0 {
-                let i = todo.trailing_zeros() as usize;
-                todo &= todo - 1;
+                let i = 63 - todo.leading_zeros() as usize;
+                todo &= !(1 << i);
                 if r[i] & alive == 0 {
                     alive &= !(1 << i);
                 }
@@ -358,7 +403,7 @@ pub fn is_acyclic(shape: Shape, r: &[u64], alive: &mut [u64]) -> bool {
     domain(shape, alive, r);
     loop {
         let mut changed = false;
-        for i in 0..shape.n {
+        for i in (0..shape.n).rev() {
             if has(alive, i) && is_disjoint(row(shape, r, i), alive) {
                 take(alive, i);
                 changed = true;

@@ -4,6 +4,8 @@
 
 use crate::judge;
 use isa::Cell;
+use lang::c::lower::{Settings, lower};
+use lang::c::{Macros, Parameter, Piece, Source, ThreadSource};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use syntax::{Diagnostic, FileId, SourceMap, Span};
@@ -19,6 +21,8 @@ pub const ALL: &[(&str, Entry)] = &[
     ("cat", cat_file),
     ("model", model),
     ("instruction", instruction),
+    ("c", c),
+    ("def", def),
     ("log", log),
     ("lists", lists),
 ];
@@ -128,6 +132,59 @@ fn assemble(isa: &dyn isa::Isa, line: &str) -> Option<String> {
         [only] if diagnostics.is_empty() => Some(only.text.clone()),
         _ => None,
     }
+}
+
+/// The body of a thread in C, which is also read as what stands beside threads; and what it is lowered to.
+pub fn c(bytes: &[u8]) {
+    static MACROS: OnceLock<Macros> = OnceLock::new();
+    let macros = MACROS.get_or_init(|| Macros::parse(FileId(1), MACRO_FILE).0);
+    let text = String::from_utf8_lossy(bytes);
+    let piece = Piece { text: &text, span: Span::new(FileId(0), 0, text.len()) };
+    let span = Span::new(FileId(0), 0, 0);
+    let parameters = [("int*", "x"), ("atomic_int*", "y"), ("int**", "p"), ("spinlock_t*", "s")];
+    let parameters = parameters.map(|(ty, name)| Parameter { ty, name, span }).to_vec();
+    let thread = ThreadSource { id: 0, name_span: span, parameters, body: piece };
+    for declarations in [vec![], vec![piece]] {
+        let source = Source { declarations, threads: vec![thread.clone()], ..Source::default() };
+        let (unit, diagnostics) = lang::c::parse(&source, macros);
+        check_diagnostics(&diagnostics, &text);
+        if !syntax::has_errors(&diagnostics) {
+            let settings = Settings::default();
+            let (_, diagnostics) = lower(&unit, &settings, &mut execution::Symbols::new());
+            check_diagnostics(&diagnostics, &text);
+        }
+    }
+}
+
+const MACRO_FILE: &str = "
+READ_ONCE(X) __load{once}(X)
+WRITE_ONCE(X,V) { __store{once}(X,V); }
+smp_store_release(X,V) { __store{release}(*X,V); }
+smp_load_acquire(X) __load{acquire}(*X)
+smp_mb() { __fence{mb}; }
+smp_store_mb(X,V) { WRITE_ONCE(X,V); smp_mb(); }
+atomic_inc(X) { __atomic_op(X,+,1); }
+cmpxchg(X,V,W) __cmpxchg{mb}(X,V,W)
+xchg(X,V) __xchg{mb}(X,V)
+spin_lock(X) { __lock(X); }
+spin_unlock(X) { __unlock(X); }
+";
+
+/// A macro file.
+pub fn def(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let (macros, diagnostics) = Macros::parse(FileId(0), &text);
+    check_diagnostics(&diagnostics, &text);
+    // Bodies are read where they are used.
+    let calls: Vec<String> =
+        macros.names().flat_map(|name| ["", "*x", "x, 1", "x, 1, 2"].map(|all| format!("{name}({all});"))).collect();
+    let text = calls.join("\n");
+    let span = Span::new(FileId(0), 0, text.len());
+    let parameters = vec![Parameter { ty: "int*", name: "x", span: Span::new(FileId(0), 0, 0) }];
+    let body = Piece { text: &text, span };
+    let thread = ThreadSource { id: 0, name_span: Span::new(FileId(0), 0, 0), parameters, body };
+    let source = Source { threads: vec![thread], ..Source::default() };
+    check_diagnostics(&lang::c::parse(&source, &macros).1, &text);
 }
 
 /// A log.

@@ -34,14 +34,24 @@ fn run(parser: &'static str) {
 fn seeds(parser: &str) -> Vec<Vec<u8>> {
     let (folder, extension) = match parser {
         "cat" | "model" => ("models", "cat"),
+        "def" => ("models", "def"),
         _ => ("tests/litmus", "litmus"),
     };
     let files = testing::files(&testing::root().join(folder), extension);
     let texts = files.iter().map(|path| std::fs::read(path).expect("a file of the checkout"));
     match parser {
         "instruction" => texts.map(|text| cells(&text)).collect(),
+        "c" => texts.flat_map(|text| functions(&text)).collect(),
         _ => texts.collect(),
     }
+}
+
+/// The bodies of a test's threads in C, and what stands beside them.
+fn functions(text: &[u8]) -> Vec<Vec<u8>> {
+    let (test, _) = litmus::parse(syntax::FileId(0), &String::from_utf8_lossy(text));
+    let Some(litmus::Program::C(program)) = test.map(|test| test.program) else { return Vec::new() };
+    let bodies = program.functions.into_iter().map(|function| function.body);
+    bodies.chain(program.declarations).map(|text| text.text.into_bytes()).collect()
 }
 
 /// The cells of a test's program, one a line.
@@ -75,6 +85,16 @@ fn model() {
 #[test]
 fn instruction() {
     run("instruction");
+}
+
+#[test]
+fn c() {
+    run("c");
+}
+
+#[test]
+fn def() {
+    run("def");
 }
 
 #[test]

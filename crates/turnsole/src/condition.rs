@@ -1,6 +1,6 @@
 //! What is observed at the end of executions, and the propositions about it.
 
-use crate::program::{Prepared, unknown_register};
+use crate::program::{Language, Prepared, unknown_register};
 use crate::types::Shape;
 use engine::Observable;
 use execution::Value;
@@ -19,28 +19,59 @@ pub(crate) enum Column {
     Global(String, Vec<Value>),
     /// A cell of an array.
     Cell(String, u64, Value),
+    /// A member of an object, as it is written.
+    Member(String, Value),
     /// A fault, which never happens.
     Fault(String),
 }
 
 impl Column {
     /// What there is to observe for it.
-    fn observables(&self) -> Vec<Observable> {
+    fn observables(&self, prepared: &Prepared) -> Vec<Observable> {
         match self {
-            Column::Register(thread, reg) => vec![Observable::Register(*thread, *reg)],
+            Column::Register(thread, reg) => match prepared.homes.get(&(*thread, *reg)) {
+                Some(home) => {
+                    prepared.cells(*home).into_iter().map(|(address, _)| Observable::Memory(address)).collect()
+                }
+                None => vec![Observable::Register(*thread, *reg)],
+            },
             Column::Global(_, cells) => cells.iter().map(|address| Observable::Memory(*address)).collect(),
-            Column::Cell(_, _, address) => vec![Observable::Memory(*address)],
+            Column::Cell(_, _, address) | Column::Member(_, address) => vec![Observable::Memory(*address)],
             Column::Fault(_) => Vec::new(),
         }
+    }
+
+    /// The shapes of what there is to observe.
+    pub(crate) fn shapes(&self, prepared: &Prepared) -> Vec<Shape> {
+        let all = |symbol| prepared.cells(symbol).into_iter().map(|(_, shape)| shape).collect();
+        let of = |name: &str| prepared.symbols.find(name);
+        match self {
+            Column::Register(thread, reg) => match prepared.homes.get(&(*thread, *reg)) {
+                Some(home) => all(*home),
+                None => vec![prepared.register_shape(*thread, *reg)],
+            },
+            Column::Global(name, _) => of(name).map_or_else(|| vec![Shape::INT], all),
+            Column::Cell(name, ..) => vec![of(name).map_or(Shape::INT, |symbol| prepared.shape(symbol))],
+            Column::Member(_, address) => vec![prepared.shape_at(*address)],
+            Column::Fault(_) => Vec::new(),
+        }
+    }
+
+    /// Whether the values are those of an array or a structure.
+    pub(crate) fn is_aggregate(&self, prepared: &Prepared) -> bool {
+        let symbol = match self {
+            Column::Register(thread, reg) => prepared.homes.get(&(*thread, *reg)).copied(),
+            Column::Global(name, _) => prepared.symbols.find(name),
+            _ => None,
+        };
+        symbol.is_some_and(|symbol| {
+            prepared.shape(symbol).cells.is_some() || prepared.parts.contains_key(&symbol)
+        })
     }
 }
 
 /// Where the values of a place stand among the observables, and how many of their bits compare.
-#[derive(Clone, Debug)]
-struct Resolved {
-    positions: SmallVec<[usize; 2]>,
-    width: u8,
-}
+type Resolved = SmallVec<[(usize, u8); 2]>;
 
 /// A proposition over the values of observables, by position.
 #[derive(Clone, Debug)]
@@ -113,13 +144,14 @@ pub(crate) fn question(test: &Test, prepared: &mut Prepared) -> (Option<Question
     }
     let condition = reader.prop(&test.condition.prop, true);
     let filter = test.filter.as_ref().map(|filter| reader.prop(filter, false));
-    let Reader { mut columns, mut observed, diagnostics, .. } = reader;
+    let Reader { prepared, mut columns, mut observed, diagnostics, .. } = reader;
     columns.sort();
     columns.dedup();
     let columns: Vec<(Column, Vec<usize>)> = columns
         .into_iter()
         .map(|column| {
-            let positions = column.observables().into_iter().map(|o| position(&mut observed, o)).collect();
+            let all = column.observables(prepared).into_iter();
+            let positions = all.map(|observable| position(&mut observed, observable)).collect();
             (column, positions)
         })
         .collect();
@@ -181,15 +213,25 @@ impl<'t> Reader<'_, 't> {
                 }
             },
             Place::Mem(name) => {
+                if let Some(address) = self.prepared.member(name) {
+                    return Some(Column::Member(name.clone(), address));
+                }
                 let symbol = self.global(name, span)?;
-                let shape = self.prepared.shape(symbol);
-                let cells = (0..shape.cells.unwrap_or(1)).map(|i| self.prepared.cell(symbol, i)).collect();
+                let cells = self.prepared.cells(symbol).into_iter().map(|(address, _)| address).collect();
                 Some(Column::Global(name.clone(), cells))
             }
             Place::Cell { name, index } => {
                 let symbol = self.global(name, span)?;
                 Some(Column::Cell(name.clone(), *index, self.prepared.cell(symbol, *index)))
             }
+            // In C, where the name of a location stands for its address.
+            Place::Deref(inner) if self.is_c() => match &**inner {
+                Place::Mem(name) => {
+                    let symbol = self.global(name, span)?;
+                    Some(Column::Cell(name.clone(), 0, self.prepared.cell(symbol, 0)))
+                }
+                other => self.place(other, span),
+            },
             other => {
                 let message = format!("`{other}` can't be observed yet");
                 self.error(Diagnostic::error("turnsole::unsupported-place", span, message));
@@ -210,17 +252,8 @@ impl<'t> Reader<'_, 't> {
         found
     }
 
-    fn width(&self, column: &Column, place: &Place) -> u8 {
-        match (column, place) {
-            (Column::Register(thread, reg), Place::Reg { .. } | Place::SymbolicReg(_)) => {
-                self.prepared.register_shape(*thread, *reg).width
-            }
-            (Column::Global(name, _) | Column::Cell(name, ..), _) => {
-                let symbol = self.prepared.symbols.find(name);
-                symbol.map_or(Shape::INT, |symbol| self.prepared.shape(symbol)).width
-            }
-            _ => 64,
-        }
+    fn is_c(&self) -> bool {
+        matches!(self.prepared.language, Language::C)
     }
 
     fn prop(&mut self, prop: &'t Prop, show: bool) -> Check {
@@ -258,12 +291,16 @@ impl<'t> Reader<'_, 't> {
 
     fn resolve_new(&mut self, place: &Place, show: bool, span: Span) -> Option<Resolved> {
         let column = self.place(place, span)?;
-        let width = self.width(&column, place);
-        let positions = column.observables().into_iter().map(|o| position(&mut self.observed, o)).collect();
+        let shapes = column.shapes(self.prepared);
+        let all = column.observables(self.prepared).into_iter();
+        let resolved = all
+            .zip(shapes)
+            .map(|(observable, shape)| (position(&mut self.observed, observable), shape.width))
+            .collect();
         if show {
             self.show(column);
         }
-        Some(Resolved { positions, width })
+        Some(resolved)
     }
 
     fn compare(
@@ -275,13 +312,15 @@ impl<'t> Reader<'_, 't> {
         span: Span,
     ) -> Check {
         let equal = op == CompareOp::Eq;
-        let Some(Resolved { positions, width }) = self.resolve(place, show, span) else {
+        let Some(positions) = self.resolve(place, show, span) else {
             return Check::Constant(false);
         };
         if let Some(other) = self.as_place(value) {
             let Some(others) = self.resolve_new(&other, show, span) else { return Check::Constant(false) };
-            let pairs = positions.iter().zip(&others.positions);
-            let checks = pairs.map(|(at, other)| Check::Same { at: *at, other: *other, width, equal: true });
+            let pairs = positions.iter().zip(&others);
+            let checks = pairs.map(|((at, width), (other, _))| {
+                Check::Same { at: *at, other: *other, width: *width, equal: true }
+            });
             return negated(Check::And(checks.collect()), !equal);
         }
         let Operand::Literal(literal) = value else { return Check::Constant(false) };
@@ -294,15 +333,16 @@ impl<'t> Reader<'_, 't> {
             self.error(Diagnostic::error("turnsole::size-mismatch", span, message));
             return Check::Constant(false);
         }
-        if let ([at], [Literal::Int(int)]) = (&positions[..], literals) {
-            let value = Value::int(int.value as i64).masked(width);
-            return Check::Value { at: *at, width, value, equal };
+        if let ([(at, width)], [Literal::Int(int)]) = (&positions[..], literals) {
+            let value = self.prepared.integer(int.value).masked(*width);
+            return Check::Value { at: *at, width: *width, value, equal };
         }
         let mut checks = Vec::new();
-        for (at, literal) in positions.iter().zip(literals) {
+        for ((at, width), literal) in positions.iter().zip(literals) {
             match self.prepared.value(literal, span) {
                 Ok(value) => {
-                    checks.push(Check::Value { at: *at, width, value: value.masked(width), equal: true });
+                    let value = value.masked(*width);
+                    checks.push(Check::Value { at: *at, width: *width, value, equal: true });
                 }
                 Err(diagnostic) => self.error(diagnostic),
             }

@@ -6,8 +6,13 @@
 //! model file  ──cat────▶ Model ──────────▶ Plan ────────────────────┘
 //! ```
 
+mod assembly;
+mod c;
+mod companions;
 mod condition;
+pub mod conf;
 mod model;
+mod outcomes;
 mod program;
 mod report;
 mod simulate;
@@ -27,6 +32,9 @@ pub struct Options {
     pub variants: Vec<String>,
     /// How often a path may go back in a loop whose exit is not known; herd7's default is 2.
     pub unroll: u32,
+    /// Leave out rounds of loops that only wait, instead of counting them: the same outcomes, in fewer executions. The
+    /// variant `await` switches it on, too.
+    pub await_loops: bool,
     /// Names of checks that are not performed.
     pub skip_checks: Vec<String>,
     /// Whether the `filter` of tests is honoured; yes by default.
@@ -45,6 +53,9 @@ pub struct Options {
     pub bell: Option<String>,
     /// The file of C macros that goes with the model, if any (herd7's `-macros`). The loader finds it.
     pub macros: Option<String>,
+    /// Take the bell file, the macros and the variants along that are there for a model of that name: those that
+    /// the configuration file beside it names. Yes by default; herd7 does not.
+    pub companions: bool,
 }
 
 /// Which engine answers.
@@ -62,6 +73,7 @@ impl Default for Options {
         Options {
             variants: Vec::new(),
             unroll: 2,
+            await_loops: false,
             skip_checks: Vec::new(),
             check_filter: true,
             outcomes_only: false,
@@ -71,6 +83,7 @@ impl Default for Options {
             stop: None,
             bell: None,
             macros: None,
+            companions: true,
         }
     }
 }
@@ -87,6 +100,8 @@ pub fn default_model(arch: &str) -> Option<&'static str> {
         "AArch64" => Some("aarch64.cat"),
         "X86" | "X86_64" => Some("x86tso.cat"),
         "PPC" => Some("ppc.cat"),
+        "ARM" => Some("arm.cat"),
+        "MIPS" => Some("mips.cat"),
         "RISCV" => Some("riscv.cat"),
         _ => None,
     }
@@ -95,6 +110,11 @@ pub fn default_model(arch: &str) -> Option<&'static str> {
 /// The embedded models, each with its file name, one line about it, and its text.
 pub fn models() -> Vec<(&'static str, &'static str, &'static str)> {
     model::MODELS.to_vec()
+}
+
+/// The text of the embedded file of that name that goes with a model: a bell file, macros, a configuration file.
+pub fn embedded_file(name: &str) -> Option<&'static str> {
+    companions::embedded(name)
 }
 
 /// Parses a litmus file: [`litmus::parse`].

@@ -1,15 +1,17 @@
 //! Models: found, loaded, checked, and compiled for the tests that ask.
 
-use crate::{Loader, Options};
+use crate::{Loader, Options, companions};
 use cat::ast;
+use cat::bell::Bell;
 use cat::plan::Sort;
 use cat::predefined::Kind;
 use engine::CompiledModel;
 use engine::enumerate::Compiled;
-use execution::{Structure, micro::Tags};
+use lang::c::Macros;
+use execution::{Structure, micro::{Names, Tags}};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use syntax::{Diagnostic, SourceMap, has_errors};
+use syntax::{Diagnostic, SourceMap, Span, has_errors};
 
 /// The embedded models: file name, what it is, text.
 pub(crate) const MODELS: &[(&str, &str, &str)] = &[
@@ -19,6 +21,16 @@ pub(crate) const MODELS: &[(&str, &str, &str)] = &[
     ("aarch64.cat", "Armv8 and Armv9, application level", include_str!("../../../models/aarch64.cat")),
     ("riscv.cat", "RISC-V weak memory ordering (RVWMO)", include_str!("../../../models/riscv.cat")),
     ("ppc.cat", "Power", include_str!("../../../models/ppc.cat")),
+    ("arm.cat", "Armv7", include_str!("../../../models/arm.cat")),
+    ("aarch32.cat", "Armv8, 32-bit instruction sets", include_str!("../../../models/aarch32.cat")),
+    ("mips.cat", "MIPS64", include_str!("../../../models/mips.cat")),
+    ("linux-kernel.cat", "the Linux kernel", include_str!("../../../models/linux-kernel.cat")),
+    ("lock.cat", "locks of the Linux kernel, for other models to include", include_str!("../../../models/lock.cat")),
+    ("rc11.cat", "repaired C11", include_str!("../../../models/rc11.cat")),
+    ("c11_partialSC.cat", "C11, no total order of SC operations", include_str!("../../../models/c11_partialSC.cat")),
+    ("c11_simp.cat", "C11, simplified SC", include_str!("../../../models/c11_simp.cat")),
+    ("c11_orig.cat", "C11, a total order of SC operations", include_str!("../../../models/c11_orig.cat")),
+    ("cpp20.cat", "C++20", include_str!("../../../models/cpp20.cat")),
 ];
 
 /// A model that was read and checked. Cheap to share between threads.
@@ -31,15 +43,19 @@ pub struct Model {
 
 #[derive(Debug)]
 struct Inner {
-    /// The standard library and the model.
+    /// The standard library, the bell file if there is one, and the model.
     models: Vec<Arc<ast::Model>>,
+    /// What the bell file declares.
+    bell: Option<Bell>,
+    /// The C macros that go with the model.
+    macros: Macros,
     /// Whether the model wants register events.
     catdep: bool,
     /// The architecture that the model is for, if its title says so.
     arch: Option<String>,
     variants: Vec<String>,
     skip_checks: Vec<String>,
-    compiled: Mutex<BTreeMap<Key, Arc<CompiledModel>>>,
+    compiled: Mutex<BTreeMap<Key, Vec<(Names, Arc<CompiledModel>)>>>,
 }
 
 /// What compilation depends on: the architecture, the variants of the test, and, for models that can't be compiled
@@ -61,7 +77,18 @@ impl cat::Loader for Chain<'_> {
             let text = found(name).or_else(|| found(&with_suffix).filter(|_| from.is_none()))?;
             Some((name.to_owned(), text.to_owned()))
         };
-        self.0.load(name, from).or_else(ours)
+        self.users(name, from).or_else(ours)
+    }
+}
+
+impl Chain<'_> {
+    /// The user's file of that name; that of a model may be called without `.cat`.
+    fn users(&self, name: &str, from: Option<&str>) -> Option<(String, String)> {
+        let with_suffix = || match from {
+            None if !name.contains('.') => self.0.load(&format!("{name}.cat"), None),
+            _ => None,
+        };
+        self.0.load(name, from).or_else(with_suffix)
     }
 }
 
@@ -75,42 +102,94 @@ pub fn load_model(
 ) -> (Option<Model>, Vec<Diagnostic>) {
     let chain = Chain(loader);
     let (library, mut diagnostics) = cat::load(&chain, "stdlib.cat", sources);
+    let (ours, display) = match chain.users(name, None) {
+        Some((display, _)) => (false, display),
+        None => (true, name.to_owned()),
+    };
+    let found = companions::find(loader, name, &display, ours, options);
+    for missing in &found.missing {
+        let file = sources.add(missing, "");
+        let message = format!("there is no file `{missing}`");
+        diagnostics.push(Diagnostic::error("model::missing-companion", Span::new(file, 0, 0), message));
+    }
+    let mut variants = options.variants.clone();
+    variants.extend(found.variants);
+    let mut models: Vec<Arc<ast::Model>> = library.into_iter().collect();
+    let bell = found.bell.map(|(display, text)| {
+        let (bell, more) = load_bell(&chain, &display, text, &mut models, &variants, sources);
+        diagnostics.extend(more);
+        bell
+    });
+    let macros = found.macros.map(|(display, text)| {
+        let (macros, more) = Macros::parse(sources.add(display, &*text), &text);
+        diagnostics.extend(more);
+        macros
+    });
     let (model, more) = cat::load(&chain, name, sources);
     diagnostics.extend(more);
-    let (Some(library), Some(model)) = (library, model) else { return (None, diagnostics) };
+    let Some(model) = model else { return (None, diagnostics) };
     if has_errors(&diagnostics) {
         return (None, diagnostics);
     }
-    diagnostics.extend(check(&library, &model, options));
+    diagnostics.extend(check(&model, &models, bell.as_ref(), &variants));
     if has_errors(&diagnostics) {
         return (None, diagnostics);
     }
     let known_arch = model.first_word.as_ref().filter(|word| ARCHITECTURES.contains(&&*word.text));
     let arch = known_arch.map(|word| word.text.to_string());
     let title = model.title.clone().unwrap_or_else(|| "Unknown".to_owned());
+    let catdep = models.iter().any(|model| model.catdep) || model.catdep;
+    models.push(model);
     let inner = Inner {
-        catdep: model.catdep,
+        catdep,
         arch,
-        models: vec![library, model],
-        variants: options.variants.clone(),
+        models,
+        bell,
+        macros: macros.unwrap_or_default(),
+        variants,
         skip_checks: options.skip_checks.clone(),
         compiled: Mutex::default(),
     };
     (Some(Model { title, inner: Arc::new(inner) }), diagnostics)
 }
 
+/// Reads a bell file, puts it behind `models`, and collects what it declares.
+fn load_bell(
+    chain: &Chain<'_>,
+    display: &str,
+    text: String,
+    models: &mut Vec<Arc<ast::Model>>,
+    variants: &[String],
+    sources: &mut SourceMap,
+) -> (Bell, Vec<Diagnostic>) {
+    let (file, mut diagnostics) = cat::load_text(chain, display, text, sources);
+    let Some(file) = file.filter(|_| !has_errors(&diagnostics)) else {
+        return (Bell::default(), diagnostics);
+    };
+    let (bell, more) = cat::bell::collect(&file, &|name| variants.iter().any(|variant| variant == name));
+    diagnostics.extend(more);
+    diagnostics.extend(check(&file, models, Some(&bell), variants));
+    models.push(file);
+    (bell, diagnostics)
+}
+
 /// What can be found wrong with a model before it meets a test.
-fn check(library: &Arc<ast::Model>, model: &Arc<ast::Model>, options: &Options) -> Vec<Diagnostic> {
-    let known = cat::predefined::predefined_anywhere();
-    let names: Vec<&str> = known.sets.iter().chain(&known.relations).copied().collect();
+fn check(
+    model: &Arc<ast::Model>,
+    prelude: &[Arc<ast::Model>],
+    bell: Option<&Bell>,
+    variants: &[String],
+) -> Vec<Diagnostic> {
+    let annotations = bell.map(Bell::set_names).unwrap_or_default();
+    let known = cat::predefined::predefined_anywhere().with_annotations(annotations);
     cat::check(
         model,
         &cat::CheckOptions {
             predefined: &|name| known.kind(name),
-            predefined_names: &names,
-            variants: &|name| options.variants.iter().any(|variant| variant == name),
+            predefined_names: &known.names(),
+            variants: &|name| variants.iter().any(|variant| variant == name),
             known_variants: &[],
-            prelude: std::slice::from_ref(library),
+            prelude,
         },
     )
 }
@@ -125,6 +204,21 @@ impl Model {
         self.inner.arch.as_deref()
     }
 
+    /// What the bell file of the model declares, if it has one.
+    pub fn bell(&self) -> Option<&Bell> {
+        self.inner.bell.as_ref()
+    }
+
+    /// The C macros that go with the model.
+    pub(crate) fn macros(&self) -> &Macros {
+        &self.inner.macros
+    }
+
+    /// The variants that are on for all tests: those of the options, and those that go with the model.
+    pub(crate) fn variants(&self) -> &[String] {
+        &self.inner.variants
+    }
+
     /// Whether the model computes dependencies itself.
     pub(crate) fn wants_register_events(&self) -> bool {
         self.inner.catdep
@@ -135,7 +229,7 @@ impl Model {
     pub(crate) fn compiled(
         &self,
         arch: &'static str,
-        tags: &[&str],
+        tags: &Names,
         test_variants: Vec<String>,
         used: impl FnOnce() -> Tags,
     ) -> Result<Arc<CompiledModel>, String> {
@@ -147,29 +241,31 @@ impl Model {
         self.cached(&(key.0, key.1, Some(used())), tags)
     }
 
-    fn cached(&self, key: &Key, tags: &[&str]) -> Result<Arc<CompiledModel>, String> {
+    fn cached(&self, key: &Key, tags: &Names) -> Result<Arc<CompiledModel>, String> {
         let mut cache = self.inner.compiled.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(found) = cache.get(key) {
+        let known = cache.get(key).and_then(|all| all.iter().find(|(names, _)| names == tags));
+        if let Some((_, found)) = known {
             return Ok(Arc::clone(found));
         }
         let compiled = Arc::new(self.compile(key, tags)?);
-        cache.insert(key.clone(), Arc::clone(&compiled));
+        cache.entry(key.clone()).or_default().push((tags.clone(), Arc::clone(&compiled)));
         Ok(compiled)
     }
 
-    fn compile(&self, key: &Key, tags: &[&str]) -> Result<CompiledModel, String> {
+    fn compile(&self, key: &Key, tags: &Names) -> Result<CompiledModel, String> {
         let inner = &self.inner;
         let (arch, test_variants, used) = key;
         let mut variants = inner.variants.clone();
         variants.extend(test_variants.iter().cloned());
-        let known = cat::predefined::predefined(arch);
+        let annotations = inner.bell.as_ref().map(Bell::set_names).unwrap_or_default();
+        let known = cat::predefined::predefined(arch).with_annotations(annotations);
         let predefined = |name: &str| {
-            if tags.contains(&name) {
+            if tags.iter().any(|tag| tag == name) {
                 return Some(Sort::Set);
             }
             known.kind(name).map(sort)
         };
-        let empty = |name: &str| match tags.iter().position(|tag| *tag == name) {
+        let empty = |name: &str| match tags.iter().position(|tag| tag == name) {
             Some(tag) => used.is_some_and(|used| !used.has(tag)),
             None => Structure::is_always_empty(name),
         };
@@ -182,7 +278,7 @@ impl Model {
             skip: &inner.skip_checks,
         });
         let plan = match plan {
-            Ok(plan) => Ok(Compiled::new(plan)),
+            Ok(plan) => Ok(Compiled::new(plan, tags)),
             Err(cat::plan::Failure::Unsupported { what, .. }) => Err(what),
             Err(cat::plan::Failure::Model { message, .. }) => return Err(message),
         };

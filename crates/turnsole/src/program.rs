@@ -1,19 +1,17 @@
 //! From a parsed test to a program with its initial state.
 
+use crate::Model;
 use crate::types::{Shape, shape};
-use execution::micro::{Names, Program, Reg};
+use execution::micro::{Program, Reg};
 use execution::{InitialMemory, SymbolId, Symbols, Value};
 use isa::Isa;
 use litmus::{Literal, Place, Test};
 use std::collections::BTreeMap;
 use syntax::{Diagnostic, Span, has_errors};
 
-/// How many instructions one thread may have.
-const MAX_INSTRUCTIONS: usize = 20_000;
-
 /// A test made ready to run.
 pub(crate) struct Prepared {
-    pub(crate) isa: &'static dyn Isa,
+    pub(crate) language: Language,
     pub(crate) program: Program,
     pub(crate) symbols: Symbols,
     pub(crate) memory: InitialMemory,
@@ -23,27 +21,96 @@ pub(crate) struct Prepared {
     pub(crate) shapes: BTreeMap<SymbolId, Shape>,
     /// Declared shapes of registers.
     pub(crate) register_shapes: BTreeMap<(u16, Reg), Shape>,
-    /// What `%x` stands for in each thread.
-    pub(crate) symbolic: Vec<BTreeMap<String, Reg>>,
+    /// What the scalars of objects are that are neither a scalar nor an array of scalars, in order of offset.
+    pub(crate) parts: BTreeMap<SymbolId, Vec<Part>>,
+    /// The memory of variables of threads that live there and not in their register.
+    pub(crate) homes: BTreeMap<(u16, Reg), SymbolId>,
+    /// What the program's own declarations initialise; the test's initial state comes first.
+    pub(crate) declared_values: Vec<(Value, Value)>,
+    /// The registers of each thread that have names of their own there: symbolic registers (without the `%`), locals.
+    pub(crate) local_names: Vec<BTreeMap<String, Reg>>,
+}
+
+/// A scalar inside an object.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    /// Distance from the start of the object, in bytes.
+    pub(crate) offset: i64,
+    /// Its shape.
+    pub(crate) shape: Shape,
+    /// What stands behind the object's name: `.next`, `[1].lock`.
+    pub(crate) path: String,
+}
+
+/// What the program of a test is written in.
+#[derive(Clone, Copy)]
+pub(crate) enum Language {
+    /// The instruction set of that name.
+    Assembly(&'static dyn Isa),
+    /// C.
+    C,
+}
+
+impl Language {
+    /// The word on the first line of tests, as `cat::predefined` knows it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Language::Assembly(isa) => isa.name(),
+            Language::C => "C",
+        }
+    }
 }
 
 impl Prepared {
+    /// A program whose initial state is not known yet.
+    pub(crate) fn new(
+        language: Language,
+        program: Program,
+        symbols: Symbols,
+        local_names: Vec<BTreeMap<String, Reg>>,
+    ) -> Prepared {
+        Prepared {
+            language,
+            registers: vec![Vec::new(); program.threads.len()],
+            program,
+            symbols,
+            memory: InitialMemory::default(),
+            shapes: BTreeMap::new(),
+            register_shapes: BTreeMap::new(),
+            parts: BTreeMap::new(),
+            homes: BTreeMap::new(),
+            declared_values: Vec::new(),
+            local_names,
+        }
+    }
+
     /// The register that a test calls `name` in a thread.
     pub(crate) fn register(&self, thread: u32, name: &str) -> Option<Reg> {
-        let symbolic = || self.symbolic.get(thread as usize)?.get(name.strip_prefix('%')?).copied();
-        self.isa.register(name).or_else(symbolic)
+        let local = |name: &str| self.local_names.get(thread as usize)?.get(name).copied();
+        match self.language {
+            Language::Assembly(isa) => {
+                isa.register(name).or_else(|| name.strip_prefix('%').and_then(|name| local(name)))
+            }
+            Language::C => local(name),
+        }
     }
 
     /// The thread that uses the symbolic register `%x`, and the register that it stands for there.
     pub(crate) fn symbolic_register(&self, name: &str) -> Option<(u16, Reg)> {
         let name = name.strip_prefix('%').unwrap_or(name);
-        let mut threads = self.symbolic.iter().enumerate();
+        if let Language::C = self.language {
+            return None;
+        }
+        let mut threads = self.local_names.iter().enumerate();
         threads.find_map(|(thread, names)| Some((thread as u16, *names.get(name)?)))
     }
 
     /// The shape of a register's values.
     pub(crate) fn register_shape(&self, thread: u16, reg: Reg) -> Shape {
-        let (width, signed) = self.isa.default_register_type();
+        let (width, signed) = match self.language {
+            Language::Assembly(isa) => isa.default_register_type(),
+            Language::C => (32, true),
+        };
         let default = Shape { width, signed, cells: None };
         self.register_shapes.get(&(thread, reg)).copied().unwrap_or(default)
     }
@@ -53,16 +120,66 @@ impl Prepared {
         self.shapes.get(&symbol).copied().unwrap_or(Shape::INT)
     }
 
+    /// The addresses of an object's scalars, with their shapes.
+    pub(crate) fn cells(&self, symbol: SymbolId) -> Vec<(Value, Shape)> {
+        if let Some(parts) = self.parts.get(&symbol) {
+            let cell = |part: &Part| (Value::Addr { symbol, offset: part.offset }, part.shape);
+            return parts.iter().map(cell).collect();
+        }
+        let shape = self.shape(symbol);
+        let cell = Shape { cells: None, ..shape };
+        (0..shape.cells.unwrap_or(1)).map(|index| (self.cell(symbol, index), cell)).collect()
+    }
+
     /// The address of a cell.
     pub(crate) fn cell(&self, symbol: SymbolId, index: u64) -> Value {
-        let offset = self.shape(symbol).bytes().wrapping_mul(index as i64);
+        let part = self.parts.get(&symbol).and_then(|parts| {
+            let path = format!("[{index}]");
+            parts.iter().find(|part| part.path.starts_with(&path))
+        });
+        let offset = match part {
+            Some(part) => part.offset,
+            None => self.shape(symbol).bytes().wrapping_mul(index as i64),
+        };
         Value::Addr { symbol, offset }
+    }
+
+    /// The address of a member as a test writes it, such as `list.next`.
+    pub(crate) fn member(&self, name: &str) -> Option<Value> {
+        let dots = name.char_indices().filter(|(_, letter)| *letter == '.');
+        dots.map(|(at, _)| name.split_at(at)).find_map(|(object, path)| {
+            let symbol = self.symbols.find(object)?;
+            let part = self.parts.get(&symbol)?.iter().find(|part| part.path == path)?;
+            Some(Value::Addr { symbol, offset: part.offset })
+        })
+    }
+
+    /// How the address of a part of an object prints.
+    pub(crate) fn part_name(&self, symbol: SymbolId, offset: i64) -> String {
+        let name = self.symbols.name(symbol);
+        let part = self.parts.get(&symbol).and_then(|parts| parts.iter().find(|part| part.offset == offset));
+        part.map_or_else(|| format!("{name}{offset:+}"), |part| format!("{name}{}", part.path))
+    }
+
+    /// The shape of the scalar at an address.
+    pub(crate) fn shape_at(&self, address: Value) -> Shape {
+        let Value::Addr { symbol, offset } = address else { return Shape::INT };
+        let part = self.parts.get(&symbol).and_then(|parts| parts.iter().find(|part| part.offset == offset));
+        part.map_or_else(|| Shape { cells: None, ..self.shape(symbol) }, |part| part.shape)
+    }
+
+    /// A number of a test; those of C may have 128 bits.
+    pub(crate) fn integer(&self, number: i128) -> Value {
+        match self.language {
+            Language::Assembly(_) => Value::int(number as i64),
+            Language::C => Value::Int(number as u128),
+        }
     }
 
     /// The value that a literal stands for.
     pub(crate) fn value(&mut self, literal: &Literal, span: Span) -> Result<Value, Diagnostic> {
         Ok(match literal {
-            Literal::Int(int) => Value::int(int.value as i64),
+            Literal::Int(int) => self.integer(int.value),
             Literal::Name(name) => Value::addr(self.symbols.intern(name)),
             Literal::Cell { name, index } => {
                 let symbol = self.symbols.intern(name);
@@ -72,25 +189,12 @@ impl Prepared {
                 Value::Addr { symbol: self.symbols.intern(name), offset: *offset as i64 }
             }
             Literal::Label { thread, name } => self.label(*thread, name, span)?,
-            Literal::Instruction(text) => self.instruction(text, span)?,
+            Literal::Instruction(text) => crate::assembly::instruction(self, text, span)?,
             other => {
                 let message = format!("values such as `{other}` are not supported yet");
                 return Err(Diagnostic::error("turnsole::unsupported-value", span, message));
             }
         })
-    }
-
-    fn instruction(&mut self, text: &str, span: Span) -> Result<Value, Diagnostic> {
-        let cell = isa::Cell { text, span };
-        let (thread, diagnostics) =
-            isa::assemble(self.isa, std::iter::once(cell), &mut self.symbols, &BTreeMap::new());
-        match thread.code.first() {
-            Some(instruction) => Ok(Value::Instruction(self.symbols.intern_instruction(&instruction.text))),
-            None => {
-                let unknown = Diagnostic::error("isa::unknown-instruction", span, "not an instruction");
-                Err(diagnostics.into_iter().next().unwrap_or(unknown))
-            }
-        }
     }
 
     fn label(&self, thread: u32, name: &str, span: Span) -> Result<Value, Diagnostic> {
@@ -109,61 +213,25 @@ impl Prepared {
 }
 
 /// Prepares a test; with errors there is nothing.
-pub(crate) fn prepare(test: &Test) -> (Option<Prepared>, Vec<Diagnostic>) {
+pub(crate) fn prepare(test: &Test, model: &Model, variants: &[String]) -> (Option<Prepared>, Vec<Diagnostic>) {
     let arch = arch_name(test);
-    let Some(isa) = isa::by_name(arch) else {
-        let known: Vec<&str> = isa::ALL.iter().map(|isa| isa.name()).collect();
-        let message = format!("tests in {arch} are not supported yet");
-        let help = format!("supported are {}", known.join(", "));
-        return (
-            None,
-            vec![
-                Diagnostic::error("turnsole::unsupported-language", test.name_span, message).with_help(help),
-            ],
-        );
-    };
-    let litmus::Program::Asm(columns) = &test.program else {
-        let message = format!("the program is not in {arch} assembly");
-        return (None, vec![Diagnostic::error("turnsole::unsupported-language", test.name_span, message)]);
-    };
-    let mut symbols = Symbols::new();
-    let mut diagnostics = Vec::new();
-    let mut threads = Vec::new();
-    let mut symbolic = Vec::new();
-    for column in columns {
-        if column.handler {
-            let message = "fault handlers are not supported yet";
-            diagnostics.push(Diagnostic::error("turnsole::unsupported-handler", column.span, message));
-            continue;
+    let (program, mut diagnostics) = match (isa::by_name(arch), &test.program) {
+        (Some(isa), litmus::Program::Asm(columns)) => crate::assembly::read(test, isa, columns),
+        (None, litmus::Program::C(program)) => crate::c::read(test, program, model, variants),
+        (Some(_), _) => {
+            let message = format!("the program is not in {arch} assembly");
+            let unsupported = Diagnostic::error("turnsole::unsupported-language", test.name_span, message);
+            return (None, vec![unsupported]);
         }
-        if column.cells.iter().filter(|cell| !cell.text.is_empty()).count() > MAX_INSTRUCTIONS {
-            let message = format!("thread {} has more than {MAX_INSTRUCTIONS} instructions", column.id);
-            diagnostics.push(Diagnostic::error("turnsole::too-many-instructions", column.span, message));
-            continue;
+        (None, _) => {
+            let known: Vec<&str> = isa::ALL.iter().map(|isa| isa.name()).chain(["C"]).collect();
+            let message = format!("tests in {arch} are not supported yet");
+            let help = format!("supported are {}", known.join(", "));
+            let unsupported = Diagnostic::error("turnsole::unsupported-language", test.name_span, message);
+            return (None, vec![unsupported.with_help(help)]);
         }
-        let names = symbolic_registers(test, column, isa);
-        let cells = column.cells.iter().map(|cell| isa::Cell { text: &cell.text, span: cell.span });
-        let (thread, more) = isa::assemble(isa, cells, &mut symbols, &names);
-        diagnostics.extend(more);
-        threads.push(thread);
-        symbolic.push(names);
-    }
-    if has_errors(&diagnostics) {
-        return (None, diagnostics);
-    }
-    let count = threads.len();
-    let program =
-        Program { threads, registers: Names::Static(isa.registers()), tags: Names::Static(isa.tags()) };
-    let mut prepared = Prepared {
-        isa,
-        program,
-        symbols,
-        memory: InitialMemory::default(),
-        registers: vec![Vec::new(); count],
-        shapes: BTreeMap::new(),
-        register_shapes: BTreeMap::new(),
-        symbolic,
     };
+    let Some(mut prepared) = program.filter(|_| !has_errors(&diagnostics)) else { return (None, diagnostics) };
     initial_state(test, &mut prepared, &mut diagnostics);
     (Some(prepared).filter(|_| !has_errors(&diagnostics)), diagnostics)
 }
@@ -188,40 +256,15 @@ pub(crate) fn arch_name(test: &Test) -> &'static str {
     }
 }
 
-/// Gives each `%x` of a thread a register that the thread does not use otherwise.
-fn symbolic_registers(test: &Test, column: &litmus::Thread, isa: &dyn Isa) -> BTreeMap<String, Reg> {
-    let mut names: Vec<String> = Vec::new();
-    let mut used: Vec<Reg> = Vec::new();
-    let mut see = |word: &str| match (isa.register(word), word.find('%')) {
-        (Some(reg), _) => used.push(reg),
-        (None, Some(at)) if !names.iter().any(|known| *known == word[at + 1..]) => {
-            names.push(word[at + 1..].to_owned());
-        }
-        _ => {}
-    };
-    if !column.cells.iter().any(|cell| cell.text.contains('%')) {
-        return BTreeMap::new();
-    }
-    for binding in &test.init {
-        match &binding.place {
-            Place::Reg { thread, name } if *thread == column.id => see(name),
-            _ => {}
-        }
-    }
-    for cell in &column.cells {
-        let words = cell.text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '%' || c == '_'));
-        words.filter(|word| !word.is_empty()).for_each(&mut see);
-    }
-    let free = isa.general_registers().filter(|reg| !used.contains(reg));
-    names.into_iter().zip(free).collect()
-}
-
 fn initial_state(test: &Test, prepared: &mut Prepared, diagnostics: &mut Vec<Diagnostic>) {
     // Types first: the address of a cell depends on the width of its array's cells, declared before or after.
-    for binding in &test.init {
-        if let (Some(ty), Place::Mem(name)) = (&binding.ty, &binding.place) {
-            let symbol = prepared.symbols.intern(name);
-            prepared.shapes.insert(symbol, shape(ty));
+    // Those of C are known already.
+    if let Language::Assembly(_) = prepared.language {
+        for binding in &test.init {
+            if let (Some(ty), Place::Mem(name)) = (&binding.ty, &binding.place) {
+                let symbol = prepared.symbols.intern(name);
+                prepared.shapes.insert(symbol, shape(ty));
+            }
         }
     }
     for binding in &test.init {
@@ -229,44 +272,22 @@ fn initial_state(test: &Test, prepared: &mut Prepared, diagnostics: &mut Vec<Dia
             diagnostics.push(diagnostic);
         }
     }
-    code_as_memory(prepared);
+    if has_errors(diagnostics) {
+        return;
+    }
+    if let Language::Assembly(_) = prepared.language {
+        crate::assembly::code_as_memory(prepared);
+    }
+    let declared = std::mem::take(&mut prepared.declared_values);
+    prepared.memory.locations.extend(declared);
     // Whatever is named has a place in memory.
     for i in 0..prepared.symbols.names().len() {
-        let symbol = SymbolId(i as u32);
-        let cells = prepared.shape(symbol).cells.unwrap_or(1);
-        for index in 0..cells {
-            let address = prepared.cell(symbol, index);
-            prepared.memory.locations.push((address, Value::ZERO));
-        }
+        let cells = prepared.cells(SymbolId(i as u32));
+        prepared.memory.locations.extend(cells.into_iter().map(|(address, _)| (address, Value::ZERO)));
     }
     // Of several entries for an address the first wins: those with values come first.
     prepared.memory.locations.sort_by_key(|(address, _)| *address);
     prepared.memory.locations.dedup_by_key(|(address, _)| *address);
-}
-
-/// Instructions at labels can be loaded and stored like any other value.
-fn code_as_memory(prepared: &mut Prepared) {
-    for (number, thread) in prepared.program.threads.iter().enumerate() {
-        for (_, index) in thread.labels.iter().filter(|(name, _)| !name.starts_with('.')) {
-            let Some(instruction) = thread.code.get(*index as usize) else { continue };
-            let text = with_relative_target(&instruction.text, *index, &thread.labels);
-            let id = prepared.symbols.intern_instruction(&text);
-            let address = Value::Code { thread: number as u16, index: *index };
-            prepared.memory.locations.push((address, Value::Instruction(id)));
-        }
-    }
-}
-
-/// A branch as a value names its target by distance: `B L1` two instructions before `L1` is `B .+8`.
-fn with_relative_target(text: &str, at: u32, labels: &[(String, u32)]) -> String {
-    let start = text.rfind([' ', ',']).map_or(text.len(), |space| space + 1);
-    match labels.iter().find(|(name, _)| *name == text[start..]) {
-        Some((_, target)) => {
-            let distance = (i64::from(*target) - i64::from(at)) * 4;
-            format!("{}.{distance:+}", &text[..start])
-        }
-        None => text.to_owned(),
-    }
 }
 
 /// How many cells an array may have.
@@ -290,8 +311,11 @@ fn bind(binding: &litmus::Binding, prepared: &mut Prepared) -> Result<(), Diagno
             if let Some(shape) = declared {
                 prepared.register_shapes.insert((*thread as u16, reg), shape);
             }
-            let width = declared.map_or(64, |shape| shape.width).min(prepared.isa.register_width(name));
+            let width = declared.map_or(64, |shape| shape.width).min(register_width(prepared, name));
             if let Some(literal) = &binding.value {
+                if let Some(home) = prepared.homes.get(&(*thread as u16, reg)) {
+                    return set_memory(*home, std::slice::from_ref(literal), binding.span, prepared);
+                }
                 let value = prepared.value(literal, binding.span)?.masked(width);
                 prepared.registers[*thread as usize].push((reg, value));
             }
@@ -310,21 +334,12 @@ fn bind(binding: &litmus::Binding, prepared: &mut Prepared) -> Result<(), Diagno
         }
         Place::Mem(name) => {
             let symbol = prepared.symbols.intern(name);
-            let width = declared.unwrap_or(Shape::INT).width;
-            match &binding.value {
-                None => {}
-                Some(Literal::Vector(values)) => {
-                    for (index, literal) in values.iter().enumerate() {
-                        let value = prepared.value(literal, binding.span)?.masked(width);
-                        let address = prepared.cell(symbol, index as u64);
-                        prepared.memory.locations.push((address, value));
-                    }
-                }
-                Some(literal) => {
-                    let value = prepared.value(literal, binding.span)?.masked(width);
-                    prepared.memory.locations.push((Value::addr(symbol), value));
-                }
-            }
+            let literals = match &binding.value {
+                None => &[],
+                Some(Literal::Vector(values)) => &values[..],
+                Some(literal) => std::slice::from_ref(literal),
+            };
+            set_memory(symbol, literals, binding.span, prepared)?;
         }
         other => {
             let message = format!("initial states of `{other}` are not supported yet");
@@ -334,8 +349,37 @@ fn bind(binding: &litmus::Binding, prepared: &mut Prepared) -> Result<(), Diagno
     Ok(())
 }
 
+/// Initialises the scalars of an object, in order.
+fn set_memory(
+    symbol: SymbolId,
+    literals: &[Literal],
+    span: Span,
+    prepared: &mut Prepared,
+) -> Result<(), Diagnostic> {
+    let cells = prepared.cells(symbol);
+    let last = cells.last().map_or(Shape::INT, |(_, shape)| *shape);
+    for (index, literal) in literals.iter().enumerate() {
+        let (address, shape) =
+            cells.get(index).copied().unwrap_or_else(|| (prepared.cell(symbol, index as u64), last));
+        let value = prepared.value(literal, span)?.masked(shape.width);
+        prepared.memory.locations.push((address, value));
+    }
+    Ok(())
+}
+
+/// The bits that a register of that name shows.
+fn register_width(prepared: &Prepared, name: &str) -> u8 {
+    match prepared.language {
+        Language::Assembly(isa) => isa.register_width(name),
+        Language::C => 128,
+    }
+}
+
 pub(crate) fn unknown_register(prepared: &Prepared, name: &str, span: Span) -> Diagnostic {
-    let message = format!("`{name}` is no register of {}", prepared.isa.name());
-    let known = prepared.isa.registers().iter().copied();
+    let message = match prepared.language {
+        Language::Assembly(isa) => format!("`{name}` is no register of {}", isa.name()),
+        Language::C => format!("the thread has no variable `{name}`"),
+    };
+    let known = prepared.program.registers.iter();
     Diagnostic::error("turnsole::unknown-register", span, message).with_suggestion(name, known)
 }

@@ -1,5 +1,6 @@
 //! What a run found out: plain data, for people, scripts and tools alike.
 
+use std::sync::Arc;
 use syntax::Diagnostic;
 
 /// What the condition of a test asks.
@@ -95,7 +96,7 @@ pub enum Status {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
     /// A value for each of [`Report::columns`], printed.
-    pub values: Vec<String>,
+    pub values: Vec<Arc<str>>,
     /// How many executions end in it.
     pub witnesses: u64,
     /// Whether it satisfies the proposition of the condition (without quantifier).

@@ -279,6 +279,15 @@ impl<'m, 'e> Interp<'m, 'e> {
         }
     }
 
+    /// The function applied to a value.
+    pub(crate) fn apply(&self, function: &Value<'m>, argument: Value<'m>, span: Span) -> Result<Value<'m>> {
+        let mut scope = Scope::default();
+        match self.call(function, argument, &mut scope, span)? {
+            Tail::Done(value) => Ok(value),
+            Tail::Next(body) => self.eval(&scope, body),
+        }
+    }
+
     fn eval_all(&self, scope: &Scope<'m>, items: &'m [Expr]) -> Result<Vec<Value<'m>>> {
         items.iter().map(|item| self.eval(scope, item)).collect()
     }
@@ -316,7 +325,8 @@ impl<'m, 'e> Interp<'m, 'e> {
         }
     }
 
-    fn tag(&self, text: &Arc<str>, span: Span) -> Result<Value<'m>> {
+    /// The tag of that text, if an enumeration declares it.
+    pub(crate) fn tag(&self, text: &Arc<str>, span: Span) -> Result<Value<'m>> {
         match self.tags.borrow().get(&**text) {
             Some(of) => Ok(Value::Tag(Tag { of: of.clone(), text: text.clone() })),
             None => Err(EvalError::unbound(&format!("'{text}"), span)),

@@ -8,12 +8,12 @@
 //! for each element of `S`, least first (see [`value`] for the order).
 
 mod error;
-mod interp;
+pub(crate) mod interp;
 mod items;
 mod operators;
 mod orders;
 mod primitives;
-mod scope;
+pub(crate) mod scope;
 #[cfg(test)]
 mod tests;
 mod tree;

@@ -200,7 +200,7 @@ impl<'m> Interp<'m, '_> {
 
     /// The events annotated with a tag: the predefined set of that name with a capital.
     fn tagged(&self, value: &Value<'m>, span: Span) -> Result<Set> {
-        let name = capitalised(&tag_text(value, span)?);
+        let name = crate::bell::set_name(&tag_text(value, span)?);
         self.candidate.set(&name).ok_or_else(|| EvalError::unbound(&name, span))
     }
 
@@ -264,10 +264,4 @@ fn tag_text(value: &Value<'_>, span: Span) -> Result<String> {
         Value::Tag(tag) => Ok(tag.text.to_string()),
         _ => Err(unexpected(value, "a tag", span)),
     }
-}
-
-/// The name of the set of events with an annotation: that of the annotation with a capital.
-fn capitalised(tag: &str) -> String {
-    let mut chars = tag.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

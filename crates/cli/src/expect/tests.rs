@@ -13,10 +13,10 @@ fn report(kind: turnsole::Kind, positive: u64, negative: u64, flags: &[&str], st
         status,
         columns: vec!["[x]".to_owned()],
         states: (positive > 0)
-            .then(|| State { values: vec!["1".to_owned()], witnesses: positive, satisfies: true })
+            .then(|| State { values: vec!["1".into()], witnesses: positive, satisfies: true })
             .into_iter()
             .chain((negative > 0).then(|| State {
-                values: vec!["0".to_owned()],
+                values: vec!["0".into()],
                 witnesses: negative,
                 satisfies: false,
             }))

@@ -15,7 +15,8 @@ mod search;
 
 use crate::{CompiledModel, EngineError, Problem, Sink, Stats};
 use cat::plan::Plan;
-use execution::{Path, Structure};
+use execution::micro::Names;
+use execution::{Path, Predefined, Structure};
 use machine::{Machine, Schedule};
 use recognise::Recognised;
 
@@ -23,16 +24,20 @@ use recognise::Recognised;
 #[derive(Clone, Debug)]
 pub struct Compiled {
     plan: Plan,
+    /// What the plan's names stand for.
+    names: Vec<Predefined>,
     schedule: Schedule,
     recognised: Recognised,
 }
 
 impl Compiled {
-    /// Prepares a plan.
-    pub fn new(plan: Plan) -> Compiled {
+    /// Prepares a plan for programs whose events carry these tags.
+    pub fn new(plan: Plan, tags: &Names) -> Compiled {
+        let find = |name: &std::sync::Arc<str>| Predefined::find(name, tags).unwrap_or(Predefined::Nothing);
+        let names = plan.names.iter().map(find).collect();
         let schedule = Schedule::new(&plan);
         let recognised = recognise::recognise(&plan);
-        Compiled { plan, schedule, recognised }
+        Compiled { plan, names, schedule, recognised }
     }
 
     /// The plan.

@@ -26,11 +26,20 @@ pub(super) enum Scope {
     Internal,
 }
 
+/// A check that a union of `rf`, `co`, `fr` and other things has no cycle.
+#[derive(Clone, Debug)]
+pub(super) struct CoherenceCheck {
+    /// Its position among the plan's checks.
+    pub(super) check: usize,
+    /// The other things, which may hold `po ∩ loc`.
+    pub(super) parts: Vec<NodeId>,
+}
+
 /// What was found in a plan.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recognised {
-    /// For each coherence check: the static parts of its union, which may hold `po ∩ loc`.
-    pub(super) coherence: Vec<Vec<NodeId>>,
+    /// The coherence checks.
+    pub(super) coherence: Vec<CoherenceCheck>,
     /// For each atomicity check: the node of `rmw`, and whether only other threads' writes may not come between.
     pub(super) atomicity: Vec<(NodeId, bool)>,
 }
@@ -38,12 +47,15 @@ pub(super) struct Recognised {
 /// Looks through the checks of a plan.
 pub(super) fn recognise(plan: &Plan) -> Recognised {
     let mut found = Recognised::default();
-    for check in &plan.checks {
+    for (index, check) in plan.checks.iter().enumerate() {
         if check.role != Role::Require || check.negated {
             continue;
         }
         match check.test {
-            Test::Acyclic => found.coherence.extend(coherence(plan, check.node)),
+            Test::Acyclic => {
+                let parts = coherence(plan, check.node);
+                found.coherence.extend(parts.map(|parts| CoherenceCheck { check: index, parts }));
+            }
             Test::Empty => found.atomicity.extend(atomicity(plan, check.node)),
             Test::Irreflexive => {}
         }

@@ -1,9 +1,10 @@
+use std::sync::Arc;
 use super::*;
 use expect_test::{Expect, expect};
 
 fn report(kind: Kind, status: Status) -> Report {
     let state = |values: [&str; 3], witnesses, satisfies| State {
-        values: values.map(str::to_owned).to_vec(),
+        values: values.map(Arc::from).to_vec(),
         witnesses,
         satisfies,
     };

@@ -5,6 +5,8 @@
 //! out of a large one.
 
 mod aarch64;
+mod arm;
+mod mips;
 mod ppc;
 mod riscv;
 mod x86;
@@ -12,7 +14,7 @@ mod x86;
 use crate::random::Random;
 
 /// What programs can be written in.
-pub const ARCHITECTURES: &[&str] = &["AArch64", "RISCV", "X86_64", "X86", "PPC"];
+pub const ARCHITECTURES: &[&str] = &["AArch64", "RISCV", "X86_64", "X86", "PPC", "ARM", "MIPS"];
 
 /// The locations.
 const LOCATIONS: [&str; 3] = ["x", "y", "z"];
@@ -134,6 +136,8 @@ fn base(arch: &str, location: usize) -> Option<String> {
         "AArch64" => "X",
         "RISCV" => "x",
         "PPC" => "r",
+        "MIPS" => "$",
+        "ARM" => return Some(format!("R{}", 10 + location)),
         _ => return None,
     };
     Some(format!("{prefix}{}", 20 + location))
@@ -160,6 +164,8 @@ impl Builder<'_> {
                 "RISCV" => riscv::group(&mut self),
                 "X86_64" => x86::group(&mut self, &x86::ATT),
                 "X86" => x86::group(&mut self, &x86::INTEL),
+                "ARM" => arm::group(&mut self),
+                "MIPS" => mips::group(&mut self),
                 _ => ppc::group(&mut self),
             };
             groups.push(group);

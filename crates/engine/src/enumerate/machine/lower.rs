@@ -6,13 +6,14 @@ use super::{
 };
 use cat::ast::{Role, Test};
 use cat::plan::{Base, FixId, Monotonicity, Node, NodeId, Plan, Sort};
+use execution::{Predefined, SetName};
 use relation::{Shape, kernel as k};
 
 impl Machine {
     /// Collects the events that dynamic values can hold.
     pub(super) fn choose_active(&mut self, plan: &Plan, schedule: &Schedule, facts: &dyn Facts, full: Shape) {
         let mut active = vec![0; full.words];
-        facts.set("M", &mut active);
+        facts.predefined(Predefined::Set(SetName::Memory), &mut active);
         for node in schedule.all() {
             let i = node.index();
             let is_static = self.stage[i] == Stage::Static;
@@ -43,7 +44,7 @@ impl Machine {
         self.shape = Shape::new(self.active.len());
     }
 
-    fn allocate(&mut self, sort: Sort) -> Place {
+    pub(super) fn allocate(&mut self, sort: Sort) -> Place {
         let place = self.small.len();
         let size = Self::wide_size(sort, self.shape());
         self.small.resize(place + size, 0);
@@ -57,6 +58,23 @@ impl Machine {
         self.small.clear();
         // The empty value, large enough for both sorts.
         self.small.resize(shape.matrix().max(shape.words), 0);
+        self.start_lowering(plan);
+        for node in &schedule.order {
+            let stage = self.stage[node.index()];
+            if stage == Stage::Static || self.empty[node.index()] || schedule.taken_apart[node.index()] {
+                continue;
+            }
+            if let Some(step) = self.step(plan, schedule, full, *node, false) {
+                match stage {
+                    Stage::Co => self.co_steps.push(step),
+                    _ => self.rf_steps.push(step),
+                }
+            }
+        }
+        self.finish_lowering(plan, schedule, full)
+    }
+
+    pub(super) fn start_lowering(&mut self, plan: &Plan) {
         self.place.clear();
         self.place.resize(plan.nodes.len(), usize::MAX);
         self.rf_steps.clear();
@@ -70,18 +88,10 @@ impl Machine {
             loc: self.allocate(Sort::Relation),
             last: self.allocate(Sort::Set),
         };
-        for node in &schedule.order {
-            let stage = self.stage[node.index()];
-            if stage == Stage::Static || self.empty[node.index()] || schedule.taken_apart[node.index()] {
-                continue;
-            }
-            if let Some(step) = self.step(plan, schedule, full, *node, false) {
-                match stage {
-                    Stage::Co => self.co_steps.push(step),
-                    _ => self.rf_steps.push(step),
-                }
-            }
-        }
+    }
+
+    /// Lowers the checks.
+    pub(super) fn finish_lowering(&mut self, plan: &Plan, schedule: &Schedule, full: Shape) -> Prepared {
         for (index, check) in plan.checks.iter().enumerate() {
             if !self.was_static[check.node.index()]
                 && self.lower_check(plan, schedule, index, full) == Prepared::Rejected
@@ -96,13 +106,16 @@ impl Machine {
     }
 
     /// Where the small value of a node is; static ones are copied there on first use.
-    fn place_of(&mut self, plan: &Plan, node: NodeId, full: Shape) -> Place {
+    pub(super) fn place_of(&mut self, plan: &Plan, node: NodeId, full: Shape) -> Place {
         let i = node.index();
         if self.empty[i] {
             return 0;
         }
         if self.place[i] != usize::MAX {
             return self.place[i];
+        }
+        if self.direct && self.stage[i] == Stage::Static {
+            return self.wide_at[i];
         }
         let sort = plan.sorts[i];
         let place = self.allocate(sort);
@@ -144,7 +157,7 @@ impl Machine {
 
     /// The step that computes a dynamic node; none where it is an input or the same as another value.
     /// A fixpoint with several results is done for the first one only, except `inside` of another.
-    fn step(
+    pub(super) fn step(
         &mut self,
         plan: &Plan,
         schedule: &Schedule,
@@ -155,7 +168,7 @@ impl Machine {
         let inputs = self.inputs;
         let sort = plan.sorts[id.index()];
         let at = |machine: &mut Machine, node: NodeId| machine.place_of(plan, node, full);
-        let op = match plan.node(id) {
+        let (op, a, b) = match plan.node(id) {
             Node::Base(base) => {
                 self.place[id.index()] = match base {
                     Base::Rf => inputs.rf,
@@ -171,27 +184,27 @@ impl Machine {
                     self.place[id.index()] = other;
                     return None;
                 }
-                (a, b) => Op::Union(a, b),
+                (a, b) => (Op::Union, a, b),
             },
             Node::Difference(a, b) => match (at(self, a), at(self, b)) {
                 (a, 0) => {
                     self.place[id.index()] = a;
                     return None;
                 }
-                (a, b) => Op::Difference(a, b),
+                (a, b) => (Op::Difference, a, b),
             },
-            Node::Intersection(a, b) => Op::Intersection(at(self, a), at(self, b)),
-            Node::Complement(a) if sort == Sort::Set => Op::ComplementSet(at(self, a)),
-            Node::Complement(a) => Op::Complement(at(self, a)),
-            Node::Sequence(a, b) => Op::Sequence(at(self, a), at(self, b)),
-            Node::RestrictDomain(a, b) => Op::RestrictDomain(at(self, a), at(self, b)),
-            Node::RestrictRange(a, b) => Op::RestrictRange(at(self, a), at(self, b)),
-            Node::Plus(a) => Op::Plus(at(self, a)),
-            Node::Inverse(a) => Op::Inverse(at(self, a)),
-            Node::Domain(a) => Op::Domain(at(self, a)),
-            Node::Range(a) => Op::Range(at(self, a)),
-            Node::IdentityOn(a) => Op::IdentityOn(at(self, a)),
-            Node::Product(a, b) => Op::Product(at(self, a), at(self, b)),
+            Node::Intersection(a, b) => (Op::Intersection, at(self, a), at(self, b)),
+            Node::Complement(a) if sort == Sort::Set => (Op::ComplementSet, at(self, a), 0),
+            Node::Complement(a) => (Op::Complement, at(self, a), 0),
+            Node::Sequence(a, b) => (Op::Sequence, at(self, a), at(self, b)),
+            Node::RestrictDomain(a, b) => (Op::RestrictDomain, at(self, a), at(self, b)),
+            Node::RestrictRange(a, b) => (Op::RestrictRange, at(self, a), at(self, b)),
+            Node::Plus(a) => (Op::Plus, at(self, a), 0),
+            Node::Inverse(a) => (Op::Inverse, at(self, a), 0),
+            Node::Domain(a) => (Op::Domain, at(self, a), 0),
+            Node::Range(a) => (Op::Range, at(self, a), 0),
+            Node::IdentityOn(a) => (Op::IdentityOn, at(self, a), 0),
+            Node::Product(a, b) => (Op::Product, at(self, a), at(self, b)),
             Node::Fix(fix, index) => {
                 let first = self.lower_fix(plan, schedule, full, fix);
                 let var = plan.fixes[fix.0 as usize].vars[index as usize];
@@ -199,15 +212,15 @@ impl Machine {
                 if !first && !inside {
                     return None;
                 }
-                Op::Fix(fix.0 as usize)
+                (Op::Fix(fix.0 as usize), 0, 0)
             }
-            Node::Empty(_) | Node::Full(_) | Node::Identity | Node::Var(..) => Op::Nothing,
+            Node::Empty(_) | Node::Full(_) | Node::Identity | Node::Var(..) => (Op::Nothing, 0, 0),
         };
         let to = match op {
             Op::Fix(_) => 0,
             _ => at(self, id),
         };
-        Some(Step { op, to, sort })
+        Some(Step { op, a, b, to, sort })
     }
 
     /// Lowers a fixpoint; false if that was done already.
@@ -254,7 +267,11 @@ impl Machine {
     fn lower_check(&mut self, plan: &Plan, schedule: &Schedule, index: usize, full: Shape) -> Prepared {
         let check = &plan.checks[index];
         // A bound from above that passes settles the check, and so does a bound that is the value.
-        let passes = self.wide_test(plan, check.test, check.node, full);
+        let passes = if self.direct {
+            self.holds_already(plan, check, full)
+        } else {
+            self.wide_test(plan, check.test, check.node, full)
+        };
         if passes || self.stage[check.node.index()] == Stage::Static {
             let holds = passes != check.negated;
             match check.role {
@@ -266,6 +283,7 @@ impl Machine {
             return Prepared::Ready;
         }
         let test = match &schedule.cycles[index] {
+            Some(parts) if self.direct => self.acyclic_directly(plan, parts, full),
             Some(parts) => self.lower_acyclic(plan, parts, full),
             None => match (check.test, plan.node(check.node)) {
                 (Test::Irreflexive, Node::Sequence(a, b)) => {

@@ -5,6 +5,7 @@
 //! what needs `co` too. Bounds of `rf` and `co` from above tell which operations yield nothing and which checks
 //! can't fail: they are dropped.
 
+mod direct;
 mod lower;
 mod run;
 mod schedule;
@@ -14,6 +15,7 @@ pub(super) use schedule::Schedule;
 
 use cat::ast::Role;
 use cat::plan::{NodeId, Plan, Sort};
+use execution::Predefined;
 use relation::Shape;
 
 /// When an operation can be done.
@@ -30,31 +32,36 @@ pub(super) enum Stage {
 /// Where a value lies in the arena of the small universe. 0 is the empty value.
 type Place = usize;
 
+/// An operation on the values at places `a` and `b` of a [`Step`].
 #[derive(Clone, Copy, Debug)]
 enum Op {
-    Union(Place, Place),
-    Intersection(Place, Place),
-    Difference(Place, Place),
-    ComplementSet(Place),
-    Complement(Place),
-    Sequence(Place, Place),
-    RestrictDomain(Place, Place),
-    RestrictRange(Place, Place),
-    Plus(Place),
-    Inverse(Place),
-    Domain(Place),
-    Range(Place),
-    IdentityOn(Place),
-    Product(Place, Place),
+    Union,
+    Intersection,
+    Difference,
+    ComplementSet,
+    Complement,
+    Sequence,
+    RestrictDomain,
+    RestrictRange,
+    Plus,
+    Inverse,
+    Domain,
+    Range,
+    IdentityOn,
+    Product,
     /// Iterates the fixpoint; its results are then in place.
     Fix(usize),
     /// A variable of a fixpoint starts empty; done by `Fix`.
     Nothing,
 }
 
+/// An operation and where its operands and its result are; operands that it does not have are at 0. Results lie
+/// behind what they are made from.
 #[derive(Clone, Copy, Debug)]
 struct Step {
     op: Op,
+    a: Place,
+    b: Place,
     to: Place,
     sort: Sort,
 }
@@ -62,25 +69,11 @@ struct Step {
 impl Step {
     /// What it is made from, apart from what a fixpoint itself makes.
     fn operands<'a>(&self, fixes: &'a [SmallFix]) -> impl Iterator<Item = Place> + use<'a> {
-        let (a, b, more): (_, _, &'a [Place]) = match self.op {
-            Op::Union(a, b)
-            | Op::Intersection(a, b)
-            | Op::Difference(a, b)
-            | Op::Sequence(a, b)
-            | Op::RestrictDomain(a, b)
-            | Op::RestrictRange(a, b)
-            | Op::Product(a, b) => (Some(a), Some(b), &[]),
-            Op::ComplementSet(a)
-            | Op::Complement(a)
-            | Op::Plus(a)
-            | Op::Inverse(a)
-            | Op::Domain(a)
-            | Op::Range(a)
-            | Op::IdentityOn(a) => (Some(a), None, &[]),
-            Op::Fix(number) => (None, None, &fixes[number].inputs),
-            Op::Nothing => (None, None, &[]),
+        let more: &'a [Place] = match self.op {
+            Op::Fix(number) => &fixes[number].inputs,
+            _ => &[],
         };
-        a.into_iter().chain(b).chain(more.iter().copied())
+        [self.a, self.b].into_iter().filter(|place| *place != 0).chain(more.iter().copied())
     }
 }
 
@@ -141,10 +134,10 @@ struct SmallCheck {
 pub(super) trait Facts {
     /// The number of events.
     fn universe(&self) -> usize;
-    /// Writes a predefined set; what `out` held is gone.
-    fn set(&self, name: &str, out: &mut [u64]);
-    /// Writes a predefined relation.
-    fn relation(&self, name: &str, out: &mut [u64]);
+    /// Writes a predefined set or relation; what `out` held is gone.
+    fn predefined(&self, what: Predefined, out: &mut [u64]);
+    /// Writes the predefined set or relation that the plan knows by that number.
+    fn named(&self, name: u32, out: &mut [u64]);
     /// Writes `loc`, or all pairs that may come to be in it.
     fn same_location(&self, out: &mut [u64]);
     /// Whether `loc` is known.
@@ -170,6 +163,8 @@ pub(super) struct Machine {
     /// The events that dynamic operations can touch.
     active: Vec<u32>,
     small_id: Vec<u32>,
+    /// Whether the small universe is that of all events, and `small` holds what was `wide`.
+    direct: bool,
     shape: Shape,
     small: Vec<u64>,
     place: Vec<Place>,
@@ -231,14 +226,19 @@ impl Machine {
         Prepared::Ready
     }
 
-    /// Prepares the rest, given bounds of `rf` and `co` from above.
+    /// Prepares the rest, given bounds of `rf` and `co` from above. About so many candidates are to be judged.
     pub(super) fn prepare_choices(
         &mut self,
         plan: &Plan,
         schedule: &Schedule,
         facts: &dyn Facts,
+        candidates: usize,
     ) -> Prepared {
         let full = Shape::new(facts.universe());
+        if direct::is_worth_it(full, candidates) {
+            return self.prepare_directly(plan, schedule, full);
+        }
+        self.direct = false;
         for node in &schedule.order {
             if self.stage[node.index()] != Stage::Static {
                 self.wide_node(plan, schedule, facts, full, *node);
@@ -255,6 +255,11 @@ impl Machine {
         let is_static =
             self.stage[node.index()] == Stage::Static && plan.sorts[node.index()] == Sort::Relation;
         (is_static && self.wide_at[node.index()] != usize::MAX).then(|| self.wide_value(plan, node, full))
+    }
+
+    /// Leaves a check of the plan out: the caller knows that it holds.
+    pub(super) fn drop_check(&mut self, index: usize) {
+        self.checks.retain(|check| check.index != index);
     }
 
     /// The shape of the small universe.

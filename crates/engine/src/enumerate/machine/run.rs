@@ -12,6 +12,11 @@ impl Machine {
         &mut self.small[self.inputs.rf..self.inputs.rf + size]
     }
 
+    /// The `co` of the candidate.
+    pub(in crate::enumerate) fn co(&self) -> &[u64] {
+        &self.small[self.inputs.co..self.inputs.co + self.shape.matrix()]
+    }
+
     /// The `co` of the candidate, to be written.
     pub(in crate::enumerate) fn co_mut(&mut self) -> &mut [u64] {
         let size = self.shape.matrix();
@@ -44,7 +49,7 @@ impl Machine {
         };
         fresh.iter().for_each(|place| self.changed[*place] = Change::Now);
         for step in &steps {
-            let stale = is_first || step.operands(&self.fixes).any(|place| self.has_changed(place, stage));
+            let stale = is_first || self.is_stale(step, stage);
             if !stale {
                 self.settle(step.to, stage, false);
             } else if let Op::Fix(number) = step.op {
@@ -83,6 +88,17 @@ impl Machine {
             Change::Now => true,
             Change::Before => stage == Stage::Co,
         }
+    }
+
+    /// Whether something that a step is made from has changed.
+    fn is_stale(&self, step: &Step, stage: Stage) -> bool {
+        let more: &[Place] = match step.op {
+            Op::Fix(number) => &self.fixes[number].inputs,
+            _ => &[],
+        };
+        self.has_changed(step.a, stage)
+            || self.has_changed(step.b, stage)
+            || more.iter().any(|place| self.has_changed(*place, stage))
     }
 
     fn settle(&mut self, place: Place, stage: Stage, changed: bool) {
@@ -124,39 +140,45 @@ impl Machine {
         let shape = self.shape;
         let size = self.size(step.sort);
         let (words, matrix) = (shape.words, shape.matrix());
-        let mut out = std::mem::take(&mut self.result);
-        if out.len() < size {
-            out.resize(size, 0);
-        }
-        let to = &mut out[..size];
-        let value = |place: Place, size: usize| &self.small[place..place + size];
+        let (known, rest) = self.small.split_at_mut(step.to);
+        let to = &mut rest[..size];
+        let value = |place: Place, size: usize| &known[place..place + size];
+        let (a, b) = (step.a, step.b);
+        // The quick ones change the result in place.
         match step.op {
-            Op::Union(a, b) => k::union(to, value(a, size), value(b, size)),
-            Op::Intersection(a, b) => k::intersection(to, value(a, size), value(b, size)),
-            Op::Difference(a, b) => k::difference(to, value(a, size), value(b, size)),
-            Op::ComplementSet(a) => k::complement_set(shape, to, value(a, words)),
-            Op::Complement(a) => k::complement(shape, to, value(a, matrix)),
-            Op::Sequence(a, b) => k::sequence(shape, to, value(a, matrix), value(b, matrix)),
-            Op::RestrictDomain(a, b) => k::restrict_domain(shape, to, value(a, words), value(b, matrix)),
-            Op::RestrictRange(a, b) => k::restrict_range(shape, to, value(a, matrix), value(b, words)),
-            Op::Plus(a) => {
-                to.copy_from_slice(value(a, matrix));
-                k::close(shape, to);
+            Op::Union => return update(to, value(a, size), value(b, size), |a, b| a | b),
+            Op::Intersection => return update(to, value(a, size), value(b, size), |a, b| a & b),
+            Op::Difference => return update(to, value(a, size), value(b, size), |a, b| a & !b),
+            Op::Sequence if words == 1 => {
+                let b = value(b, matrix);
+                return rewrite(to, value(a, matrix), |from| k::image(b, from));
             }
-            Op::Inverse(a) => k::converse(shape, to, value(a, matrix)),
-            Op::Domain(a) => k::domain(shape, to, value(a, matrix)),
-            Op::Range(a) => k::range(shape, to, value(a, matrix)),
-            Op::IdentityOn(a) => k::identity_on(shape, to, value(a, words)),
-            Op::Product(a, b) => k::product(shape, to, value(a, words), value(b, words)),
-            Op::Fix(_) | Op::Nothing => to.copy_from_slice(value(step.to, size)),
+            Op::RestrictRange if words == 1 => {
+                let set = known[b];
+                return rewrite(to, value(a, matrix), |row| row & set);
+            }
+            _ => {}
         }
-        let known = &mut self.small[step.to..step.to + size];
-        let changed = *known != *to;
-        if changed {
-            known.copy_from_slice(to);
+        self.result.resize(size.max(self.result.len()), 0);
+        let out = &mut self.result[..size];
+        match step.op {
+            Op::ComplementSet => k::complement_set(shape, out, value(a, words)),
+            Op::Complement => k::complement(shape, out, value(a, matrix)),
+            Op::Sequence => k::sequence(shape, out, value(a, matrix), value(b, matrix)),
+            Op::RestrictDomain => k::restrict_domain(shape, out, value(a, words), value(b, matrix)),
+            Op::RestrictRange => k::restrict_range(shape, out, value(a, matrix), value(b, words)),
+            Op::Plus => {
+                out.copy_from_slice(value(a, matrix));
+                k::close(shape, out);
+            }
+            Op::Inverse => k::converse(shape, out, value(a, matrix)),
+            Op::Domain => k::domain(shape, out, value(a, matrix)),
+            Op::Range => k::range(shape, out, value(a, matrix)),
+            Op::IdentityOn => k::identity_on(shape, out, value(a, words)),
+            Op::Product => k::product(shape, out, value(a, words), value(b, words)),
+            Op::Union | Op::Intersection | Op::Difference | Op::Fix(_) | Op::Nothing => return false,
         }
-        self.result = out;
-        changed
+        rewrite(to, out, |word| word)
     }
 
     fn do_fix(&mut self, number: usize, stage: Stage) {
@@ -215,6 +237,12 @@ impl Machine {
                 let (a, b) = (value(*a), value(*b));
                 (0..shape.n).all(|i| k::elements(k::row(shape, a, i)).all(|j| !k::has_pair(shape, b, j, i)))
             }
+            SmallTest::Acyclic(places) if shape.words == 1 => {
+                let mut sum = [0; 64];
+                let sum = &mut sum[..matrix];
+                places.iter().for_each(|place| k::union_with(sum, value(*place)));
+                k::is_acyclic(shape, sum, &mut [])
+            }
             SmallTest::Acyclic(places) => {
                 self.scratch.clear();
                 self.scratch.resize(matrix + shape.words, 0);
@@ -227,4 +255,28 @@ impl Machine {
         };
         holds != check.negated
     }
+}
+
+/// `to = f(a, b)` word by word; whether that changes anything.
+#[inline]
+fn update(to: &mut [u64], a: &[u64], b: &[u64], f: impl Fn(u64, u64) -> u64) -> bool {
+    let mut changes = 0;
+    for (to, (a, b)) in to.iter_mut().zip(a.iter().zip(b)) {
+        let new = f(*a, *b);
+        changes |= *to ^ new;
+        *to = new;
+    }
+    changes != 0
+}
+
+/// `to = f(a)` word by word; whether that changes anything.
+#[inline]
+fn rewrite(to: &mut [u64], a: &[u64], f: impl Fn(u64) -> u64) -> bool {
+    let mut changes = 0;
+    for (to, a) in to.iter_mut().zip(a) {
+        let new = f(*a);
+        changes |= *to ^ new;
+        *to = new;
+    }
+    changes != 0
 }

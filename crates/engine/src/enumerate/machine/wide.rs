@@ -3,6 +3,7 @@
 use super::{Facts, Machine, Schedule, Stage};
 use cat::ast::Test;
 use cat::plan::{Base, Deps, FixId, Node, NodeId, Plan, Sort};
+use execution::{Predefined, SetName};
 use relation::{Shape, kernel as k};
 
 /// Where the empty value lies.
@@ -245,14 +246,8 @@ impl Known<'_> {
                 Base::Rf => facts.may_rf(out),
                 Base::Co => facts.may_co(out),
                 Base::Loc => facts.same_location(out),
-                Base::FinalWrites => facts.set("W", out),
-                Base::Static(name) => {
-                    let name = &plan.names[name as usize];
-                    match plan.sorts[id.index()] {
-                        Sort::Set => facts.set(name, out),
-                        Sort::Relation => facts.relation(name, out),
-                    }
-                }
+                Base::FinalWrites => facts.predefined(Predefined::Set(SetName::Writes), out),
+                Base::Static(name) => facts.named(name, out),
             },
             Node::Empty(_) => out.fill(0),
             Node::Full(Sort::Set) => k::fill_set(full, out),

@@ -4,11 +4,12 @@ mod co;
 mod outcome;
 mod values;
 
+use self::outcome::Observer;
 use super::Compiled;
 use super::machine::{Facts, Machine, Prepared};
 use super::order::Orders;
-use crate::{EngineError, Observable, Problem, Sink, Stats};
-use execution::{EventId, Kind, Structure, Value, VarId};
+use crate::{EngineError, Problem, Sink, Stats};
+use execution::{EventId, Kind, Predefined, Structure, Value, VarId};
 use relation::{Relation, Set, Shape, kernel as k};
 use smallvec::SmallVec;
 
@@ -21,14 +22,6 @@ pub(super) struct Workspace {
     last: Vec<u64>,
 }
 
-/// An observed location: where its final value belongs in the outcome, and its writes where they are known.
-#[derive(Debug)]
-struct Final {
-    at: usize,
-    address: Value,
-    writes: Option<SmallVec<[EventId; 4]>>,
-}
-
 /// A memory read, and what it may read.
 #[derive(Debug)]
 struct Read {
@@ -36,12 +29,12 @@ struct Read {
     thread: usize,
     var: VarId,
     width: u8,
-    writers: Vec<EventId>,
+    writers: SmallVec<[EventId; 8]>,
 }
 
 /// A structure with bounds of what may be chosen.
 struct Bounds<'a, 'p> {
-    problem: &'a Problem<'a>,
+    names: &'a [Predefined],
     s: &'a Structure<'p>,
     location: Relation,
     reads: Vec<Read>,
@@ -52,16 +45,12 @@ impl Facts for Bounds<'_, '_> {
         self.s.len()
     }
 
-    fn set(&self, name: &str, out: &mut [u64]) {
-        if !self.s.write_set(name, &self.problem.program.tags, out) {
-            out.fill(0);
-        }
+    fn predefined(&self, what: Predefined, out: &mut [u64]) {
+        self.s.write(what, out);
     }
 
-    fn relation(&self, name: &str, out: &mut [u64]) {
-        if !self.s.write_relation(name, &self.problem.program.tags, out) {
-            out.fill(0);
-        }
+    fn named(&self, name: u32, out: &mut [u64]) {
+        self.s.write(self.names[name as usize], out);
     }
 
     fn same_location(&self, out: &mut [u64]) {
@@ -107,22 +96,34 @@ pub(super) fn search(
     sink: &mut dyn Sink,
     stats: &mut Stats,
 ) -> Result<(), EngineError> {
-    let mut bounds = Bounds { problem, s, location: same_location(s), reads: Vec::new() };
+    let mut bounds = Bounds { names: &compiled.names, s, location: same_location(s), reads: Vec::new() };
     if machine.prepare(&compiled.plan, &compiled.schedule, &bounds) == Prepared::Rejected {
         return Ok(());
     }
-    let po_loc = coherent_order(compiled, &bounds, machine);
+    let (po_loc, implied) = match coherence(compiled, &bounds, machine) {
+        Some(Coherence { order, check }) => (Some(order), check),
+        None => (None, None),
+    };
+    if po_loc.as_ref().is_some_and(|order| !k::is_irreflexive(order.shape(), order.bits())) {
+        return Ok(());
+    }
     bounds.reads = candidate_reads(s, po_loc.as_ref());
     if bounds.reads.iter().any(|read| read.writers.is_empty()) {
         return Ok(());
     }
-    if machine.prepare_choices(&compiled.plan, &compiled.schedule, &bounds) == Prepared::Rejected {
+    let atomic = if po_loc.is_some() { atomic_pairs(compiled, s, machine) } else { Vec::new() };
+    let candidates = bounds.reads.iter().fold(1usize, |all, read| all.saturating_mul(read.writers.len()));
+    let prepared = machine.prepare_choices(&compiled.plan, &compiled.schedule, &bounds, candidates);
+    if prepared == Prepared::Rejected {
         return Ok(());
     }
-    let atomic = if po_loc.is_some() { atomic_pairs(compiled, s, machine) } else { Vec::new() };
+    if let Some(check) = implied {
+        machine.drop_check(check);
+    }
     bounds.reads.sort_by_key(|read| read.writers.len());
     let Bounds { reads, location, .. } = bounds;
     let shape = machine.shape();
+    let observers = outcome::observers(problem, s, machine.small_ids());
     let mut search = Search {
         problem,
         compiled,
@@ -135,7 +136,7 @@ pub(super) fn search(
         plain: is_plain(s),
         po_loc: po_loc.map(|r| shrink(&r, s, machine, shape)),
         ids: machine.small_ids().to_vec(),
-        finals: finals(problem, s),
+        observers,
         atomic,
         locations: Vec::new(),
         reads,
@@ -150,44 +151,48 @@ pub(super) fn search(
     search.start(&location)
 }
 
-fn finals(problem: &Problem<'_>, s: &Structure<'_>) -> Vec<Final> {
-    let memory = problem.observed.iter().enumerate().filter_map(|(at, observable)| match observable {
-        Observable::Memory(address) => Some((at, *address)),
-        Observable::Register(..) => None,
-    });
-    memory
-        .map(|(at, address)| {
-            let there = |write: &EventId| s.known_address(*write) == Some(address);
-            let writes = s.known_addresses().then(|| s.writes().filter(there).collect());
-            Final { at, address, writes }
-        })
-        .collect()
-}
-
 fn same_location(s: &Structure<'_>) -> Relation {
     if s.known_addresses() {
-        return s.same_location(|event| s.known_address(event));
+        return s.known_same_location();
     }
     let memory = Set::of(s.len(), |i| s.kind(EventId(i as u32)).has_location());
     Relation::product(&memory, &memory)
 }
 
-/// Program order per location, if the model has a coherence check that holds it.
-fn coherent_order(compiled: &Compiled, bounds: &Bounds<'_, '_>, machine: &Machine) -> Option<Relation> {
-    if !bounds.s.known_addresses() || compiled.recognised.coherence.is_empty() {
+/// What a coherence check of the model says of the order of accesses to each location, transitively; and whether that,
+/// with what follows from it for `rf` and `co`, is all that the check says, so that it need not be made.
+struct Coherence {
+    order: Relation,
+    check: Option<usize>,
+}
+
+fn coherence(compiled: &Compiled, bounds: &Bounds<'_, '_>, machine: &Machine) -> Option<Coherence> {
+    if !bounds.s.known_addresses() {
         return None;
     }
-    let po_loc = bounds.s.program_order_per_location(&bounds.location);
-    let covered = compiled.recognised.coherence.iter().any(|parts| {
+    let sums = compiled.recognised.coherence.iter().map(|found| {
         let mut sum = Relation::empty(bounds.s.len());
-        for part in parts {
-            if let Some(value) = machine.static_relation(&compiled.plan, *part) {
-                k::union_with(sum.bits_mut(), value);
+        let mut all_static = true;
+        for part in &found.parts {
+            match machine.static_relation(&compiled.plan, *part) {
+                Some(value) => k::union_with(sum.bits_mut(), value),
+                None => all_static = false,
             }
         }
-        po_loc.is_subset(&sum)
+        (found.check, sum, all_static)
     });
-    covered.then_some(po_loc)
+    let mut best: Option<Coherence> = None;
+    for (check, mut sum, all_static) in sums {
+        let is_per_location = sum.is_subset(&bounds.location);
+        if !is_per_location {
+            sum = sum.intersection(&bounds.location);
+        }
+        k::close(sum.shape(), sum.bits_mut());
+        if best.as_ref().is_none_or(|best| best.order.is_subset(&sum)) {
+            best = Some(Coherence { order: sum, check: (is_per_location && all_static).then_some(check) });
+        }
+    }
+    best
 }
 
 /// The read and write of each atomic update, as events, with whether own writes may come between them.
@@ -210,35 +215,30 @@ fn atomic_pairs(compiled: &Compiled, s: &Structure<'_>, machine: &Machine) -> Ve
 
 /// The writes that each read may read. With `po_loc`, those that coherence forbids are left out.
 fn candidate_reads(s: &Structure<'_>, po_loc: Option<&Relation>) -> Vec<Read> {
-    let writes: Vec<EventId> = s.writes().collect();
+    let writes: SmallVec<[EventId; 16]> = s.writes().collect();
+    let fits = |event: EventId, writer: EventId| match (s.place(event), s.place(writer)) {
+        (Some(a), Some(b)) => a == b,
+        _ => true,
+    };
+    // A write of the same instruction comes after its read.
+    let same_instance = |event: EventId, writer: EventId| {
+        s.thread(event) == s.thread(writer)
+            && s.event(event).map(|event| event.instance) == s.event(writer).map(|event| event.instance)
+    };
     s.reads()
         .map(|(event, thread, var)| {
-            let address = s.known_address(event);
-            let own = s.event(event).map(|event| event.instance);
-            let mut writers: Vec<EventId> = writes
-                .iter()
-                .copied()
-                .filter(|writer| *writer != event)
-                .filter(|writer| match (address, s.known_address(*writer)) {
-                    (Some(a), Some(b)) => a == b,
-                    _ => true,
-                })
-                // A write of the same instruction comes after its read.
-                .filter(|writer| {
-                    s.thread(*writer) != Some(thread) || s.event(*writer).map(|event| event.instance) != own
-                })
-                .collect();
+            let all = writes.iter().copied().filter(|writer| fits(event, *writer));
+            let mut writers: SmallVec<[EventId; 8]> =
+                all.filter(|writer| !same_instance(event, *writer)).collect();
             if let Some(po_loc) = po_loc {
-                let all = writers.clone();
                 let before = |a: EventId, b: EventId| po_loc.contains(a.index(), b.index());
+                let earlier: SmallVec<[EventId; 8]> =
+                    writers.iter().copied().filter(|writer| before(*writer, event)).collect();
                 writers.retain(|writer| {
-                    let is_initial = s.thread(*writer).is_none();
-                    !before(event, *writer)
-                        && !all.iter().any(|other| {
-                            other != writer
-                                && before(*other, event)
-                                && (is_initial || before(*writer, *other))
-                        })
+                    let hides = |other: &EventId| {
+                        other != writer && (s.thread(*writer).is_none() || before(*writer, *other))
+                    };
+                    !before(event, *writer) && !earlier.iter().any(hides)
                 });
             }
             let width = s.event(event).map_or(64, |event| event.width);
@@ -300,7 +300,7 @@ struct Search<'a, 'p> {
     found: bool,
     /// The number of each event in the small universe.
     ids: Vec<u32>,
-    finals: Vec<Final>,
+    observers: Vec<Observer>,
 }
 
 impl Search<'_, '_> {
@@ -339,14 +339,17 @@ impl Search<'_, '_> {
                 self.locations.push(class);
             }
         }
-        for i in 0..self.writes.len() {
-            for j in 0..self.writes.len() {
-                let (a, b) = (self.writes[i], self.writes[j]);
-                let same = same_location.contains(a.index(), b.index());
-                let initial_first = self.s.thread(a).is_none() && self.s.thread(b).is_some();
-                if same && i != j && (initial_first || self.po_loc_has(a, b)) {
-                    let (a, b) = (self.small(a), self.small(b));
-                    if !self.workspace.orders.add(self.shape, 0, a, b) {
+        let initial = self.s.locations().len();
+        for location in 0..self.locations.len() {
+            let class: SmallVec<[usize; 16]> = k::elements(&self.locations[location]).collect();
+            for (i, a) in class.iter().copied().enumerate() {
+                for b in class[i + 1..].iter().copied() {
+                    // Initial writes have the lowest numbers.
+                    let forward = a < initial || self.po_loc_has(a, b);
+                    let orders = &mut self.workspace.orders;
+                    if (forward && !orders.add(self.shape, 0, a, b))
+                        || (!forward && self.po_loc_has(b, a) && !self.workspace.orders.add(self.shape, 0, b, a))
+                    {
                         return false;
                     }
                 }
@@ -355,8 +358,7 @@ impl Search<'_, '_> {
         true
     }
 
-    fn po_loc_has(&self, a: EventId, b: EventId) -> bool {
-        let (a, b) = (self.small(a), self.small(b));
+    fn po_loc_has(&self, a: usize, b: usize) -> bool {
         self.po_loc.as_ref().is_some_and(|po_loc| k::has_pair(self.shape, po_loc, a, b))
     }
 

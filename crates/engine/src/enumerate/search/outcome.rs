@@ -1,9 +1,9 @@
 //! What accepted executions end with.
 
 use super::{ILLEGAL, Open, Search};
-use crate::{EngineError, Observable};
+use crate::{EngineError, Observable, Problem};
 use cat::ast::Role;
-use execution::{EventId, Term, Value};
+use execution::{EventId, Structure, Term, TermId, Value};
 use relation::kernel as k;
 use smallvec::SmallVec;
 
@@ -54,27 +54,33 @@ impl Search<'_, '_> {
         if !self.registers_known {
             outcome.clear();
             self.fill_values_of_plain_reads();
-            for observable in self.problem.observed {
-                outcome.push(self.register(*observable).unwrap_or(Value::ZERO));
+            for observer in &self.observers {
+                outcome.push(match observer {
+                    Observer::Known(value) => *value,
+                    Observer::Register(thread, term) => self.eval(*thread, *term).unwrap_or(Value::ZERO),
+                    Observer::Memory { .. } => Value::ZERO,
+                });
             }
             self.registers_known = true;
         }
-        for at in 0..self.finals.len() {
-            outcome[self.finals[at].at] = self.final_value(at);
+        for at in 0..self.observers.len() {
+            if let Observer::Memory { address, writes } = &self.observers[at] {
+                outcome[at] = self.final_value(*address, writes.as_deref());
+            }
         }
         outcome
     }
 
     /// Whether the outcome is the same for all orders of the undecided locations, and so are the flags.
     pub(super) fn outcome_is_decided(&self, undecided: &[Open]) -> bool {
-        let is_undecided = |write: &EventId| {
-            let w = self.ids[write.index()] as usize;
-            undecided.iter().any(|open| k::has(&self.locations[open.location], w))
+        let is_undecided = |write: &FinalWrite| {
+            undecided.iter().any(|open| k::has(&self.locations[open.location], write.small as usize))
         };
         !self.machine.may_flag()
-            && self.finals.iter().all(|last| match &last.writes {
-                Some(writes) => !writes.iter().any(is_undecided),
-                None => undecided.is_empty(),
+            && self.observers.iter().all(|observer| match observer {
+                Observer::Memory { writes: Some(writes), .. } => !writes.iter().any(is_undecided),
+                Observer::Memory { writes: None, .. } => undecided.is_empty(),
+                Observer::Known(_) | Observer::Register(..) => true,
             })
     }
 
@@ -96,32 +102,70 @@ impl Search<'_, '_> {
         }
     }
 
-    fn register(&self, observable: Observable) -> Option<Value> {
-        let Observable::Register(thread, reg) = observable else { return None };
-        let path = self.s.paths().get(thread as usize)?;
-        match crate::final_register(self.problem, path, thread, reg) {
-            Ok(term) => match path.terms.get(term) {
-                Term::Const(value) => Some(value),
-                _ => self.eval(thread.into(), term),
+    fn final_value(&self, address: Value, writes: Option<&[FinalWrite]>) -> Value {
+        let co = self.machine.co();
+        let is_last = |small: u32| k::is_empty(k::row(self.shape, co, small as usize));
+        let last = match writes {
+            Some(writes) => match writes.iter().find(|write| is_last(write.small)) {
+                Some(FinalWrite { stored: Some(stored), .. }) => return *stored,
+                other => other.map(|write| write.event),
             },
-            Err(value) => Some(value),
-        }
-    }
-
-    fn final_value(&mut self, at: usize) -> Value {
-        let (shape, co) = (self.shape, self.machine.co_mut());
-        let is_last = |write: &EventId| k::is_empty(k::row(shape, co, self.ids[write.index()] as usize));
-        let last = match &self.finals[at].writes {
-            Some(writes) => writes.iter().copied().find(is_last),
             None => {
-                let address = self.finals[at].address;
-                let last: SmallVec<[EventId; 8]> = self.writes.iter().copied().filter(is_last).collect();
-                last.into_iter().find(|write| self.address(*write) == Some(address))
+                let mut writes = self.writes.iter().copied();
+                writes.find(|write| is_last(self.ids[write.index()]) && self.address(*write) == Some(address))
             }
         };
         match last {
             Some(write) => self.stored(write).unwrap_or(ILLEGAL),
-            None => self.problem.memory.value(self.finals[at].address),
+            None => self.problem.memory.value(address),
         }
     }
+}
+
+/// Where an observed value comes from.
+#[derive(Debug)]
+pub(super) enum Observer {
+    /// It is the same in every execution of the structure.
+    Known(Value),
+    /// A term of a thread.
+    Register(usize, TermId),
+    /// The last write to an address, among these if its writes are known.
+    Memory { address: Value, writes: Option<SmallVec<[FinalWrite; 4]>> },
+}
+
+/// A write that may be the last one to its location.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FinalWrite {
+    event: EventId,
+    /// Its number in the small universe.
+    small: u32,
+    /// What it stores, if that is known before any read is.
+    stored: Option<Value>,
+}
+
+/// For each observed value, where it comes from.
+pub(super) fn observers(problem: &Problem<'_>, s: &Structure<'_>, small_ids: &[u32]) -> Vec<Observer> {
+    let observer = |observable: &Observable| match *observable {
+        Observable::Register(thread, reg) => {
+            let Some(path) = s.paths().get(usize::from(thread)) else { return Observer::Known(Value::ZERO) };
+            match crate::final_register(problem, path, thread, reg) {
+                Ok(term) => match path.terms.get(term) {
+                    Term::Const(value) => Observer::Known(value),
+                    _ => Observer::Register(thread.into(), term),
+                },
+                Err(value) => Observer::Known(value),
+            }
+        }
+        Observable::Memory(address) => {
+            let there = |event: &EventId| s.known_address(*event) == Some(address);
+            let write = |event: EventId| FinalWrite {
+                event,
+                small: small_ids[event.index()],
+                stored: s.known_stored(event),
+            };
+            let writes = s.known_addresses().then(|| s.writes().filter(there).map(write).collect());
+            Observer::Memory { address, writes }
+        }
+    };
+    problem.observed.iter().map(observer).collect()
 }

@@ -1,0 +1,286 @@
+//! The outcomes of one test: counted as the engine finds them, sorted and printed at the end.
+
+use crate::Options;
+use crate::condition::{Column, Question};
+use crate::program::Prepared;
+use crate::report::{Report, State};
+use crate::types::Shape;
+use engine::Sink;
+use execution::Value;
+use hashbrown::HashTable;
+use rustc_hash::FxHasher;
+use smallvec::SmallVec;
+use std::cmp::Ordering;
+use std::hash::{Hash as _, Hasher as _};
+use std::sync::Arc;
+
+/// The flag that stands for a failed `undefined_unless` in logs.
+const UNDEFINED_FLAG: &str = "*undef*";
+
+/// Collects outcomes.
+pub(crate) struct Outcomes<'a> {
+    question: &'a Question,
+    check_filter: bool,
+    outcomes_only: bool,
+    bad_flag: Option<&'a str>,
+    stop: Option<&'a (dyn Fn() -> bool + Send + Sync)>,
+    rows: Rows,
+    flags: Vec<String>,
+    undefined: bool,
+}
+
+/// Different outcomes, each a row of values, with the number of executions that end so.
+#[derive(Default)]
+struct Rows {
+    /// How many values a row has.
+    width: usize,
+    values: Vec<Value>,
+    counts: Vec<u64>,
+    /// The rows by their values. Few rows are found faster without it.
+    index: HashTable<u32>,
+}
+
+/// More rows than that are looked up in the index.
+const FEW: usize = 8;
+
+impl Rows {
+    fn row(&self, at: usize) -> &[Value] {
+        &self.values[at * self.width..(at + 1) * self.width]
+    }
+
+    fn find(&self, values: &[Value]) -> Option<usize> {
+        if self.counts.len() <= FEW {
+            return (0..self.counts.len()).find(|at| self.row(*at) == values);
+        }
+        self.index.find(hash(values), |at| self.row(*at as usize) == values).map(|at| *at as usize)
+    }
+
+    fn add(&mut self, values: &[Value], count: u64) {
+        if let Some(at) = self.find(values) {
+            self.counts[at] += count;
+            return;
+        }
+        self.values.extend_from_slice(values);
+        self.counts.push(count);
+        // With the row that is one too many, those before it get into the index too.
+        let last = self.counts.len() - 1;
+        let first = if last == FEW { 0 } else { last };
+        if last >= FEW {
+            for at in first..=last {
+                let Rows { width, values, index, .. } = self;
+                let row = |at: usize| &values[at * *width..(at + 1) * *width];
+                index.insert_unique(hash(row(at)), at as u32, |at| hash(row(*at as usize)));
+            }
+        }
+    }
+}
+
+fn hash(values: &[Value]) -> u64 {
+    let mut hasher = FxHasher::default();
+    values.iter().for_each(|value| value.hash(&mut hasher));
+    hasher.finish()
+}
+
+impl<'a> Outcomes<'a> {
+    pub(crate) fn new(question: &'a Question, options: &'a Options) -> Outcomes<'a> {
+        Outcomes {
+            question,
+            check_filter: options.check_filter,
+            outcomes_only: options.outcomes_only,
+            bad_flag: options.bad_flag.as_deref(),
+            stop: options.stop.as_deref(),
+            rows: Rows { width: question.observed.len(), ..Rows::default() },
+            flags: Vec::new(),
+            undefined: false,
+        }
+    }
+
+    pub(crate) fn finish(self, prepared: &Prepared, options: &Options, report: &mut Report) {
+        let Outcomes { question, rows, .. } = self;
+        let shown = shown_values(question, prepared);
+        let mut order: Vec<u32> = (0..rows.counts.len() as u32).collect();
+        let row = |at: u32| rows.row(at as usize);
+        order.sort_unstable_by(|a, b| compare_rows(row(*a), row(*b), &shown, prepared));
+        let mut printer = Printer { prepared, options, known: vec![SmallVec::new(); shown.len()] };
+        let mut before: Option<u32> = None;
+        for at in order {
+            let (values, count) = (row(at), rows.counts[at as usize]);
+            let satisfies = question.condition.holds(values);
+            *(if satisfies { &mut report.positive } else { &mut report.negative }) += count;
+            // What only the filter looks at is not shown: rows that differ there alone are one state.
+            let is_same = |other: u32| compare_rows(row(other), values, &shown, prepared) == Ordering::Equal;
+            match report.states.last_mut() {
+                Some(last) if before.is_some_and(is_same) => last.witnesses += count,
+                _ => {
+                    let values = printer.row(values, question, &shown);
+                    report.states.push(State { values, witnesses: count, satisfies });
+                }
+            }
+            before = Some(at);
+        }
+        report.columns = question.columns.iter().map(|(column, _)| column_name(prepared, column)).collect();
+        report.flags = self.flags;
+        report.flags.sort_unstable();
+        report.undefined = self.undefined;
+    }
+}
+
+impl Sink for Outcomes<'_> {
+    fn execution(&mut self, values: &[Value], flags: &[&str], undefined: bool, weight: u64) {
+        if self.check_filter && self.question.filter.as_ref().is_some_and(|filter| !filter.holds(values)) {
+            return;
+        }
+        self.rows.add(values, weight);
+        for flag in flags {
+            if !self.flags.iter().any(|known| known == flag) {
+                self.flags.push((*flag).to_owned());
+            }
+            self.undefined |= self.bad_flag == Some(flag);
+        }
+        if undefined {
+            self.undefined = true;
+            if !self.flags.iter().any(|known| known == UNDEFINED_FLAG) {
+                self.flags.push(UNDEFINED_FLAG.to_owned());
+            }
+        }
+    }
+
+    fn outcomes_only(&self) -> bool {
+        self.outcomes_only
+    }
+
+    fn knows(&self, values: &[Value]) -> bool {
+        self.rows.find(values).is_some()
+    }
+
+    fn stop(&mut self) -> bool {
+        self.stop.is_some_and(|stop| stop())
+    }
+}
+
+/// A value that states show: its position in the row, and its shape.
+type Shown = (usize, Shape);
+
+/// The values of all columns, one after the other.
+fn shown_values(question: &Question, prepared: &Prepared) -> Vec<Shown> {
+    let columns = question.columns.iter();
+    columns.flat_map(|(column, at)| at.iter().copied().zip(column.shapes(prepared))).collect()
+}
+
+fn column_name(prepared: &Prepared, column: &Column) -> String {
+    match column {
+        Column::Register(thread, reg) => {
+            format!("{thread}:{}", prepared.program.registers.get(reg.0.into()).unwrap_or("?"))
+        }
+        Column::Global(name, _) if column.is_aggregate(prepared) => name.clone(),
+        Column::Global(name, _) => format!("[{name}]"),
+        Column::Member(name, _) => name.clone(),
+        Column::Cell(name, index, _) => format!("{name}[{index}]"),
+        Column::Fault(text) => format!("~{text}"),
+    }
+}
+
+/// herd7's order: numbers by their signed value, then addresses by name and offset, then code.
+fn compare_rows(a: &[Value], b: &[Value], shown: &[Shown], prepared: &Prepared) -> Ordering {
+    for (at, shape) in shown {
+        let order = match (a[*at], b[*at]) {
+            (Value::Int(a), Value::Int(b)) => compare_numbers(a, b, *shape),
+            (Value::Addr { symbol: s, offset: x }, Value::Addr { symbol: t, offset: y }) => {
+                prepared.symbols.name(s).cmp(prepared.symbols.name(t)).then(x.cmp(&y))
+            }
+            (a, b) => a.cmp(&b),
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+    Ordering::Equal
+}
+
+fn compare_numbers(a: u128, b: u128, shape: Shape) -> Ordering {
+    // Moved to the top, the sign bit is where the comparison looks for it, and what does not belong is gone.
+    let shift = 128 - u32::from(shape.width.clamp(1, 128));
+    let (a, b) = (a << shift, b << shift);
+    if shape.signed { (a as i128).cmp(&(b as i128)) } else { a.cmp(&b) }
+}
+
+fn sign_extended(bits: u128, width: u8) -> i128 {
+    let shift = 128 - u32::from(width.clamp(1, 128));
+    ((bits << shift) as i128) >> shift
+}
+
+/// Prints the rows of one test.
+struct Printer<'a> {
+    prepared: &'a Prepared,
+    options: &'a Options,
+    /// Texts of values that were printed before, for each that is shown: there are only a few different ones.
+    known: Vec<SmallVec<[(Value, Arc<str>); 4]>>,
+}
+
+impl Printer<'_> {
+    fn row(&mut self, values: &[Value], question: &Question, shown: &[Shown]) -> Vec<Arc<str>> {
+        let mut first = 0;
+        let mut printed = Vec::with_capacity(question.columns.len());
+        for (column, positions) in &question.columns {
+            let own = first..first + positions.len();
+            first = own.end;
+            let is_aggregate = column.is_aggregate(self.prepared);
+            let mut cells = own.map(|at| self.value(values[shown[at].0], at, shown[at].1));
+            printed.push(if is_aggregate {
+                let cells: Vec<Arc<str>> = cells.collect();
+                Arc::from(format!("{{{}}}", cells.join(",")))
+            } else {
+                cells.next().unwrap_or_default()
+            });
+        }
+        printed
+    }
+
+    fn value(&mut self, value: Value, at: usize, shape: Shape) -> Arc<str> {
+        if let Some((_, text)) = self.known[at].iter().find(|(known, _)| *known == value) {
+            return Arc::clone(text);
+        }
+        let text: Arc<str> = Arc::from(print_value(value, shape, self.prepared, self.options));
+        if self.known[at].len() < self.known[at].inline_size() {
+            self.known[at].push((value, Arc::clone(&text)));
+        }
+        text
+    }
+}
+
+/// Numbers of 64 bits print much faster than those of 128.
+fn decimal(number: i128) -> String {
+    i64::try_from(number).map_or_else(|_| number.to_string(), |small| small.to_string())
+}
+
+fn print_value(value: Value, shape: Shape, prepared: &Prepared, options: &Options) -> String {
+    match value {
+        Value::Int(bits) if options.hexadecimal => {
+            format!("{:#x}", Value::Int(bits).masked_bits(shape.width))
+        }
+        Value::Int(bits) if shape.signed => decimal(sign_extended(bits, shape.width)),
+        Value::Int(bits) => Value::Int(bits).masked_bits(shape.width).to_string(),
+        Value::Addr { symbol, offset } => {
+            let name = prepared.symbols.name(symbol);
+            let cell = prepared.shape(symbol);
+            match (offset, cell.cells) {
+                (0, _) => name.to_owned(),
+                (_, Some(_)) if offset % cell.bytes() == 0 => format!("{name}[{}]", offset / cell.bytes()),
+                (offset, None) if prepared.parts.contains_key(&symbol) => prepared.part_name(symbol, offset),
+                _ => format!("{name}{offset:+}"),
+            }
+        }
+        Value::Code { thread, index } => {
+            let code = prepared.program.threads.get(thread as usize);
+            let label = code.and_then(|thread| thread.labels.iter().find(|(_, at)| *at == index));
+            match label {
+                Some((name, _)) => format!("label:\"P{thread}:{name}\""),
+                None => format!("label:\"P{thread}:{index}\""),
+            }
+        }
+        Value::Instruction(id) => match prepared.symbols.instruction(id) {
+            "NOP" => "NOP".to_owned(),
+            text => format!("instr:\"{text}\""),
+        },
+    }
+}
