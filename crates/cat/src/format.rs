@@ -50,7 +50,9 @@ fn same(old_text: &str, old: &[Spanned], new_text: &str, new: &[Spanned]) -> boo
             let (start, end) = (token.start as usize, token.end as usize);
             let comments = comments(text, at, start);
             all.extend(comments.iter().map(|(from, to)| (false, text[*from..*to].trim_end().to_owned())));
-            all.push((token.first_of_line, text[start..end].to_owned()));
+            // A last line without an end gets one.
+            let first_of_line = token.first_of_line && token.token != Token::End;
+            all.push((first_of_line, text[start..end].to_owned()));
             at = end;
         }
         all
@@ -417,7 +419,8 @@ fn starts_operand(token: Token) -> bool {
 /// there was no blank before, and `is_long` whether one of them is a bracket whose partner is on another line.
 fn is_glued(left: Token, right: Token, behind: Option<Token>, was_glued: bool, is_long: bool) -> bool {
     match (left, right) {
-        (Token::LeftParen, Token::Star) => false,
+        // Glued, they would be other tokens.
+        (Token::LeftParen, Token::Star) | (Token::Plus, Token::Plus) => false,
         (Token::LeftParen, _) | (_, Token::RightParen) if is_long => was_glued,
         (Token::LeftBrace, _) | (_, Token::RightBrace) => was_glued,
         (Token::LeftParen | Token::LeftBracket | Token::Tilde | Token::Caret, _) => true,

@@ -23,16 +23,19 @@ pub struct Predefined {
     pub fences: bool,
     /// The sets of events with an annotation, sorted: those that a bell file declares.
     pub annotations: Vec<String>,
+    /// The relations between threads of one group, sorted: scopes and levels that a bell file declares.
+    pub groups: Vec<String>,
 }
 
 impl Predefined {
     /// What the name stands for, if it is predefined.
     pub fn kind(&self, name: &str) -> Option<Kind> {
-        let annotation = || self.annotations.binary_search_by(|known| known.as_str().cmp(name)).is_ok();
+        let among = |names: &[String]| names.binary_search_by(|known| known.as_str().cmp(name)).is_ok();
+        let annotation = || among(&self.annotations);
         if self.sets.contains(&name) || self.fences && is_fence(name) || annotation() {
             Some(Kind::Set)
         } else {
-            self.relations.contains(&name).then_some(Kind::Relation)
+            (self.relations.contains(&name) || among(&self.groups)).then_some(Kind::Relation)
         }
     }
 
@@ -45,9 +48,18 @@ impl Predefined {
         self
     }
 
+    /// The same, with relations between threads of one group.
+    #[must_use]
+    pub fn with_groups(mut self, names: Vec<String>) -> Predefined {
+        self.groups.extend(names);
+        self.groups.sort_unstable();
+        self.groups.dedup();
+        self
+    }
+
     /// All names, but those of fences that are made of letters.
     pub fn names(&self) -> Vec<&str> {
-        let annotations = self.annotations.iter().map(String::as_str);
+        let annotations = self.annotations.iter().chain(&self.groups).map(String::as_str);
         self.sets.iter().chain(&self.relations).copied().chain(annotations).collect()
     }
 }
@@ -75,7 +87,7 @@ fn collect<'a>(own: impl Iterator<Item = &'a Architecture>, fences: bool) -> Pre
         names.sort_unstable();
         names.dedup();
     }
-    Predefined { sets, relations, fences, annotations: Vec::new() }
+    Predefined { sets, relations, fences, annotations: Vec::new(), groups: Vec::new() }
 }
 
 fn is_fence(name: &str) -> bool {
@@ -201,8 +213,7 @@ const ARM: &[&str] = &[
     "X",
 ];
 
-const MIPS: &[&str] =
-    &["EX", "SYNC", "SYNC.ACQUIRE", "SYNC.MB", "SYNC.RELEASE", "SYNC.RMB", "SYNC.WMB", "X"];
+const MIPS: &[&str] = &["EX", "SYNC", "SYNC.ACQUIRE", "SYNC.MB", "SYNC.RELEASE", "SYNC.RMB", "SYNC.WMB", "X"];
 
 const C: &[&str] = &[
     "A", "ACQ", "ACQ_REL", "CON", "LF", "LK", "LKR", "LKW", "LS", "NA", "REL", "RL", "RLX", "RMW", "RU",

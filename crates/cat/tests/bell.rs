@@ -1,8 +1,8 @@
 //! Bell files.
 
-use turnsole_cat::bell::{Bell, Kind, collect, set_name};
 use std::sync::Arc;
 use syntax::{FileId, has_errors};
+use turnsole_cat::bell::{Bell, Kind, collect, set_name};
 
 fn read(text: &str) -> Bell {
     let (model, errors) = turnsole_cat::parse(FileId(0), text);
@@ -34,11 +34,13 @@ default W['ONCE]
 
 #[test]
 fn declarations_are_collected() {
-    let bell = read(&KERNEL.replace("enum Sleepy = 'srcu-lock\n", "").replace("if", "enum Sleepy = 'srcu-lock\nif"));
+    let bell =
+        read(&KERNEL.replace("enum Sleepy = 'srcu-lock\n", "").replace("if", "enum Sleepy = 'srcu-lock\nif"));
     assert_eq!(bell.title.as_deref(), Some("A kernel"));
-    assert_eq!(bell.tags().into_iter().collect::<Vec<_>>(), [
-        "ACQUIRE", "MB", "ONCE", "RELEASE", "rcu-lock", "srcu-lock", "wmb"
-    ]);
+    assert_eq!(
+        bell.tags().into_iter().collect::<Vec<_>>(),
+        ["ACQUIRE", "MB", "ONCE", "RELEASE", "rcu-lock", "srcu-lock", "wmb"]
+    );
     assert_eq!(bell.set_names(), ["ACQUIRE", "MB", "ONCE", "RELEASE", "Rcu-lock", "Srcu-lock", "Wmb"]);
     assert!(bell.allows(Kind::Read, &["ACQUIRE"]) && !bell.allows(Kind::Write, &["ACQUIRE"]));
     assert!(!bell.allows(Kind::Fence, &["mb"]) && !bell.allows(Kind::Fence, &["wmb", "wmb"]));
@@ -53,7 +55,8 @@ fn declarations_are_collected() {
 
 #[test]
 fn several_lines_for_one_kind_are_alternatives() {
-    let bell = read("enum T = 'a || 'b || 'c\ninstructions R['a]\ninstructions R['b, {'a,'c}]\ninstructions F[_]\n");
+    let bell =
+        read("enum T = 'a || 'b || 'c\ninstructions R['a]\ninstructions R['b, {'a,'c}]\ninstructions F[_]\n");
     assert!(bell.allows(Kind::Read, &["a"]) && bell.allows(Kind::Read, &["b", "c"]));
     assert!(!bell.allows(Kind::Read, &["b"]) && !bell.allows(Kind::Read, &["b", "b"]));
     assert!(bell.allows(Kind::Fence, &["b"]));

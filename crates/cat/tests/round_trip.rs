@@ -205,6 +205,17 @@ proptest! {
     }
 
     #[test]
+    fn formatted_models_are_the_same(model in model()) {
+        let text = cat::print(&model);
+        let formatted = cat::format(FileId(0), &text);
+        let formatted = formatted.map_err(|errors| TestCaseError::fail(format!("{errors:?}\n{text}")))?;
+        let (parsed, diagnostics) = cat::parse(FileId(0), &formatted);
+        prop_assert!(diagnostics.is_empty(), "{formatted}\n{diagnostics:?}");
+        prop_assert_eq!(without_spans(&parsed), without_spans(&model), "{}", formatted);
+        prop_assert_eq!(cat::format(FileId(0), &formatted), Ok(formatted));
+    }
+
+    #[test]
     fn the_checker_copes_with_everything(model in model()) {
         let options = cat::CheckOptions {
             predefined: &|name| (name == "r").then_some(cat::predefined::Kind::Relation),
@@ -236,6 +247,9 @@ proptest! {
     ) {
         let text = words.join(" ");
         let (model, diagnostics) = cat::parse(FileId(0), &text);
+        if let Err(errors) = cat::format(FileId(0), &text) {
+            prop_assert!(errors.iter().all(|error| error.code != "cat::format"), "{}", text);
+        }
         if diagnostics.is_empty() {
             let printed = cat::print(&model);
             let (again, diagnostics) = cat::parse(FileId(0), &printed);

@@ -31,11 +31,8 @@ impl Runner {
                 return Ok(Err(Status::UserError));
             }
         };
-        let runner = Runner {
-            session: Session::new(settings),
-            render: Render::new(terminal.err_color),
-            quiet,
-        };
+        let runner =
+            Runner { session: Session::new(settings), render: Render::new(terminal.err_color), quiet };
         if !quiet {
             for message in simulation.unknown_variants() {
                 terminal.message(&format!("warning: {message}\n"))?;

@@ -172,6 +172,15 @@ fn limits_have_their_own_status() {
 }
 
 #[test]
+fn loops_that_only_wait_are_not_cut() {
+    let ended = |arguments: &[&str]| (code(&run(arguments)), stdout(&run(arguments)).contains("\nLoop "));
+    assert_eq!(ended(&["run", "wait.litmus"]), (Some(0), false));
+    assert_eq!(ended(&["run", "--no-await", "wait.litmus"]), (Some(3), true));
+    assert_eq!(ended(&["herd7", "wait.litmus"]), (Some(0), true));
+    assert_eq!(ended(&["herd7", "-variant", "await", "wait.litmus"]), (Some(0), false));
+}
+
+#[test]
 fn tests_come_from_standard_input() {
     let text = std::fs::read(data().join("folder/SB.litmus")).unwrap();
     let mut child =

@@ -136,10 +136,22 @@ exists (x=1)
 
 /// A model that allows everything, by the name of the kernel's.
 const ALLOWING: &[(&str, &str)] = &[
-    ("linux-kernel.cfg", "macros linux-kernel.def\nbell linux-kernel.bell\nmodel linux-kernel.cat\ngraph columns\n"),
-    ("linux-kernel.def", "READ_ONCE(X) __load{once}(X)\nWRITE_ONCE(X,V) { __store{once}(X,V); }\nsmp_load_acquire(X) __load{acquire}(*X)\nsmp_store_release(X,V) { __store{release}(*X,V); }\n"),
-    ("linux-kernel.bell", "enum Accesses = 'once || 'acquire || 'release\ninstructions R[Accesses]\ninstructions W[Accesses]\n"),
-    ("linux-kernel.cat", "\"Allowing\"\ninclude \"cos.cat\"\nflag ~empty Once & Release as never\nacyclic po-loc | rf | fr | co\n"),
+    (
+        "linux-kernel.cfg",
+        "macros linux-kernel.def\nbell linux-kernel.bell\nmodel linux-kernel.cat\ngraph columns\n",
+    ),
+    (
+        "linux-kernel.def",
+        "READ_ONCE(X) __load{once}(X)\nWRITE_ONCE(X,V) { __store{once}(X,V); }\nsmp_load_acquire(X) __load{acquire}(*X)\nsmp_store_release(X,V) { __store{release}(*X,V); }\n",
+    ),
+    (
+        "linux-kernel.bell",
+        "enum Accesses = 'once || 'acquire || 'release\ninstructions R[Accesses]\ninstructions W[Accesses]\n",
+    ),
+    (
+        "linux-kernel.cat",
+        "\"Allowing\"\ninclude \"cos.cat\"\nflag ~empty Once & Release as never\nacyclic po-loc | rf | fr | co\n",
+    ),
 ];
 
 fn allowing(folder: &str) -> Vec<(String, &'static str)> {
@@ -189,8 +201,18 @@ fn the_output_has_only_lines_that_scripts_know() {
     let output = scratch.run_as("herd7", &["-conf", "linux-kernel.cfg", "MP.litmus", "race.litmus"], "");
     assert_eq!(text(&output.stderr), "");
     let known = [
-        "Test ", "States ", "1:r0=", "Ok", "No", "Witnesses", "Positive: ", "Flag ", "Condition ", "Observation ",
-        "Time ", "Hash=",
+        "Test ",
+        "States ",
+        "1:r0=",
+        "Ok",
+        "No",
+        "Witnesses",
+        "Positive: ",
+        "Flag ",
+        "Condition ",
+        "Observation ",
+        "Time ",
+        "Hash=",
     ];
     for line in text(&output.stdout).lines().filter(|line| !line.is_empty()) {
         assert!(known.iter().any(|start| line.starts_with(start)), "{line}");
@@ -286,7 +308,8 @@ fn check_does_what_the_scripts_do() {
     let output = scratch.run(&["check", "--kernel", "t", "--junit", "j.xml", "--verbose"], "");
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     let out = text(&output.stdout);
-    let words: Vec<&str> = out.lines().filter(|line| line.contains("(Result)")).map(|line| &line[..4]).collect();
+    let words: Vec<&str> =
+        out.lines().filter(|line| line.contains("(Result)")).map(|line| &line[..4]).collect();
     assert_eq!(words, ["pass", "forg", "pass", "fail", "fail", "fail", "fail", "fail", "pass"], "{out}");
     insta::assert_snapshot!(out);
     let junit = std::fs::read_to_string(scratch.0.join("j.xml")).unwrap();
@@ -321,7 +344,12 @@ fn a_kernel_tree_has_model_and_tests() {
         &["run", "--model", "./linux-kernel.cat", "litmus-tests/MP.litmus"],
     ] {
         let run = scratch.run(arguments, folder);
-        assert_eq!(line(&text(&run.stdout), "Observation")[2], "Sometimes", "{arguments:?} {}", text(&run.stderr));
+        assert_eq!(
+            line(&text(&run.stdout), "Observation")[2],
+            "Sometimes",
+            "{arguments:?} {}",
+            text(&run.stderr)
+        );
     }
     let wrong = scratch.run(&["run", "--kernel-tree", "linux/tools", "MP.litmus"], "");
     assert_eq!(wrong.status.code(), Some(2));

@@ -83,7 +83,8 @@ pub(crate) fn read(file: FileId, text: &str, problems: &mut Vec<Diagnostic>) -> 
     let mut at = list.unwrap_or(0);
     // Of a record, lines are counted from where it starts.
     let mut line = 1 + count_lines(&text[..at]);
-    let mut known_records = false;
+    // A document with a key `tests` is one of ours.
+    let mut known_records = list.is_some() && text.trim_start().starts_with('{');
     loop {
         let rest = &text[at..];
         let skipped = rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n', ',']).len();

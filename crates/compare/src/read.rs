@@ -47,6 +47,17 @@ impl Lines<'_> {
         let line = self.text[start..].lines().next().unwrap_or("");
         Span::new(self.file, start, start + line.trim_end().len())
     }
+
+    /// The end of the line of this number: lines of JSON are long.
+    fn end(&self, number: usize) -> Span {
+        const LONGEST: usize = 60;
+        let line = self.span(number);
+        let mut start = (line.end as usize).saturating_sub(LONGEST).max(line.start as usize);
+        while !self.text.is_char_boundary(start) {
+            start += 1;
+        }
+        Span::new(self.file, start, line.end as usize)
+    }
 }
 
 /// How many problems are reported one by one.
@@ -62,13 +73,17 @@ fn report_gaps(log: &Log, lines: &Lines, problems: &mut Vec<Diagnostic>) {
         problems.push(Diagnostic::warning("log::incomplete", lines.span(test.line), message));
     }
     if let Some(line) = log.cut {
+        let count = |number: usize| match number {
+            1 => "1 test".to_owned(),
+            number => format!("{number} tests"),
+        };
         let message = match log.tests.last() {
             Some(test) if test.gap.is_some() => {
-                format!("the log is cut in `{}`; the {last} tests before it are read", test.name)
+                format!("the log is cut in `{}`; it is read up to there: {}", test.name, count(last))
             }
-            _ => format!("the log is cut; {} tests are read", log.tests.len()),
+            _ => format!("the log is cut; it is read up to there: {}", count(log.tests.len())),
         };
-        problems.push(Diagnostic::warning("log::cut", lines.span(line), message));
+        problems.push(Diagnostic::warning("log::cut", lines.end(line), message));
     }
 }
 

@@ -17,6 +17,7 @@
 //! memory reads through registers to address operands, stored values and branch conditions.
 
 use crate::value::{BinaryOp, UnaryOp, Value};
+use std::sync::Arc;
 use syntax::Span;
 
 /// A register: the position of its name in [`Program::registers`].
@@ -188,6 +189,8 @@ pub enum Names {
     Static(&'static [&'static str]),
     /// Known when the test was read.
     Owned(Vec<String>),
+    /// Known when the model was read: the same for many tests.
+    Shared(Arc<Vec<String>>),
 }
 
 impl Names {
@@ -196,6 +199,7 @@ impl Names {
         match self {
             Names::Static(names) => names.get(i).copied(),
             Names::Owned(names) => names.get(i).map(String::as_str),
+            Names::Shared(names) => names.get(i).map(String::as_str),
         }
     }
 
@@ -204,6 +208,7 @@ impl Names {
         match self {
             Names::Static(names) => names.len(),
             Names::Owned(names) => names.len(),
+            Names::Shared(names) => names.len(),
         }
     }
 

@@ -58,6 +58,11 @@ pub enum RelationName {
     SingleCopyAtomic(Option<u8>),
     SameInstance,
     SameInstruction,
+    /// Events that share one of these tags, which stand side by side: scopes.
+    Shared {
+        first: u8,
+        count: u8,
+    },
 }
 
 /// The sets by their names in cat.
@@ -129,8 +134,18 @@ impl Predefined {
                 other => *other,
             }));
         }
-        NOTHING.contains(&name).then_some(Predefined::Nothing)
+        shared(name, tags).or_else(|| NOTHING.contains(&name).then_some(Predefined::Nothing))
     }
+}
+
+/// The relation of a scope: between events that share a tag `name@0`, `name@1`, ….
+fn shared(name: &str, tags: &Names) -> Option<Predefined> {
+    let belongs = |tag: &str| tag.strip_prefix(name).is_some_and(|rest| rest.starts_with('@'));
+    let mut numbers = tags.iter().enumerate().filter(|(_, tag)| belongs(tag)).map(|(number, _)| number);
+    let first = numbers.next()?;
+    let last = numbers.last().unwrap_or(first);
+    let (first, count) = (u8::try_from(first).ok()?, u8::try_from(last - first + 1).ok()?);
+    Some(Predefined::Relation(RelationName::Shared { first, count }))
 }
 
 impl Structure<'_> {
@@ -216,14 +231,28 @@ impl Structure<'_> {
             RelationName::SingleCopyAtomic(exclusive) => self.write_single_copy_atomic(exclusive, out),
             RelationName::SameInstance => self.write_same_instance(out),
             RelationName::SameInstruction => self.write_same_instruction(out),
+            RelationName::Shared { first, count } => self.write_shared(first, count, out),
+        }
+    }
+
+    fn write_shared(&self, first: u8, count: u8, out: &mut [u64]) {
+        let shape = self.shape();
+        let mut members = vec![0; shape.words];
+        for tag in first..first + count {
+            members.fill(0);
+            self.select(&mut members, false, |event| event.tags.has(tag.into()));
+            for i in (0..self.len()).filter(|i| members[i / 64] >> (i % 64) & 1 != 0) {
+                k::row_mut(shape, out, i).iter_mut().zip(&members).for_each(|(row, word)| *row |= word);
+            }
         }
     }
 
     /// Whether the predefined set or relation that cat calls `name`, and that is the name of no tag, is empty in every
-    /// structure, `rf` and `co` and what hangs on them aside.
-    pub fn is_always_empty(name: &str) -> bool {
+    /// structure, `rf` and `co` and what hangs on them aside. `tags` are the program's names of tags.
+    pub fn is_always_empty(name: &str, tags: &Names) -> bool {
         match name {
             "rf" | "loc" | "FW" | "co" | "pco" => false,
+            _ if shared(name, tags).is_some() => false,
             _ => !SETS.iter().any(|(known, _)| *known == name) && !RELATIONS.iter().any(|(known, _)| *known == name),
         }
     }

@@ -125,7 +125,8 @@ pub enum Restrict {
 }
 
 /// What configuration files of well-known names say, where no file of that name is found or embedded.
-const BUILT_IN: &[(&str, &str)] = &[("cpp11.cfg", "model c11_partialSC.cat\n"), ("web.cfg", "graph columns\n")];
+const BUILT_IN: &[(&str, &str)] =
+    &[("cpp11.cfg", "model c11_partialSC.cat\n"), ("web.cfg", "graph columns\n")];
 
 impl Config {
     /// Reads the command line; `arguments` don't begin with the program's name.

@@ -69,7 +69,8 @@ mod tests {
         );
         assert_eq!(bare(&diagnostic(0, 0), &sources), "File \"bad.litmus\": unexpected 'd' (in prog)");
         let span = Span::new(FileId(0), 3, 4);
-        let macros = Diagnostic::error("c::unknown-macro", span, "Unknown macro f").with_help("is there a model?");
+        let macros =
+            Diagnostic::error("c::unknown-macro", span, "Unknown macro f").with_help("is there a model?");
         assert_eq!(
             line(&macros, &sources),
             "Warning: File \"bad.litmus\", line 2, characters 0-1: Unknown macro f (User error)\n"

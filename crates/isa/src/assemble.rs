@@ -1,6 +1,8 @@
 //! From the cells of a thread's column to its code: labels, and what instruction parsers share.
 
 use crate::Isa;
+use crate::annotation::Annotations;
+use crate::cache::Cache;
 use execution::micro::{Instruction, LabelId, Reg, Thread};
 use execution::{SymbolId, Symbols};
 use std::borrow::Cow;
@@ -23,6 +25,8 @@ pub struct Context<'a> {
     pub symbols: &'a mut Symbols,
     /// Registers that stand for the thread's symbolic registers (`%x`), by name without `%`.
     pub symbolic_registers: &'a BTreeMap<String, Reg>,
+    /// Annotations of instructions, in languages that have them.
+    pub(crate) annotations: Annotations,
     /// What branches leave for the instruction behind them, in instruction sets with delay slots.
     pub(crate) delay: Delay,
     /// Words among the code.
@@ -31,6 +35,10 @@ pub struct Context<'a> {
     /// How often each numbered label was defined so far.
     numbered: Vec<(String, u32)>,
     uses: Vec<(LabelId, Span)>,
+    /// The global names in the instruction that is being read.
+    named: Vec<SymbolId>,
+    /// How many labels were used before it.
+    used_before: usize,
     /// Position of the instruction that is being read.
     here: u32,
 }
@@ -139,7 +147,26 @@ impl Context<'_> {
 
     /// The global of that name.
     pub fn symbol(&mut self, name: &str) -> SymbolId {
-        self.symbols.intern(name)
+        let symbol = self.symbols.intern(name);
+        self.named.push(symbol);
+        symbol
+    }
+
+    /// The global names in the instruction that was just read.
+    pub(crate) fn named(&self) -> &[SymbolId] {
+        &self.named
+    }
+
+    /// Whether the instruction that was just read names labels.
+    pub(crate) fn has_used_labels(&self) -> bool {
+        self.uses.len() > self.used_before
+    }
+
+    /// The next instruction is read.
+    fn start_instruction(&mut self, here: u32) {
+        self.here = here;
+        self.named.clear();
+        self.used_before = self.uses.len();
     }
 
     fn label_id(&mut self, name: &str) -> LabelId {
@@ -159,15 +186,31 @@ pub fn assemble<'c>(
     symbols: &mut Symbols,
     symbolic_registers: &BTreeMap<String, Reg>,
 ) -> (Thread, Vec<Diagnostic>) {
+    let (annotations, cache) = (&mut Annotations::default(), &mut Cache::default());
+    assemble_annotated(isa, cells, symbols, symbolic_registers, annotations, cache)
+}
+
+/// The same for a column of a program whose columns share annotations, with instructions that are known already.
+pub fn assemble_annotated<'c>(
+    isa: &dyn Isa,
+    cells: impl Iterator<Item = Cell<'c>>,
+    symbols: &mut Symbols,
+    symbolic_registers: &BTreeMap<String, Reg>,
+    annotations: &mut Annotations,
+    cache: &mut Cache,
+) -> (Thread, Vec<Diagnostic>) {
     let cells: Vec<Cell<'c>> = cells.collect();
     let mut cx = Context {
         symbols,
         symbolic_registers,
+        annotations: std::mem::take(annotations),
         delay: Delay::default(),
         literals: if isa.has_literals() { Literals::find(&cells) } else { Literals::default() },
         labels: Vec::new(),
         numbered: Vec::new(),
         uses: Vec::new(),
+        named: Vec::new(),
+        used_before: 0,
         here: 0,
     };
     let mut code: Vec<Instruction> = Vec::with_capacity(cells.len());
@@ -184,12 +227,19 @@ pub fn assemble<'c>(
             cx.labels[id].1 = Some(code.len() as u32);
             rest = behind;
         }
-        if rest.text.is_empty() {
+        if rest.text.is_empty() || is_idle_directive(rest.text) {
             continue;
         }
-        cx.here = code.len() as u32;
+        cx.start_instruction(code.len() as u32);
+        if let Some(known) = cache.find(isa, rest.text, rest.span, &mut cx) {
+            code.push(known);
+            continue;
+        }
         match isa.instruction(rest.text, rest.span, &mut cx) {
-            Ok(instruction) => code.push(instruction),
+            Ok(instruction) => {
+                cache.keep(isa, rest.text, &instruction, &cx);
+                code.push(instruction);
+            }
             Err(diagnostic) => diagnostics.push(diagnostic),
         }
     }
@@ -197,7 +247,8 @@ pub fn assemble<'c>(
         let message = "the code ends where the delay slot of this branch should be";
         diagnostics.push(Diagnostic::error("isa::bad-delay-slot", slot.branch, message));
     }
-    let Context { labels, uses, .. } = cx;
+    let Context { labels, uses, annotations: noted, .. } = cx;
+    *annotations = noted;
     let end = code.len() as u32;
     for (id, span) in uses {
         let (name, target) = &labels[id.0 as usize];
@@ -207,7 +258,8 @@ pub fn assemble<'c>(
                 diagnostics.push(Diagnostic::error("isa::undefined-label", span, message));
             }
         } else if target.is_none() {
-            let defined = labels.iter().filter(|(_, target)| target.is_some()).map(|(name, _)| name.as_str());
+            let defined = labels.iter().filter(|(name, target)| target.is_some() && !name.contains('@'));
+            let defined = defined.map(|(name, _)| name.as_str());
             let message = match name.split_once('@') {
                 Some((number, _)) => format!("there is no label `{}` in that direction", &number[1..]),
                 None => format!("label `{name}` is not defined in this thread"),
@@ -233,6 +285,21 @@ fn trim(cell: Cell<'_>) -> Cell<'_> {
     Cell { text, span: sub_span(cell.span, start, start + text.len()) }
 }
 
+/// Directives of assemblers that change nothing that anybody can see.
+const IDLE_DIRECTIVES: &[&str] = &[
+    ".align", ".arch", ".arm", ".balign", ".code", ".cpu", ".end", ".ent", ".eabi_attribute", ".file", ".fmask", ".fnend",
+    ".fnstart", ".fpu", ".frame", ".global", ".globl", ".ident", ".insn", ".loc", ".localentry", ".machine", ".mask",
+    ".option", ".p2align", ".pad", ".save", ".section", ".size", ".syntax", ".text", ".thumb", ".thumb_func", ".type",
+    ".weak",
+];
+
+fn is_idle_directive(text: &str) -> bool {
+    text.starts_with('.') && {
+        let word = text.split([' ', '\t']).next().unwrap_or_default();
+        word.starts_with(".cfi_") || IDLE_DIRECTIVES.contains(&word)
+    }
+}
+
 /// Whether it is the name of a numbered label, which may be defined again and again.
 fn is_number(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
@@ -248,8 +315,8 @@ fn split_label(cell: Cell<'_>) -> Option<(&str, Cell<'_>)> {
     let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$');
     let (name, behind) = cell.text.split_at(cell.text.bytes().position(|byte| !in_name(&byte))?);
     let text = behind.trim_start().strip_prefix(':')?;
-    let is_label =
-        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '.') || is_number(name);
+    let starts = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '.' | '$');
+    let is_label = name.starts_with(starts) || is_number(name);
     let span = sub_span(cell.span, cell.text.len() - text.len(), cell.text.len());
     is_label.then(|| (name, trim(Cell { text, span })))
 }

@@ -7,9 +7,12 @@
 //! This crate knows no memory model.
 
 pub mod aarch64;
+mod annotation;
 pub mod arm;
 mod assemble;
+mod cache;
 mod emit;
+pub mod lisa;
 pub mod mips;
 mod operand;
 pub mod ppc;
@@ -18,7 +21,9 @@ pub mod riscv;
 mod testing;
 pub mod x86;
 
-pub use assemble::{Cell, Context, assemble};
+pub use annotation::{Annotated, AnnotatedKind, Annotations};
+pub use cache::Cache;
+pub use assemble::{Cell, Context, assemble, assemble_annotated};
 
 use execution::micro::{Instruction, Reg};
 use syntax::{Diagnostic, Span};
@@ -70,6 +75,11 @@ pub trait Isa: Sync {
         None
     }
 
+    /// Whether an instruction means the same wherever it stands, labels apart; then it is read once for many tests.
+    fn is_context_free(&self) -> bool {
+        false
+    }
+
     /// Whether words stand among the code, to be loaded by label.
     fn has_literals(&self) -> bool {
         false
@@ -94,4 +104,13 @@ pub fn by_name(name: &str) -> Option<&'static dyn Isa> {
 }
 
 /// All instruction sets.
-pub static ALL: &[&dyn Isa] = &[&aarch64::AArch64, &arm::ARM, &mips::Mips, &ppc::Ppc, &riscv::RiscV, &x86::X86, &x86::X86_64];
+pub static ALL: &[&dyn Isa] = &[
+    &aarch64::AArch64,
+    &arm::ARM,
+    &lisa::Lisa,
+    &mips::Mips,
+    &ppc::Ppc,
+    &riscv::RiscV,
+    &x86::X86,
+    &x86::X86_64,
+];

@@ -93,6 +93,16 @@ impl<'a> Operands<'a> {
         &self.text[start..self.at]
     }
 
+    /// Reads a name that may have dashes inside.
+    pub(crate) fn dashed_word(&mut self) -> &'a str {
+        self.blanks();
+        let start = self.at;
+        while self.text.as_bytes().get(self.at).is_some_and(|byte| is_name(*byte) || *byte == b'-') {
+            self.at += 1;
+        }
+        &self.text[start..self.at]
+    }
+
     /// All that is left, without blanks around it.
     pub(crate) fn rest(&mut self) -> &'a str {
         self.blanks();

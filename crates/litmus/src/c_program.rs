@@ -268,6 +268,11 @@ impl Reader<'_> {
 
 /// `int *x` is the type `int*` and the name `x`.
 fn param(text: &str, span: Span) -> Option<Param> {
+    // `int x[2]` is `int *x`.
+    let (text, star) = match text.strip_suffix(']').and_then(|text| text.split_once('[')) {
+        Some((head, length)) if !length.contains(['[', ']']) => (head.trim_end(), "*"),
+        _ => (text, ""),
+    };
     let name_len = text.bytes().rev().take_while(|byte| scan::continues_name(*byte)).count();
     let (ty, name) = text.split_at(text.len() - name_len);
     if name.is_empty() || !scan::starts_name(name.as_bytes()[0]) || ty.trim().is_empty() {
@@ -277,6 +282,7 @@ fn param(text: &str, span: Span) -> Option<Param> {
     while let Some(at) = written.find(" *") {
         written.remove(at);
     }
+    written.push_str(star);
     Some(Param { ty: written, name: name.to_owned(), span })
 }
 

@@ -26,6 +26,7 @@ pub fn format(file: FileId, text: &str) -> Result<String, Vec<Diagnostic>> {
         |error: &Diagnostic| error.severity == Severity::Error || error.code == "litmus::unterminated-comment";
     let Some((test, layout)) = parsed.filter(|_| !errors.iter().any(is_serious)) else {
         errors.retain(is_serious);
+        errors.iter_mut().for_each(|error| error.severity = Severity::Error);
         return Err(errors);
     };
     let formatted = Formatter { text, test: &test, layout: &layout, out: Out::new(text) }.run();
@@ -43,8 +44,9 @@ fn same(mut left: Test, mut right: Test) -> bool {
         test.clear_spans();
         test.comments.sort_by(|a, b| a.text.cmp(&b.text));
         if let Program::Asm(threads) = &mut test.program {
-            for cell in threads.iter_mut().flat_map(|thread| &mut thread.cells) {
-                cell.text = table::squeeze(&cell.text);
+            for thread in threads {
+                let cells = thread.cells.iter_mut().map(|cell| &mut cell.text);
+                cells.chain(&mut thread.annotations).for_each(|text| *text = table::squeeze(text));
             }
         }
     }
@@ -244,7 +246,7 @@ impl Formatter<'_> {
             let ends_line = self.out.comments(at.start, style) || self.out.line_ends(at.start) > 1;
             let item = self.binding(binding, at.clone(), style);
             let joins = before.is_some_and(|before| group(before) == group(binding)) && !ends_line;
-            if joins && self.out.column() + item.chars().count() < WIDTH {
+            if joins && self.out.column() + 1 + item.chars().count() <= WIDTH {
                 self.out.append(at, &item);
             } else {
                 self.out.line(at, &item);

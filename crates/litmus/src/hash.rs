@@ -26,11 +26,11 @@ use crate::{print, scan};
 
 /// A line of a thread's code, printed as its instruction set prints it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CodeLine {
+pub enum CodeLine<'a> {
     /// A label, without the colon.
-    Label(String),
+    Label(&'a str),
     /// An instruction; labels in it are the test's own.
-    Instr(String),
+    Instr(Cow<'a, str>),
 }
 
 /// The metadata that change the meaning of a test, in the order in which they are digested.
@@ -38,7 +38,7 @@ const DIGESTED_KEYS: [&str; 3] = ["mt", "memorytype", "cachetype"];
 
 /// The hash of a test in assembly. `code` has the lines of each column of the program, in the program's order;
 /// `is_register` says whether `0:name` on the right of a comparison is a register and not a label.
-pub fn hash(test: &Test, code: &[Vec<CodeLine>], is_register: &dyn Fn(u32, &str) -> bool) -> String {
+pub fn hash(test: &Test, code: &[Vec<CodeLine<'_>>], is_register: &dyn Fn(u32, &str) -> bool) -> String {
     digest(test, &listing(code), is_register)
 }
 
@@ -206,7 +206,7 @@ impl<'a> Seen<'a> {
 }
 
 /// The code as a table.
-fn listing(code: &[Vec<CodeLine>]) -> String {
+fn listing(code: &[Vec<CodeLine<'_>>]) -> String {
     let names = label_names(code);
     let columns: Vec<Vec<Cow<'_, str>>> =
         code.iter().map(|column| column.iter().map(|line| printed_line(line, &names)).collect()).collect();
@@ -242,7 +242,7 @@ fn push_blanks(count: usize, text: &mut String) {
 }
 
 /// The labels' new names, in the order of the old ones.
-fn label_names(code: &[Vec<CodeLine>]) -> BTreeMap<&str, String> {
+fn label_names<'a>(code: &[Vec<CodeLine<'a>>]) -> BTreeMap<&'a str, String> {
     let mut names: BTreeMap<&str, String> = BTreeMap::new();
     for line in code.iter().flatten() {
         if let CodeLine::Label(label) = line {
@@ -255,10 +255,10 @@ fn label_names(code: &[Vec<CodeLine>]) -> BTreeMap<&str, String> {
     names
 }
 
-fn printed_line<'a>(line: &'a CodeLine, names: &BTreeMap<&str, String>) -> Cow<'a, str> {
+fn printed_line<'a>(line: &'a CodeLine<'_>, names: &BTreeMap<&str, String>) -> Cow<'a, str> {
     match line {
-        CodeLine::Label(label) => format!("{}:", names.get(label.as_str()).unwrap_or(label)).into(),
-        CodeLine::Instr(text) if names.is_empty() => text.into(),
+        CodeLine::Label(label) => format!("{}:", names.get(label).map_or(*label, String::as_str)).into(),
+        CodeLine::Instr(text) if names.is_empty() => Cow::Borrowed(text),
         CodeLine::Instr(text) => rename_labels(text, names).into(),
     }
 }

@@ -14,15 +14,15 @@ fn read(input: &str) -> Test {
 fn hash_of(input: &str) -> String {
     let test = read(input);
     let Program::Asm(threads) = &test.program else { return hash_source(&test) };
-    let code: Vec<Vec<CodeLine>> = threads
+    let code: Vec<Vec<CodeLine<'_>>> = threads
         .iter()
         .map(|thread| {
             let mut lines = Vec::new();
             for cell in &thread.cells {
                 let (labels, instruction) = cell.split_labels();
-                lines.extend(labels.iter().map(|label| CodeLine::Label((*label).to_owned())));
+                lines.extend(labels.iter().map(|label| CodeLine::Label(label)));
                 if !instruction.is_empty() {
-                    lines.push(CodeLine::Instr(instruction.to_owned()));
+                    lines.push(CodeLine::Instr(instruction.into()));
                 }
             }
             lines

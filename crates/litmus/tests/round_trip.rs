@@ -309,6 +309,18 @@ proptest! {
     }
 
     #[test]
+    fn a_formatted_test_is_the_same(test in test()) {
+        let formatted = format(FileId(0), &test.to_string());
+        let formatted = formatted.map_err(|errors| TestCaseError::fail(format!("{errors:?}\n{test}")))?;
+        let (read, errors) = parse(FileId(0), &formatted);
+        prop_assert!(errors.is_empty(), "{errors:?}\n{formatted}");
+        let mut read = read.ok_or_else(|| TestCaseError::fail("no test"))?;
+        read.clear_spans();
+        prop_assert_eq!(read.to_string(), test.to_string(), "{}", formatted);
+        prop_assert_eq!(format(FileId(0), &formatted), Ok(formatted));
+    }
+
+    #[test]
     fn no_text_makes_the_reader_panic(text in "\\PC{0,200}") {
         let _ = parse(FileId(0), &text);
     }
@@ -335,6 +347,10 @@ proptest! {
         if let Some(test) = test {
             let _ = expectations(&test);
             let _ = test.to_string();
+        }
+        // Whatever can be formatted is the same test, and stays as it is the second time.
+        if let Ok(formatted) = format(FileId(0), &text) {
+            prop_assert_eq!(format(FileId(0), &formatted), Ok(formatted), "{}", text);
         }
     }
 

@@ -83,6 +83,8 @@ pub fn cat_file(bytes: &[u8]) {
     let (again, diagnostics) = cat::parse(FileId(0), &printed);
     assert!(!syntax::has_errors(&diagnostics), "{}\n{printed}", judge::words(&diagnostics));
     assert_eq!(printed, cat::print(&again), "a print of a print differs");
+    let (_, diagnostics) = cat::bell::collect(&model, &|_| true);
+    check_diagnostics(&diagnostics, &text);
 }
 
 /// A cat file, used as a model for one small test.

@@ -19,10 +19,17 @@ fn engines_agree_on_random_programs() {
     let options = Options::default();
     let mut compared = 0;
     for arch in ARCHITECTURES {
-        let own = turnsole::default_model(arch).expect("every architecture of the generator has a model");
-        // The same instruction set under the model of its later version.
-        let later = if *arch == "ARM" { "aarch32.cat" } else { own };
-        let names = [own, later, GENERAL[0], GENERAL[1]];
+        let own = turnsole::default_model(arch);
+        let own = || own.expect("every architecture of the generator has a model");
+        let names = match *arch {
+            "C11" => ["c11_partialSC.cat", "rc11.cat", GENERAL[0], GENERAL[1]],
+            // Other models don't know the kernel's macros.
+            "LKMM" => ["linux-kernel.cat"; 4],
+            "LISA" => [GENERAL[0], GENERAL[1], GENERAL[0], GENERAL[1]],
+            // The same instruction set under the model of its later version.
+            "ARM" => [own(), "aarch32.cat", GENERAL[0], GENERAL[1]],
+            _ => [own(), own(), GENERAL[0], GENERAL[1]],
+        };
         let models: Vec<Model> = names.iter().map(|name| judge::model(name, &options).unwrap()).collect();
         for seed in first..first + count.div_ceil(ARCHITECTURES.len() as u64) {
             let model = &models[match seed % 10 {

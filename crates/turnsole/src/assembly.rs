@@ -1,8 +1,10 @@
 //! Programs in assembly: columns of instructions, symbolic registers, code as memory.
 
+use crate::groups;
 use crate::program::{Language, Prepared};
 use crate::types::shape;
-use execution::micro::{Names, Program, Reg};
+use cat::bell::Bell;
+use execution::micro::{Names, Program, Reg, Thread};
 use execution::{Symbols, Value};
 use isa::Isa;
 use litmus::{Place, Test};
@@ -17,12 +19,15 @@ pub(crate) fn read(
     test: &Test,
     isa: &'static dyn Isa,
     columns: &[litmus::Thread],
+    bell: Option<&Bell>,
+    cache: &mut isa::Cache,
 ) -> (Option<Prepared>, Vec<Diagnostic>) {
     let isa = isa.wide().filter(|_| declares_wide(test)).unwrap_or(isa);
     let mut symbols = Symbols::new();
     let mut diagnostics = Vec::new();
     let mut threads = Vec::new();
     let mut symbolic = Vec::new();
+    let mut annotations = groups::defaults(bell);
     for column in columns {
         if column.handler {
             let message = "fault handlers are not supported yet";
@@ -36,25 +41,48 @@ pub(crate) fn read(
         }
         let names = symbolic_registers(test, column, isa);
         let cells = column.cells.iter().map(|cell| isa::Cell { text: &cell.text, span: cell.span });
-        let (thread, more) = isa::assemble(isa, cells, &mut symbols, &names);
+        let (thread, more) =
+            isa::assemble_annotated(isa, cells, &mut symbols, &names, &mut annotations, cache);
         diagnostics.extend(more);
         threads.push(thread);
         symbolic.push(names);
     }
+    let mut more_tags = std::mem::take(&mut annotations.sets);
+    if annotations.overflow {
+        let message = "there are more annotations than events can carry";
+        diagnostics.push(Diagnostic::error("turnsole::too-large", test.name_span, message));
+    }
+    if let Some(bell) = bell.filter(|_| !annotations.instructions.is_empty()) {
+        let text = |span: Span| instruction_text(&threads, span);
+        diagnostics.extend(groups::check(&annotations, bell, &text));
+    }
+    if !test.sections.is_empty() {
+        let base = isa.tags().len() + more_tags.len();
+        more_tags.extend(groups::mark(test, bell, &mut threads, base, &mut diagnostics));
+    }
     if has_errors(&diagnostics) {
         return (None, diagnostics);
     }
-    let program =
-        Program { threads, registers: Names::Static(isa.registers()), tags: Names::Static(isa.tags()) };
+    let tags = match more_tags[..] {
+        [] => Names::Static(isa.tags()),
+        _ => Names::Owned(isa.tags().iter().map(|&tag| tag.to_owned()).chain(more_tags).collect()),
+    };
+    let program = Program { threads, registers: Names::Static(isa.registers()), tags };
     (Some(Prepared::new(Language::Assembly(isa), program, symbols, symbolic)), diagnostics)
+}
+
+/// The canonical text of the instruction at a place.
+fn instruction_text(threads: &[Thread], span: Span) -> String {
+    let mut code = threads.iter().flat_map(|thread| &thread.code);
+    code.find(|instruction| instruction.span == span).map_or_else(String::new, |found| found.text.clone())
 }
 
 /// Whether something in memory is declared to have more than 32 bits.
 fn declares_wide(test: &Test) -> bool {
     let wide = |ty: &litmus::Type| ty.pointers == 0 && shape(ty).width > 32;
-    test.init.iter().any(|binding| {
-        matches!(binding.place, Place::Mem(_)) && binding.ty.as_ref().is_some_and(wide)
-    })
+    test.init
+        .iter()
+        .any(|binding| matches!(binding.place, Place::Mem(_)) && binding.ty.as_ref().is_some_and(wide))
 }
 
 /// The instruction that a text stands for, as a value.
@@ -122,4 +150,3 @@ fn with_relative_target(text: &str, at: u32, labels: &[(String, u32)]) -> String
         None => text.to_owned(),
     }
 }
-

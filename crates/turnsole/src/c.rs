@@ -31,15 +31,13 @@ pub(crate) fn read(
     if let Some(bell) = model.bell() {
         diagnostics.extend(check_annotations(test, &unit, bell));
     }
-    let is_on =
-        |name: &str| model.variants().iter().chain(variants).any(|on| on.eq_ignore_ascii_case(name));
+    let is_on = |name: &str| model.variants().iter().chain(variants).any(|on| on.eq_ignore_ascii_case(name));
     let named = named_variables(test);
     let names: Vec<&str> = named.iter().map(|one| one.name).collect();
-    let annotations = model.bell().map(Bell::set_names).unwrap_or_default();
     let settings = Settings {
         kernel_updates: if is_on("lkmmv2") { KernelUpdates::Tags } else { KernelUpdates::Fences },
         split_updates: is_on("normw"),
-        annotations: &annotations,
+        tags: Some(model.c_tags()),
         extra_names: &names,
     };
     let mut symbols = Symbols::new();
@@ -99,8 +97,10 @@ fn source<'t>(test: &'t Test, program: &'t CProgram) -> Source<'t> {
 fn check_annotations(test: &Test, unit: &Unit, bell: &Bell) -> Vec<Diagnostic> {
     let wrong = unit.annotations.iter().filter(|list| !list.is_empty() && !bell.allows_in_c(list));
     let diagnostic = |list: &Vec<String>| {
-        let message =
-            format!("annotation error, `{{{}}}` does not match the declarations of the bell file", list.join(","));
+        let message = format!(
+            "annotation error, `{{{}}}` does not match the declarations of the bell file",
+            list.join(",")
+        );
         Diagnostic::error("turnsole::unknown-annotation", test.name_span, message)
             .with_help("the macros and the bell file seem to belong to different versions of the model")
     };

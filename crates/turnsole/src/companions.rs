@@ -30,8 +30,8 @@ pub(crate) struct Companions {
     pub(crate) macros: Option<(String, String)>,
     /// Variants that the configuration file switches on.
     pub(crate) variants: Vec<String>,
-    /// The names of files that were asked for and are not there.
-    pub(crate) missing: Vec<String>,
+    /// The names of files that were asked for and are not there, and whether only some tests need them.
+    pub(crate) missing: Vec<(String, bool)>,
 }
 
 /// Finds what goes with the model that was asked for by `name` and found as `display`. `ours` is whether that one is
@@ -49,10 +49,16 @@ pub(crate) fn find(
         files.beside(stem(name), &mut found);
     }
     if let Some(bell) = &options.bell {
-        found.bell = files.named(bell, &mut found.missing);
+        found.bell = files.named(bell);
+        if found.bell.is_none() {
+            found.missing.push((bell.clone(), false));
+        }
     }
     if let Some(macros) = &options.macros {
-        found.macros = files.named(macros, &mut found.missing);
+        found.macros = files.named(macros);
+        if found.macros.is_none() {
+            found.missing.push((macros.clone(), true));
+        }
     }
     found
 }
@@ -80,13 +86,9 @@ impl Files<'_> {
     }
 
     /// A file that the user names.
-    fn named(&self, name: &str, missing: &mut Vec<String>) -> Option<(String, String)> {
+    fn named(&self, name: &str) -> Option<(String, String)> {
         let ours = || embedded(name).map(|text| (name.to_owned(), text.to_owned()));
-        let found = self.loader.load(name, None).or_else(ours);
-        if found.is_none() {
-            missing.push(name.to_owned());
-        }
-        found
+        self.loader.load(name, None).or_else(ours)
     }
 
     fn beside(&self, stem: &str, found: &mut Companions) {
@@ -108,7 +110,7 @@ impl Files<'_> {
             };
             *target = self.same_side(line.value, &conf_name);
             if target.is_none() {
-                found.missing.push(line.value.to_owned());
+                found.missing.push((line.value.to_owned(), line.key == "macros"));
             }
         }
     }
@@ -167,6 +169,6 @@ mod tests {
         let found = find(&kernel, "m.cat", "k/m.cat", false, &Options::default());
         assert_eq!(names(&found), (Some("bell"), None));
         let options = Options { macros: Some("none.def".to_owned()), ..Options::default() };
-        assert_eq!(find(&kernel, "m.cat", "k/m.cat", false, &options).missing, ["none.def"]);
+        assert_eq!(find(&kernel, "m.cat", "k/m.cat", false, &options).missing, [("none.def".to_owned(), true)]);
     }
 }

@@ -30,9 +30,11 @@ impl Column {
     fn observables(&self, prepared: &Prepared) -> Vec<Observable> {
         match self {
             Column::Register(thread, reg) => match prepared.homes.get(&(*thread, *reg)) {
-                Some(home) => {
-                    prepared.cells(*home).into_iter().map(|(address, _)| Observable::Memory(address)).collect()
-                }
+                Some(home) => prepared
+                    .cells(*home)
+                    .into_iter()
+                    .map(|(address, _)| Observable::Memory(address))
+                    .collect(),
                 None => vec![Observable::Register(*thread, *reg)],
             },
             Column::Global(_, cells) => cells.iter().map(|address| Observable::Memory(*address)).collect(),
@@ -318,8 +320,11 @@ impl<'t> Reader<'_, 't> {
         if let Some(other) = self.as_place(value) {
             let Some(others) = self.resolve_new(&other, show, span) else { return Check::Constant(false) };
             let pairs = positions.iter().zip(&others);
-            let checks = pairs.map(|((at, width), (other, _))| {
-                Check::Same { at: *at, other: *other, width: *width, equal: true }
+            let checks = pairs.map(|((at, width), (other, _))| Check::Same {
+                at: *at,
+                other: *other,
+                width: *width,
+                equal: true,
             });
             return negated(Check::And(checks.collect()), !equal);
         }

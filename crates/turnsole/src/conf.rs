@@ -37,6 +37,9 @@ mod tests {
         let text = "# c\n\nmacros a.def\n  bell=a.bell  # c\nshow  =  po rf\nweb\r\n";
         let found: Vec<(usize, &str, &str)> =
             lines(text).map(|line| (line.number, line.key, line.value)).collect();
-        assert_eq!(found, [(3, "macros", "a.def"), (4, "bell", "a.bell"), (5, "show", "po rf"), (6, "web", "")]);
+        assert_eq!(
+            found,
+            [(3, "macros", "a.def"), (4, "bell", "a.bell"), (5, "show", "po rf"), (6, "web", "")]
+        );
     }
 }

@@ -11,6 +11,7 @@ mod c;
 mod companions;
 mod condition;
 pub mod conf;
+mod groups;
 mod model;
 mod outcomes;
 mod program;
@@ -101,6 +102,7 @@ pub fn default_model(arch: &str) -> Option<&'static str> {
         "X86" | "X86_64" => Some("x86tso.cat"),
         "PPC" => Some("ppc.cat"),
         "ARM" => Some("arm.cat"),
+        "C" | "CPP" => Some("c11_partialSC.cat"),
         "MIPS" => Some("mips.cat"),
         "RISCV" => Some("riscv.cat"),
         _ => None,

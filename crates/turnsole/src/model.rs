@@ -49,14 +49,19 @@ struct Inner {
     bell: Option<Bell>,
     /// The C macros that go with the model.
     macros: Macros,
+    /// The names of the tags that tests in C have.
+    c_tags: Arc<Vec<String>>,
     /// Whether the model wants register events.
     catdep: bool,
     /// The architecture that the model is for, if its title says so.
     arch: Option<String>,
     variants: Vec<String>,
     skip_checks: Vec<String>,
-    compiled: Mutex<BTreeMap<Key, Vec<(Names, Arc<CompiledModel>)>>>,
+    compiled: Mutex<BTreeMap<Key, Vec<Compilation>>>,
 }
+
+/// The model, compiled for programs whose tags have these names.
+type Compilation = (Names, Arc<CompiledModel>);
 
 /// What compilation depends on: the architecture, the variants of the test, and, for models that can't be compiled
 /// for all programs at once, the tags that the program's events have.
@@ -107,10 +112,14 @@ pub fn load_model(
         None => (true, name.to_owned()),
     };
     let found = companions::find(loader, name, &display, ours, options);
-    for missing in &found.missing {
-        let file = sources.add(missing, "");
+    for (missing, is_for_some) in &found.missing {
+        let span = Span::new(sources.add(missing, ""), 0, 0);
         let message = format!("there is no file `{missing}`");
-        diagnostics.push(Diagnostic::error("model::missing-companion", Span::new(file, 0, 0), message));
+        // Macros are needed only by those tests that call them.
+        diagnostics.push(match is_for_some {
+            true => Diagnostic::warning("model::missing-companion", span, message),
+            false => Diagnostic::error("model::missing-companion", span, message),
+        });
     }
     let mut variants = options.variants.clone();
     variants.extend(found.variants);
@@ -144,6 +153,7 @@ pub fn load_model(
         catdep,
         arch,
         models,
+        c_tags: lang::c::lower::common_tags(bell.as_ref().map(Bell::set_names).unwrap_or_default()),
         bell,
         macros: macros.unwrap_or_default(),
         variants,
@@ -181,7 +191,8 @@ fn check(
     variants: &[String],
 ) -> Vec<Diagnostic> {
     let annotations = bell.map(Bell::set_names).unwrap_or_default();
-    let known = cat::predefined::predefined_anywhere().with_annotations(annotations);
+    let groups = bell.map(Bell::group_names).unwrap_or_default();
+    let known = cat::predefined::predefined_anywhere().with_annotations(annotations).with_groups(groups);
     cat::check(
         model,
         &cat::CheckOptions {
@@ -207,6 +218,11 @@ impl Model {
     /// What the bell file of the model declares, if it has one.
     pub fn bell(&self) -> Option<&Bell> {
         self.inner.bell.as_ref()
+    }
+
+    /// The names of the tags that tests in C have.
+    pub(crate) fn c_tags(&self) -> &Arc<Vec<String>> {
+        &self.inner.c_tags
     }
 
     /// The C macros that go with the model.
@@ -258,7 +274,8 @@ impl Model {
         let mut variants = inner.variants.clone();
         variants.extend(test_variants.iter().cloned());
         let annotations = inner.bell.as_ref().map(Bell::set_names).unwrap_or_default();
-        let known = cat::predefined::predefined(arch).with_annotations(annotations);
+        let groups = inner.bell.as_ref().map(Bell::group_names).unwrap_or_default();
+        let known = cat::predefined::predefined(arch).with_annotations(annotations).with_groups(groups);
         let predefined = |name: &str| {
             if tags.iter().any(|tag| tag == name) {
                 return Some(Sort::Set);
@@ -267,7 +284,7 @@ impl Model {
         };
         let empty = |name: &str| match tags.iter().position(|tag| tag == name) {
             Some(tag) => used.is_some_and(|used| !used.has(tag)),
-            None => Structure::is_always_empty(name),
+            None => Structure::is_always_empty(name, tags),
         };
         let models: Vec<&ast::Model> = inner.models.iter().map(|model| &**model).collect();
         let plan = cat::plan::build(&cat::plan::Request {

@@ -101,7 +101,9 @@ impl<'a> Outcomes<'a> {
         let mut order: Vec<u32> = (0..rows.counts.len() as u32).collect();
         let row = |at: u32| rows.row(at as usize);
         order.sort_unstable_by(|a, b| compare_rows(row(*a), row(*b), &shown, prepared));
-        let mut printer = Printer { prepared, options, known: vec![SmallVec::new(); shown.len()] };
+        let aggregates = question.columns.iter().map(|(column, _)| column.is_aggregate(prepared)).collect();
+        let mut printer =
+            Printer { prepared, options, aggregates, known: vec![SmallVec::new(); shown.len()] };
         let mut before: Option<u32> = None;
         for at in order {
             let (values, count) = (row(at), rows.counts[at as usize]);
@@ -169,11 +171,13 @@ fn shown_values(question: &Question, prepared: &Prepared) -> Vec<Shown> {
 
 fn column_name(prepared: &Prepared, column: &Column) -> String {
     match column {
+        // Pieces are joined: formats cost more than the rest of the printing.
         Column::Register(thread, reg) => {
-            format!("{thread}:{}", prepared.program.registers.get(reg.0.into()).unwrap_or("?"))
+            let name = prepared.program.registers.get(reg.0.into()).unwrap_or("?");
+            [&thread.to_string(), ":", name].concat()
         }
         Column::Global(name, _) if column.is_aggregate(prepared) => name.clone(),
-        Column::Global(name, _) => format!("[{name}]"),
+        Column::Global(name, _) => ["[", name, "]"].concat(),
         Column::Member(name, _) => name.clone(),
         Column::Cell(name, index, _) => format!("{name}[{index}]"),
         Column::Fault(text) => format!("~{text}"),
@@ -213,6 +217,8 @@ fn sign_extended(bits: u128, width: u8) -> i128 {
 struct Printer<'a> {
     prepared: &'a Prepared,
     options: &'a Options,
+    /// Which columns have several values each.
+    aggregates: Vec<bool>,
     /// Texts of values that were printed before, for each that is shown: there are only a few different ones.
     known: Vec<SmallVec<[(Value, Arc<str>); 4]>>,
 }
@@ -221,10 +227,10 @@ impl Printer<'_> {
     fn row(&mut self, values: &[Value], question: &Question, shown: &[Shown]) -> Vec<Arc<str>> {
         let mut first = 0;
         let mut printed = Vec::with_capacity(question.columns.len());
-        for (column, positions) in &question.columns {
+        for (at, (_, positions)) in question.columns.iter().enumerate() {
             let own = first..first + positions.len();
             first = own.end;
-            let is_aggregate = column.is_aggregate(self.prepared);
+            let is_aggregate = self.aggregates[at];
             let mut cells = own.map(|at| self.value(values[shown[at].0], at, shown[at].1));
             printed.push(if is_aggregate {
                 let cells: Vec<Arc<str>> = cells.collect();

@@ -88,9 +88,7 @@ impl Prepared {
     pub(crate) fn register(&self, thread: u32, name: &str) -> Option<Reg> {
         let local = |name: &str| self.local_names.get(thread as usize)?.get(name).copied();
         match self.language {
-            Language::Assembly(isa) => {
-                isa.register(name).or_else(|| name.strip_prefix('%').and_then(|name| local(name)))
-            }
+            Language::Assembly(isa) => isa.register(name).or_else(|| name.strip_prefix('%').and_then(local)),
             Language::C => local(name),
         }
     }
@@ -213,10 +211,17 @@ impl Prepared {
 }
 
 /// Prepares a test; with errors there is nothing.
-pub(crate) fn prepare(test: &Test, model: &Model, variants: &[String]) -> (Option<Prepared>, Vec<Diagnostic>) {
+pub(crate) fn prepare(
+    test: &Test,
+    model: &Model,
+    variants: &[String],
+    cache: &mut isa::Cache,
+) -> (Option<Prepared>, Vec<Diagnostic>) {
     let arch = arch_name(test);
     let (program, mut diagnostics) = match (isa::by_name(arch), &test.program) {
-        (Some(isa), litmus::Program::Asm(columns)) => crate::assembly::read(test, isa, columns),
+        (Some(isa), litmus::Program::Asm(columns)) => {
+            crate::assembly::read(test, isa, columns, model.bell(), cache)
+        }
         (None, litmus::Program::C(program)) => crate::c::read(test, program, model, variants),
         (Some(_), _) => {
             let message = format!("the program is not in {arch} assembly");
@@ -231,7 +236,9 @@ pub(crate) fn prepare(test: &Test, model: &Model, variants: &[String]) -> (Optio
             return (None, vec![unsupported.with_help(help)]);
         }
     };
-    let Some(mut prepared) = program.filter(|_| !has_errors(&diagnostics)) else { return (None, diagnostics) };
+    let Some(mut prepared) = program.filter(|_| !has_errors(&diagnostics)) else {
+        return (None, diagnostics);
+    };
     initial_state(test, &mut prepared, &mut diagnostics);
     (Some(prepared).filter(|_| !has_errors(&diagnostics)), diagnostics)
 }

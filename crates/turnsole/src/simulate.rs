@@ -9,6 +9,7 @@ use engine::{CompiledModel, EngineError, Observable, Problem, Sink, Stats};
 use execution::micro::Tags;
 use execution::{Limits, Path, UnfoldError, Waiting};
 use litmus::{CodeLine, Quantifier, Test};
+use std::borrow::Cow;
 use syntax::{Diagnostic, Span, has_errors};
 
 /// How many instructions a path may execute, and how many paths a thread may have.
@@ -17,7 +18,10 @@ const MAX_PATHS: usize = 1 << 20;
 
 /// Memory that is used for one test after the other.
 #[derive(Debug, Default)]
-pub struct Workspace(engine::enumerate::Workspace);
+pub struct Workspace {
+    engine: engine::enumerate::Workspace,
+    instructions: isa::Cache,
+}
 
 /// Judges a parsed test under a model.
 pub fn simulate(test: &Test, model: &Model, options: &Options) -> Report {
@@ -28,7 +32,7 @@ pub fn simulate(test: &Test, model: &Model, options: &Options) -> Report {
 pub fn simulate_in(workspace: &mut Workspace, test: &Test, model: &Model, options: &Options) -> Report {
     let mut report = empty_report(test, model);
     let variants = test_variants(test);
-    let (prepared, diagnostics) = prepare(test, model, &variants);
+    let (prepared, diagnostics) = prepare(test, model, &variants, &mut workspace.instructions);
     report.diagnostics = diagnostics;
     let Some(mut prepared) = prepared else {
         report.status = Status::Error;
@@ -196,7 +200,7 @@ fn run(
     sink: &mut dyn Sink,
 ) -> Result<Stats, EngineError> {
     match options.engine {
-        EngineChoice::Enumerate => engine::enumerate::run(problem, model, &mut workspace.0, sink),
+        EngineChoice::Enumerate => engine::enumerate::run(problem, model, &mut workspace.engine, sink),
         EngineChoice::Reference => engine::reference::run(problem, model, sink),
     }
 }
@@ -262,7 +266,8 @@ fn place_of_cut(prepared: &Prepared, thread: usize, at: u32) -> String {
         Micro::Branch { target, .. } | Micro::Guard { target, .. } | Micro::Jump { target } => thread.labels.get(target.0 as usize),
         _ => None,
     });
-    label.map_or_else(|| instruction.text.clone(), |(name, _)| name.clone())
+    let numbered = |name: &str| Some(name.strip_prefix('.')?.split_once('@')?.0.to_owned());
+    label.map_or_else(|| instruction.text.clone(), |(name, _)| numbered(name).unwrap_or_else(|| name.clone()))
 }
 
 fn unfold_failure(error: &UnfoldError, prepared: &Prepared, thread: usize) -> Failure {
@@ -287,7 +292,7 @@ fn unfold_failure(error: &UnfoldError, prepared: &Prepared, thread: usize) -> Fa
 
 fn hash(test: &Test, prepared: &Prepared) -> String {
     let Language::Assembly(isa) = prepared.language else { return litmus::hash_source(test) };
-    let code: Vec<Vec<CodeLine>> = prepared
+    let code: Vec<Vec<CodeLine<'_>>> = prepared
         .program
         .threads
         .iter()
@@ -295,10 +300,10 @@ fn hash(test: &Test, prepared: &Prepared) -> String {
             let mut lines = Vec::new();
             for at in 0..=thread.code.len() {
                 let labels = thread.labels.iter().filter(|(_, index)| *index as usize == at);
-                lines.extend(labels.map(|(name, _)| CodeLine::Label(name.clone())));
+                lines.extend(labels.map(|(name, _)| CodeLine::Label(name)));
                 if let Some(instruction) = thread.code.get(at) {
-                    let text = isa.digested(&instruction.text);
-                    lines.push(CodeLine::Instr(text.unwrap_or_else(|| instruction.text.clone())));
+                    let text = isa.digested(&instruction.text).map(Cow::Owned);
+                    lines.push(CodeLine::Instr(text.unwrap_or(Cow::Borrowed(&instruction.text))));
                 }
             }
             lines

@@ -268,8 +268,7 @@ fn random_test(seed: u64) -> String {
     let rows = threads[0].len().max(threads[1].len());
     let cell = |thread: usize, row: usize| threads[thread].get(row).map_or("", String::as_str);
     let rows: String = (0..rows).map(|row| format!(" {} | {} ;\n", cell(0, row), cell(1, row))).collect();
-    let registers: String =
-        (0..2).map(|p| format!("{p}:X6=x; {p}:X7=y; {p}:X8=1; {p}:X9=2; ")).collect();
+    let registers: String = (0..2).map(|p| format!("{p}:X6=x; {p}:X7=y; {p}:X8=1; {p}:X9=2; ")).collect();
     format!(
         "AArch64 random\n{{ {registers}}}\n P0 | P1 ;\n{rows}locations [0:X0; 0:X1; 0:X2; 1:X0; 1:X1; 1:X2; x; y]\nexists (true)\n"
     )

@@ -10,16 +10,28 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use syntax::{Diagnostic, Span};
 
+/// How many expressions and instructions may be evaluated.
+const MAX_STEPS: u64 = 1_000_000;
+
+/// How many tags all declarations together may name.
+const MAX_TAGS: usize = 100_000;
+
+/// How many tags a hierarchy may have.
+const MAX_GROUPS: usize = 200;
+
 /// What a bell file declares. Checks, `show`, `call`, `forall` and `with` are passed over, and fixed points are not
 /// computed. Nothing in it is certain if there are errors.
 pub fn collect(model: &Model, variants: &dyn Fn(&str) -> bool) -> (Bell, Vec<Diagnostic>) {
-    let environment = Environment { variants, skip_checks: &[], limits: Limits::default() };
+    let limits = Limits { steps: MAX_STEPS, ..Limits::default() };
+    let environment = Environment { variants, skip_checks: &[], limits };
     let interp = Interp::new(&Nothing, &environment);
     let mut collector = Collector {
         interp: &interp,
         scope: Scope::default(),
         bell: Bell { title: model.title.clone(), ..Bell::default() },
         diagnostics: Vec::new(),
+        groups: Vec::new(),
+        named: 0,
     };
     collector.items(&model.items);
     collector.orders();
@@ -60,6 +72,10 @@ struct Collector<'m, 'e> {
     scope: Scope<'m>,
     bell: Bell,
     diagnostics: Vec<Diagnostic>,
+    /// Where the enumerations of groups of threads are declared.
+    groups: Vec<&'m Name>,
+    /// How many tags the declarations name.
+    named: usize,
 }
 
 impl<'m> Collector<'m, '_> {
@@ -119,6 +135,9 @@ impl<'m> Collector<'m, '_> {
     fn declare(&mut self, name: &'m Name, tags: &'m [Name]) {
         let all = self.interp.declare(name, tags);
         self.scope = self.scope.with_value(&name.text, all);
+        if matches!(&*name.text, "scopes" | "levels") {
+            self.groups.push(name);
+        }
         self.bell.enums.push((name.text.clone(), tags.iter().map(|tag| tag.text.clone()).collect()));
     }
 
@@ -130,6 +149,11 @@ impl<'m> Collector<'m, '_> {
                 Ok(allowed) => places.push(allowed),
                 Err(diagnostic) => return self.diagnostics.push(diagnostic),
             }
+        }
+        let count = |place: &Allowed| if let Allowed::Tags(tags) = place { tags.len() } else { 1 };
+        self.named += places.iter().map(count).sum::<usize>();
+        if self.named > MAX_TAGS {
+            return self.too_large(word.span);
         }
         self.bell.alternatives.entry(kind).or_default().push(places);
     }
@@ -145,6 +169,13 @@ impl<'m> Collector<'m, '_> {
             }
         }
         self.bell.defaults.insert(kind, tags);
+    }
+
+    fn too_large(&mut self, span: Span) {
+        if self.diagnostics.iter().all(|known| known.code != "cat::limit") {
+            let message = "the bell file declares too much";
+            self.diagnostics.push(Diagnostic::error("cat::limit", span, message));
+        }
     }
 
     fn kind(&mut self, word: &Name) -> Option<Kind> {
@@ -165,9 +196,9 @@ impl<'m> Collector<'m, '_> {
     fn allowed(&self, expr: &'m Expr) -> Result<Allowed, Diagnostic> {
         match self.value(expr)? {
             Value::Universe => Ok(Allowed::Any),
-            value => tags(&value)
-                .map(Allowed::Tags)
-                .ok_or_else(|| not_tags(expr.span, "a tag or a set of tags")),
+            value => {
+                tags(&value).map(Allowed::Tags).ok_or_else(|| not_tags(expr.span, "a tag or a set of tags"))
+            }
         }
     }
 
@@ -185,6 +216,12 @@ impl<'m> Collector<'m, '_> {
     /// The tags of an enumeration, ordered by `narrower` or `wider`.
     fn hierarchy(&mut self, name: &str) -> Option<Hierarchy> {
         let tags = self.enumeration(name)?;
+        let span =
+            self.groups.iter().find(|known| &*known.text == name).map_or(Span::default(), |name| name.span);
+        if tags.len() > MAX_GROUPS {
+            self.too_large(span);
+            return None;
+        }
         let mut hierarchy = Hierarchy { tags, narrower: BTreeSet::new() };
         for (function, is_narrower) in [("narrower", true), ("wider", false)] {
             for tag in &hierarchy.tags {
@@ -198,7 +235,7 @@ impl<'m> Collector<'m, '_> {
         }
         if let Some(tag) = cyclic(&hierarchy) {
             let message = format!("`{name}` is no hierarchy: '{tag} is narrower than itself");
-            self.diagnostics.push(Diagnostic::error("bell::hierarchy", Span::default(), message));
+            self.diagnostics.push(Diagnostic::error("bell::hierarchy", span, message));
         }
         Some(hierarchy)
     }

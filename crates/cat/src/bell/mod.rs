@@ -125,6 +125,12 @@ impl Bell {
         names
     }
 
+    /// The names of the relations between threads of one group: scopes and levels.
+    pub fn group_names(&self) -> Vec<String> {
+        let all = self.scopes.iter().chain(&self.levels).flat_map(|hierarchy| &hierarchy.tags);
+        all.map(|tag| tag.to_string()).collect()
+    }
+
     /// The lists of annotations that an instruction of that kind may carry.
     pub fn alternatives(&self, kind: Kind) -> &[Vec<Allowed>] {
         self.alternatives.get(&kind).map_or(&[], Vec::as_slice)

@@ -47,10 +47,7 @@ fn if_zero(reg: u16) -> Vec<Micro> {
 /// Stores if the pairing allows, and says in `status` whether it did not.
 fn store_exclusive(status: u16, reg: u16, addr: i64) -> Vec<Micro> {
     let result = |value| {
-        [
-            Micro::Const { dst: Temp(9), value },
-            Micro::WriteReg { src: Temp(9), reg: Reg(status), ev: Ev(9) },
-        ]
+        [Micro::Const { dst: Temp(9), value }, Micro::WriteReg { src: Temp(9), reg: Reg(status), ev: Ev(9) }]
     };
     let success = store(reg, addr, X).into_iter().chain(result(Value::ONE)).collect();
     vec![Micro::Alt(vec![success, result(Value::ZERO).into_iter().collect()])]
@@ -68,11 +65,7 @@ fn paths(code: &[Vec<Micro>], label: u32, waiting: Option<Waiting>) -> (usize, u
 }
 
 fn waiting(observed: &[u16]) -> Option<Waiting> {
-    Some(Waiting {
-        observed: observed.iter().map(|reg| Reg(*reg)).collect(),
-        exclusive: X,
-        passive: PASSIVE,
-    })
+    Some(Waiting { observed: observed.iter().map(|reg| Reg(*reg)).collect(), exclusive: X, passive: PASSIVE })
 }
 
 #[test]
@@ -160,7 +153,8 @@ fn a_loop_can_be_left_at_its_head() {
     let code = code.map(|micro| Instruction { micro, ..Instruction::default() }).to_vec();
     let labels = vec![("l".to_owned(), 0), ("out".to_owned(), 3)];
     let thread = Thread { code, labels, ..Thread::default() };
-    let limits = Limits { unroll: 2, steps: 1000, paths: 100, register_events: false, waiting: waiting(&[0]) };
+    let limits =
+        Limits { unroll: 2, steps: 1000, paths: 100, register_events: false, waiting: waiting(&[0]) };
     let paths = unfold(&[thread], 0, &[], &limits).unwrap();
     assert_eq!(paths.len(), 1);
     assert!(paths[0].cut.is_none());

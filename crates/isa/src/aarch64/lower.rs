@@ -36,7 +36,10 @@ impl Lower<'_, '_> {
             }
             Cache { register, tags, .. } => self.cache(*register, *tags),
             ClearExclusive => self.clear_reservation(),
-            Jump { target, link, .. } => self.jump(target, *link),
+            Jump { target, link, .. } => match super::intrinsic::find(target) {
+                Some(intrinsic) => self.intrinsic(intrinsic, *link),
+                None => self.jump(target, *link),
+            },
             JumpRegister { register, link, .. } => self.jump_register(*register, *link),
             Return { register } => self.jump_back(*register),
             BranchIf { condition, target } => self.branch_if(*condition, target),

@@ -13,6 +13,7 @@ mod arithmetic;
 mod branch;
 mod exclusive;
 mod instruction;
+mod intrinsic;
 mod lexer;
 mod lower;
 mod memory;
@@ -46,6 +47,10 @@ impl Isa for AArch64 {
 
     fn register(&self, name: &str) -> Option<Reg> {
         register::find(name).map(|(reg, _)| reg)
+    }
+
+    fn is_context_free(&self) -> bool {
+        true
     }
 
     fn tags(&self) -> &'static [&'static str] {

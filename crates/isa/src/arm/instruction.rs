@@ -226,8 +226,9 @@ pub(super) enum Operand<'a> {
 pub(super) enum Half<'a> {
     /// `#5`
     Number(i64),
-    /// `#:lower16:x`: the whole address of the symbol; or `#:upper16:x`: nothing more.
-    Symbol { upper: bool, symbol: Symbol<'a> },
+    /// `#:lower16:x`: the whole address of the symbol; or `#:upper16:x`: nothing more. `relative` is what is subtracted
+    /// to make it relative to the program counter.
+    Symbol { upper: bool, symbol: Symbol<'a>, relative: Option<Symbol<'a>> },
 }
 
 /// Products of 32 bits.

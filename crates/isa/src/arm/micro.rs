@@ -199,7 +199,7 @@ impl Lower<'_, '_> {
                 let both = self.emit.binary_number(BinaryOp::Or, WORD, low, number << 16);
                 self.write(target, both);
             }
-            Half::Symbol { upper: false, symbol } => {
+            Half::Symbol { upper: false, symbol, .. } => {
                 let address = self.emit.symbol(symbol, self.cx);
                 self.write(target, address);
             }

@@ -70,6 +70,8 @@ pub(super) enum Shape {
     Barrier { synchronizes: bool },
     /// Perhaps `SY`.
     InstructionBarrier,
+    /// The operands of a barrier of Armv6.
+    CoprocessorBarrier,
     /// Perhaps a number.
     Exception,
 }
@@ -239,6 +241,7 @@ const TABLE: &[(&str, Shape, bool)] = &[
     ("CBNZ", Shape::CompareBranch { nonzero: true }, false),
     ("ADR", Shape::LabelAddress, false),
     // The rest.
+    ("MCR", Shape::CoprocessorBarrier, false),
     ("NOP", Shape::Nop, false),
     ("YIELD", Shape::Nop, false),
     ("WFE", Shape::Nop, false),

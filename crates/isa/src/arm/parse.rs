@@ -8,7 +8,7 @@ use super::mnemonic::{self, Mnemonic, Shape};
 use super::register::{self, Register};
 use super::tag;
 use crate::assemble::literal;
-use crate::operand::{Operands, Parsed};
+use crate::operand::{Operands, Parsed, Symbol};
 use execution::micro::Reg;
 use std::collections::BTreeMap;
 use syntax::{Diagnostic, Span};
@@ -161,6 +161,7 @@ impl<'a> Parser<'a, '_> {
                 Kind::CompareBranch { nonzero, register, target: self.at.target()? }
             }
             Shape::Barrier { synchronizes } => Kind::Barrier { synchronizes, option: self.option()? },
+            Shape::CoprocessorBarrier => self.coprocessor_barrier()?,
             Shape::InstructionBarrier => {
                 let start = self.at.mark();
                 if self.option()? != 0 {
@@ -173,6 +174,38 @@ impl<'a> Parser<'a, '_> {
                 Kind::Exception { name, number }
             }
         })
+    }
+
+    /// Reads `MCR p15,0,R0,c7,c10,5`, as the barriers were called before Armv7.
+    fn coprocessor_barrier(&mut self) -> Parsed<Kind<'a>> {
+        let start = self.at.mark();
+        let coprocessor = self.at.word();
+        self.at.comma()?;
+        let first = self.immediate(0, 7)?;
+        self.at.comma()?;
+        self.register_comma()?;
+        let n = self.at.word();
+        self.at.comma()?;
+        let m = self.at.word();
+        self.at.comma()?;
+        let second = self.immediate(0, 7)?;
+        let is = |m_wanted: &str, second_wanted: i64| {
+            coprocessor.eq_ignore_ascii_case("p15")
+                && first == 0
+                && n.eq_ignore_ascii_case("c7")
+                && m.eq_ignore_ascii_case(m_wanted)
+                && second == second_wanted
+        };
+        if is("c10", 5) {
+            Ok(Kind::Barrier { synchronizes: false, option: 0 })
+        } else if is("c10", 4) {
+            Ok(Kind::Barrier { synchronizes: true, option: 0 })
+        } else if is("c5", 4) {
+            Ok(Kind::InstructionBarrier)
+        } else {
+            let help = "barriers are `p15,0,R0,c7,c10,5` (DMB), `…,c10,4` (DSB) and `…,c5,4` (ISB)";
+            Err(self.at.bad(start, "no other coprocessor operations than barriers are known").with_help(help))
+        }
     }
 
     fn block(&mut self, pattern: &'static str) -> Parsed<Kind<'a>> {
@@ -391,7 +424,17 @@ impl<'a> Parser<'a, '_> {
             }
         };
         self.at.require(b':')?;
-        Ok(Half::Symbol { upper, symbol: self.at.symbol()? })
+        if !self.at.eat(b'(') {
+            return Ok(Half::Symbol { upper, symbol: self.at.symbol()?, relative: None });
+        }
+        // `(x-(.LPC0+8))`
+        let name = self.at.word();
+        self.at.require(b'-')?;
+        self.at.require(b'(')?;
+        let relative = Some(self.at.symbol()?);
+        self.at.require(b')')?;
+        self.at.require(b')')?;
+        Ok(Half::Symbol { upper, symbol: Symbol { name, offset: 0 }, relative })
     }
 
     /// Reads a number, with or without `#`.

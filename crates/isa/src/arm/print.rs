@@ -94,8 +94,13 @@ impl Display for Half<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Half::Number(number) => write!(f, "#{number}"),
-            Half::Symbol { upper: false, symbol } => write!(f, "#:lower16:{symbol}"),
-            Half::Symbol { upper: true, symbol } => write!(f, "#:upper16:{symbol}"),
+            Half::Symbol { upper, symbol, relative } => {
+                write!(f, "#:{}16:", if *upper { "upper" } else { "lower" })?;
+                match relative {
+                    Some(place) => write!(f, "({symbol}-({place}))"),
+                    None => write!(f, "{symbol}"),
+                }
+            }
         }
     }
 }

@@ -194,6 +194,10 @@ const OTHERS: &[(&str, &str)] = &[
     ("ANDEQ R0,R0,R0", "NOP"),
     (".long 5", ".word 5"),
     ("movw r0,:lower16:x", "MOVW R0, #:lower16:x"),
+    ("movt r0,:upper16:(x-(.LPC0+8))", "MOVT R0, #:upper16:(x-(.LPC0+8))"),
+    ("mcr p15,0,r0,c7,c10,5", "DMB"),
+    ("mcr p15, #0, r0, c7, c10, #4", "DSB"),
+    ("mcr p15,0,r0,c7,c5,4", "ISB"),
 ];
 
 #[test]
@@ -233,6 +237,7 @@ fn errors_say_where_and_what() {
     check("BLS", expect!["isa::bad-operand at ``: expected a label at the end of the instruction"]);
     check("UXTB R0,R1,ROR #3", expect!["isa::bad-operand at `#3`: the rotation must be 8, 16 or 24"]);
     check("LDR R0,[%c]", expect!["isa::unknown-register at `%c`: no register is left for `%c`"]);
+    check("MCR p15,0,R0,c8,c7,0", expect!["isa::bad-operand at `p15,0,R0,c8,c7,0`: no other coprocessor operations than barriers are known (barriers are `p15,0,R0,c7,c10,5` (DMB), `…,c10,4` (DSB) and `…,c5,4` (ISB))"]);
     check("ISB ISH", expect!["isa::bad-operand at `ISH`: the only option of `ISB` is `SY`"]);
 }
 
@@ -529,6 +534,8 @@ fn addresses() {
     assert_eq!(value("LDR R1,=x; MOV R2,#-4; ADD R0,R1,R2"), x(-4));
     assert_eq!(value("LDR R1,=x+7; BIC R0,R1,#3"), x(4));
     assert_eq!(value("LDR R1,=x+7; AND R0,R1,#3"), Value::Int(3));
+    let relative = "MOVW R0,:lower16:(x-(.P+8)); MOVT R0,:upper16:(x-(.P+8)); .P: ADD R0,PC,R0";
+    assert_eq!(value(relative), x(0));
     // Words among the code, relative to the program counter or not.
     assert_eq!(value("LDR R0,.L1; BX LR; .L1: .word x+4"), x(4));
     assert_eq!(value("LDR R0,.L1+4; BX LR; .L1: .long 5; .long x"), x(0));

@@ -44,6 +44,10 @@ impl Isa for Ppc {
         register::find(name)
     }
 
+    fn is_context_free(&self) -> bool {
+        true
+    }
+
     fn tags(&self) -> &'static [&'static str] {
         tag::NAMES
     }

@@ -112,6 +112,8 @@ pub(super) enum Width {
     Word,
     /// 64 bits.
     Double,
+    /// 128 bits, in two registers.
+    Quad,
 }
 
 /// What a load reads and how it fills the register.
@@ -247,6 +249,7 @@ impl Width {
             Width::Half => 16,
             Width::Word => 32,
             Width::Double => 64,
+            Width::Quad => 128,
         }
     }
 
@@ -257,6 +260,7 @@ impl Width {
             Width::Half => 'h',
             Width::Word => 'w',
             Width::Double => 'd',
+            Width::Quad => 'q',
         }
     }
 }

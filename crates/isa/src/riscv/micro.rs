@@ -11,7 +11,7 @@ use super::tag;
 use crate::Context;
 use crate::emit::{Emit, label};
 use execution::micro::{EdgeKind, Micro, Port, Temp};
-use execution::{BinaryOp, Value};
+use execution::{BinaryOp, UnaryOp, Value};
 
 /// The micro-operations of an instruction.
 pub(super) fn lower(instruction: &Instruction<'_>, cx: &mut Context<'_>) -> Vec<Micro> {
@@ -244,14 +244,22 @@ impl Lower<'_, '_> {
         rs2: Register<'_>,
         rs1: Register<'_>,
     ) {
-        let (addr, new) = (self.read(rs1, Port::Addr), self.read(rs2, Port::Data));
+        let addr = self.read(rs1, Port::Addr);
         let bits = width.bits();
-        let wide = self.read(rd, Port::Data);
-        let expected = self.emit.zero_extend(bits, wide);
+        let (new, whole) = (self.read_operand(rs2, width), self.read_operand(rd, width));
+        let expected = self.emit.zero_extend(bits, whole);
         let tags = tag::AMO.with(tag::order(order));
         let result = |emit: &mut Emit, old| {
-            let value = emit.sign_extend(bits, old);
-            if !rd.is_zero() {
+            if rd.is_zero() {
+                return;
+            }
+            if width == Width::Quad {
+                let low = emit.unary(UnaryOp::Mask, 64, old);
+                let high = emit.binary_number(BinaryOp::ShrLogical, 128, old, 64);
+                emit.write(rd.reg(), low);
+                emit.write(rd.next().reg(), high);
+            } else {
+                let value = emit.sign_extend(bits, old);
                 emit.write(rd.reg(), value);
             }
         };
@@ -269,6 +277,17 @@ impl Lower<'_, '_> {
             result(emit, old);
         });
         self.emit.push(Micro::Alt(vec![success, failure]));
+    }
+
+    /// Reads an operand of an AMO: one register, or two for 128 bits.
+    fn read_operand(&mut self, register: Register<'_>, width: Width) -> Temp {
+        let low = self.read(register, Port::Data);
+        if width != Width::Quad || register.is_zero() {
+            return low;
+        }
+        let high = self.read(register.next(), Port::Data);
+        let moved = self.emit.binary_number(BinaryOp::Shl, 128, high, 64);
+        self.emit.binary(BinaryOp::Or, 128, low, moved)
     }
 
     fn write_link(&mut self, rd: Register<'_>) {

@@ -287,6 +287,7 @@ fn atomic(stem: &str) -> Option<Shape> {
         "h" => Width::Half,
         "w" => Width::Word,
         "d" => Width::Double,
+        "q" => return (name == "amocas").then_some(Shape::Amo(AmoOp::CompareSwap, Width::Quad)),
         _ => return None,
     };
     let full = width >= Width::Word;
@@ -302,7 +303,7 @@ fn atomic(stem: &str) -> Option<Shape> {
 
 /// All mnemonics, for suggestions.
 pub(super) fn all() -> impl Iterator<Item = &'static str> {
-    const ATOMIC: [&str; 24] = [
+    const ATOMIC: [&str; 25] = [
         "lr.w",
         "lr.d",
         "sc.w",
@@ -327,6 +328,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static str> {
         "amomaxu.d",
         "amocas.w",
         "amocas.d",
+        "amocas.q",
     ];
     PLAIN.iter().map(|(name, _)| *name).chain(ATOMIC)
 }

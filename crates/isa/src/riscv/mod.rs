@@ -2,7 +2,8 @@
 //! of Zba, Zbb and Zicond, and the pseudo-instructions that compilers print.
 //!
 //! The RISC-V Instruction Set Manual, Volume I: Unprivileged Architecture. Deviations:
-//! 1. An AMO is one event that reads and writes; a failed `amocas` is a load and writes nothing.
+//! 1. An AMO is one event that reads and writes; a failed `amocas` is a load and writes nothing. `amocas.q` is one
+//!    access of 128 bits.
 //! 2. A store-conditional succeeds only at the address of the last load-reserved, and may always fail.
 //! 3. `lui`/`auipc` with a high part give the whole address of the symbol, low parts add its offset only.
 //! 4. Input and output of fences order nothing; `fence.i` is an event that orders nothing by itself.
@@ -40,6 +41,10 @@ impl Isa for RiscV {
 
     fn register(&self, name: &str) -> Option<Reg> {
         register::find(name).map(|number| Reg(number.into()))
+    }
+
+    fn is_context_free(&self) -> bool {
+        true
     }
 
     fn tags(&self) -> &'static [&'static str] {

@@ -1,6 +1,6 @@
 //! Reads instructions.
 
-use super::instruction::{Access, Address, Immediate, Instruction, Order, PARTS};
+use super::instruction::{Access, Address, Immediate, Instruction, Order, PARTS, Width};
 use super::mnemonic::{self, Mnemonic, Shape};
 use super::register::{self, Register};
 use crate::operand::{Operands, Parsed};
@@ -93,7 +93,12 @@ impl<'a> Parser<'a, '_> {
                 Instruction::StoreConditional { width, order, rd, rs2, rs1: self.plain_address()? }
             }
             Shape::Amo(op, width) => {
+                let start = self.at.mark();
                 let (rd, rs2) = (self.register_comma()?, self.register_comma()?);
+                if width == Width::Quad && (rd.number | rs2.number) % 2 != 0 {
+                    let message = "pairs of registers start with an even one";
+                    return Err(self.at.bad(start, message));
+                }
                 Instruction::Amo { op, width, order, rd, rs2, rs1: self.plain_address()? }
             }
             Shape::Branch(test) => {

@@ -69,6 +69,11 @@ impl Register<'_> {
         self.number == 0
     }
 
+    /// The register behind it, the second of a pair.
+    pub(super) fn next(self) -> Register<'static> {
+        Register { number: (self.number + 1) % 32, symbolic: None }
+    }
+
     /// Its position in the table.
     pub(super) fn reg(self) -> Reg {
         Reg(self.number.into())

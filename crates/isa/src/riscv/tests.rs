@@ -125,6 +125,13 @@ const CANONICAL: &[&str] = &[
     "amominu.w x1,x2,(x3)",
     "amomaxu.w x1,x2,(x3)",
     "amocas.w.aq x1,x2,(x3)",
+    "amocas.b x1,x2,(x3)",
+    "amocas.h.aqrl x1,x2,(x3)",
+    "amocas.q.rl x2,x4,(x3)",
+    "lb.aq x1,0(x2)",
+    "lh.aqrl x1,0(x2)",
+    "sb.rl x1,0(x2)",
+    "sh.aqrl x1,0(x2)",
     "amoadd.b x1,x2,(x3)",
     "amoswap.h.rl x1,x2,(x3)",
     "beq x1,x2,L",
@@ -222,6 +229,7 @@ fn errors_say_where_and_what() {
         expect!["isa::bad-operand at `x3`: expected the end of the instruction, found `x3`"],
     );
     check("lw x1,%c", expect!["isa::bad-operand at `%`: expected a number, found `%`"]);
+    check("amocas.q x1,x2,(x3)", expect!["isa::bad-operand at `x1,x2,`: pairs of registers start with an even one"]);
     check("lw %c,0(x1)", expect!["isa::unknown-register at `%c`: no register is left for `%c`"]);
     check(
         "lr.w x1,4(x2)",
@@ -377,6 +385,43 @@ fn atomic_operations() {
           WriteReg { src: t5, reg: x1, ev: e6 }
     "#]],
     );
+}
+
+#[test]
+fn wide_compare_and_swap() {
+    let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&RiscV, text));
+    check("amocas.q x2,x4,(x6)", expect![[r#"
+        ReadReg { dst: t0, reg: x6, port: Addr, ev: e0 }
+        ReadReg { dst: t1, reg: x4, port: Data, ev: e1 }
+        ReadReg { dst: t2, reg: x5, port: Data, ev: e2 }
+        Const { dst: t3, value: Int(64) }
+        Binary { dst: t4, op: Shl, width: 128, a: t2, b: t3 }
+        Binary { dst: t5, op: Or, width: 128, a: t1, b: t4 }
+        ReadReg { dst: t6, reg: x2, port: Data, ev: e3 }
+        ReadReg { dst: t7, reg: x3, port: Data, ev: e4 }
+        Const { dst: t8, value: Int(64) }
+        Binary { dst: t9, op: Shl, width: 128, a: t7, b: t8 }
+        Binary { dst: t10, op: Or, width: 128, a: t6, b: t9 }
+        way
+          Update { dst: t11, addr: t0, width: 128, tags: X, ev: e5 }
+          Binary { dst: t12, op: Eq, width: 128, a: t11, b: t10 }
+          Assume { cond: t12, is: true }
+          SetUpdate { ev: e5, value: t5 }
+          Unary { dst: t13, op: Mask, width: 64, a: t11 }
+          Const { dst: t14, value: Int(64) }
+          Binary { dst: t15, op: ShrLogical, width: 128, a: t11, b: t14 }
+          WriteReg { src: t13, reg: x2, ev: e6 }
+          WriteReg { src: t15, reg: x3, ev: e7 }
+        way
+          Load { dst: t16, addr: t0, width: 128, tags: X, ev: e8 }
+          Binary { dst: t17, op: Eq, width: 128, a: t16, b: t10 }
+          Assume { cond: t17, is: false }
+          Unary { dst: t18, op: Mask, width: 64, a: t16 }
+          Const { dst: t19, value: Int(64) }
+          Binary { dst: Temp(20), op: ShrLogical, width: 128, a: t16, b: t19 }
+          WriteReg { src: t18, reg: x2, ev: e9 }
+          WriteReg { src: Temp(20), reg: x3, ev: e10 }
+    "#]]);
 }
 
 #[test]

@@ -41,6 +41,10 @@ impl Isa for X86 {
         find(&register::X86, name)
     }
 
+    fn is_context_free(&self) -> bool {
+        true
+    }
+
     fn tags(&self) -> &'static [&'static str] {
         micro::TAGS
     }
@@ -73,6 +77,10 @@ impl Isa for X86_64 {
 
     fn register(&self, name: &str) -> Option<Reg> {
         find(&register::X86_64, name)
+    }
+
+    fn is_context_free(&self) -> bool {
+        true
     }
 
     fn tags(&self) -> &'static [&'static str] {

@@ -47,6 +47,17 @@ macro_rules! kinds {
         fn keyword(word: &str) -> Kind {
             match word { $($word => Kind::$keyword,)* _ => other_spelling(word) }
         }
+
+        /// Bit `n` is set if a keyword with this first letter (from `a` on; `_` is 31) has `n` letters.
+        const LENGTHS: [u32; 32] = {
+            let mut lengths = [0; 32];
+            $(
+                let word = $word.as_bytes();
+                let first = (word[0] & 31) as usize;
+                lengths[first] |= 1 << word.len();
+            )*
+            lengths
+        };
     };
 }
 
@@ -146,10 +157,16 @@ struct Lexer<'a> {
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
-/// Whether the byte can stand in a name; `$` and letters beyond ASCII can't.
-const fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
-}
+/// Whether a byte can stand in a name; `$` and letters beyond ASCII can't.
+const IS_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+        byte += 1;
+    }
+    table
+};
 
 impl Lexer<'_> {
     fn span(&self, start: usize, end: usize) -> Span {
@@ -211,11 +228,17 @@ impl Lexer<'_> {
     }
 
     fn word(&mut self) -> Kind {
+        let rest = &self.bytes[self.at..];
+        let len = rest.iter().position(|byte| !IS_WORD[*byte as usize]).unwrap_or(rest.len());
         let start = self.at;
-        while is_word(self.byte(0)) {
-            self.at += 1;
-        }
-        keyword(&self.piece.text[start..self.at])
+        self.at += len;
+        // Most words can be told from keywords without comparing them.
+        let first = rest[0];
+        let may_be = match first {
+            b'a'..=b'z' => len < 32 && LENGTHS[(first & 31) as usize] >> len & 1 != 0 || len == 7 || len == 12,
+            _ => first == b'_',
+        };
+        if may_be { keyword(&self.piece.text[start..self.at]) } else { Kind::Name }
     }
 
     /// Whatever looks like a number; what it is worth is the parser's business.
@@ -226,7 +249,7 @@ impl Lexer<'_> {
             let exponent = matches!(byte, b'+' | b'-')
                 && matches!(self.bytes[self.at.max(start + 1) - 1], b'e' | b'E' | b'p' | b'P')
                 && !self.bytes[start..self.at].starts_with(b"0x");
-            if !is_word(byte) && byte != b'.' && !exponent {
+            if !IS_WORD[byte as usize] && byte != b'.' && !exponent {
                 return Kind::Number;
             }
             self.at += 1;

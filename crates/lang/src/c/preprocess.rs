@@ -226,6 +226,10 @@ impl<'a, 'd> Preprocessor<'a, 'd> {
                 out.push(token);
                 continue;
             };
+            if self.depth >= MAX_DEPTH || define.body.len() > self.budget {
+                self.error("c::too-complex", token, format!("`{text}` expands to too much"));
+                continue;
+            }
             let mut body = define.body.clone();
             if let Some(parameters) = define.parameters.clone() {
                 if tokens.get(at).is_none_or(|next| next.kind != Kind::LeftParen) {
@@ -246,10 +250,6 @@ impl<'a, 'd> Preprocessor<'a, 'd> {
                     );
                     continue;
                 }
-                if self.depth >= MAX_DEPTH {
-                    self.error("c::too-complex", token, format!("`{text}` stands inside too many others"));
-                    continue;
-                }
                 let mut expanded = Vec::with_capacity(arguments.len());
                 self.depth += 1;
                 for argument in arguments {
@@ -260,7 +260,7 @@ impl<'a, 'd> Preprocessor<'a, 'd> {
                 self.depth -= 1;
                 body = self.substitute(&body, &parameters, &expanded);
             }
-            if self.depth >= MAX_DEPTH || body.len() > self.budget {
+            if body.len() > self.budget {
                 self.error("c::too-complex", token, format!("`{text}` expands to too much"));
                 continue;
             }

@@ -126,11 +126,14 @@ struct Reader<'a> {
     seen_before: u8,
     /// What the last line was; 0 if nothing that matters.
     last: u8,
+    /// Whether the last line is the beginning of one that matters.
+    last_is_broken: bool,
 }
 
 impl<'a> Reader<'a> {
     fn line(&mut self, line: &'a str) {
         self.last = 0;
+        self.last_is_broken = false;
         if let Some(test) = line.strip_prefix("Test ").and_then(first_line) {
             self.end_test(0);
             let line = self.number;
@@ -199,7 +202,7 @@ impl<'a> Reader<'a> {
                 self.present(seen::TIME).time = Some(seconds.into());
             }
             "Hash" => self.present(seen::HASH).hash = Some(rest.into()),
-            _ => {}
+            _ => self.last_is_broken = starts_known_line(line),
         }
     }
 
@@ -227,14 +230,16 @@ impl<'a> Reader<'a> {
         if !ends_with_line {
             self.distrust_last_line();
         }
+        self.last_is_broken &= !ends_with_line;
         let wanted = match self.log.tests.len() {
+            // All programs that say how many witnesses there are make an observation of it.
+            1 if self.seen & seen::WITNESSES != 0 => seen::OBSERVATION,
             1 => 0,
             _ => self.seen_before & !(seen::HASH | seen::TIME),
         };
-        let hash_broken = std::mem::take(&mut self.last) == seen::HASH && !ends_with_line;
         self.end_test(wanted);
         let is_cut = self.log.tests.last().is_some_and(|test| test.gap.is_some());
-        if is_cut || hash_broken {
+        if is_cut || self.last_is_broken {
             self.log.cut = Some(self.number);
         }
         self.log
@@ -261,11 +266,19 @@ impl<'a> Reader<'a> {
                 self.seen &= !seen::VALIDATION;
             }
             seen::CONDITION => self.seen &= !seen::VALIDATION,
-            seen::HASH if !test.hash.as_ref().is_some_and(|hash| is_hash(hash)) => test.hash = None,
-            seen::HASH => self.last = 0,
+            seen::HASH if !test.hash.as_ref().is_some_and(|hash| is_hash(hash)) => {
+                test.hash = None;
+                self.last_is_broken = true;
+            }
             _ => {}
         }
     }
+}
+
+/// Whether this is the beginning of a line that matters. Lines can be cut.
+fn starts_known_line(text: &str) -> bool {
+    let starts = ["Test ", "Witnesses", "Positive: ", "Flag ", "Condition ", "Observation ", "Time ", "Hash="];
+    !text.is_empty() && starts.iter().any(|start| start.starts_with(text) && *start != text)
 }
 
 fn is_hash(text: &str) -> bool {

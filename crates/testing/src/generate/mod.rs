@@ -6,6 +6,8 @@
 
 mod aarch64;
 mod arm;
+mod c;
+mod lisa;
 mod mips;
 mod ppc;
 mod riscv;
@@ -13,8 +15,9 @@ mod x86;
 
 use crate::random::Random;
 
-/// What programs can be written in.
-pub const ARCHITECTURES: &[&str] = &["AArch64", "RISCV", "X86_64", "X86", "PPC", "ARM", "MIPS"];
+/// What programs can be written in. C is `C11`, or the kernel's dialect `LKMM`.
+pub const ARCHITECTURES: &[&str] =
+    &["AArch64", "RISCV", "X86_64", "X86", "PPC", "ARM", "MIPS", "LISA", "C11", "LKMM"];
 
 /// The locations.
 const LOCATIONS: [&str; 3] = ["x", "y", "z"];
@@ -68,7 +71,9 @@ impl Program {
 
     /// The litmus test: it observes every register that was read, and every location.
     pub fn text(&self) -> String {
-        let mut text = format!("{} random-{}\n{{\n", self.arch, self.seed);
+        let parameters = self.parameters();
+        let first_word = if parameters.is_some() { "C" } else { self.arch };
+        let mut text = format!("{first_word} random-{}\n{{\n", self.seed);
         text += &(LOCATIONS.map(|location| format!(" {location}=0;")).concat() + "\n");
         for thread in 0..self.threads.len() {
             for (number, location) in LOCATIONS.iter().enumerate() {
@@ -79,13 +84,31 @@ impl Program {
             text += "\n";
         }
         text += "}\n";
-        text += &self.columns();
+        text += &parameters.map_or_else(|| self.columns(), |parameters| self.functions(parameters));
         let observed: Vec<String> = self.observed().into_iter().chain(LOCATIONS.map(str::to_owned)).collect();
         text += &format!(
             "locations [{}]\n",
             observed.iter().map(|place| format!("{place};")).collect::<String>()
         );
         text + &self.condition()
+    }
+
+    /// The parameters of threads, if they are functions in C.
+    fn parameters(&self) -> Option<&'static str> {
+        match self.arch {
+            "C11" => Some(c::C11_PARAMETERS),
+            "LKMM" => Some(c::KERNEL_PARAMETERS),
+            _ => None,
+        }
+    }
+
+    fn functions(&self, parameters: &str) -> String {
+        let function = |(thread, groups): (usize, &Vec<Group>)| {
+            let lines = groups.iter().flat_map(|group| &group.lines);
+            let body: String = lines.map(|line| format!("  {line}\n")).collect();
+            format!("P{thread}({parameters}) {{\n{body}}}\n")
+        };
+        self.threads.iter().enumerate().map(function).collect()
     }
 
     fn columns(&self) -> String {
@@ -166,6 +189,9 @@ impl Builder<'_> {
                 "X86" => x86::group(&mut self, &x86::INTEL),
                 "ARM" => arm::group(&mut self),
                 "MIPS" => mips::group(&mut self),
+                "LISA" => lisa::group(&mut self),
+                "C11" => c::c11(&mut self),
+                "LKMM" => c::kernel(&mut self),
                 _ => ppc::group(&mut self),
             };
             groups.push(group);

@@ -46,20 +46,23 @@ impl Lower<'_> {
             }
             Atomic::Store { place, value, mark } => {
                 let ty = self.scalar(self.unit.expr(place).ty);
-                let [place, value] = self.operands([Operand::Place(place), Operand::Value(value, Port::Data)]);
+                let [place, value] =
+                    self.operands([Operand::Place(place), Operand::Value(value, Port::Data)]);
                 let (place, value) = (self.as_place(place), self.as_value(value));
                 self.write(place, ty, value, self.tags.access(mark));
                 value
             }
             Atomic::Exchange { place, value, mark } => {
                 let ty = self.unit.expr(place).ty;
-                let [place, value] = self.operands([Operand::Place(place), Operand::Value(value, Port::Data)]);
+                let [place, value] =
+                    self.operands([Operand::Place(place), Operand::Value(value, Port::Data)]);
                 let (place, value) = (self.as_place(place), self.as_value(value));
                 self.update(place, ty, mark, Returns::Old, |_, _| value)
             }
             Atomic::FetchOp { place, op, value, mark, returns } => {
                 let ty = self.unit.expr(place).ty;
-                let [place, value] = self.operands([Operand::Place(place), Operand::Value(value, Port::Data)]);
+                let [place, value] =
+                    self.operands([Operand::Place(place), Operand::Value(value, Port::Data)]);
                 let (place, value) = (self.as_place(place), self.as_value(value));
                 let scalar = self.scalar(ty);
                 self.update(place, ty, mark, returns, |lower, old| {
@@ -69,7 +72,9 @@ impl Lower<'_> {
             Atomic::CompareExchange { place, expected, desired, success, failure, weak } => {
                 self.compare_exchange([place, expected, desired], [success, failure], weak)
             }
-            Atomic::Cmpxchg { place, expected, desired, mark } => self.cmpxchg(place, expected, desired, mark),
+            Atomic::Cmpxchg { place, expected, desired, mark } => {
+                self.cmpxchg(place, expected, desired, mark)
+            }
             Atomic::AddUnless { place, add, unless, mark } => self.add_unless(place, add, unless, mark),
             Atomic::Fence { mark } => {
                 let tags = self.tags.mark(mark);
@@ -256,9 +261,8 @@ impl Lower<'_> {
             Operand::Value(unless, Port::Plain),
         ]);
         let (place, add, unless) = (self.as_place(place), self.as_value(add), self.as_value(unless));
-        let sum = |lower: &mut Self, old| {
-            lower.arithmetic(BinaryOp::Add, ty, old, Right::plain(add, ty.bits))
-        };
+        let sum =
+            |lower: &mut Self, old| lower.arithmetic(BinaryOp::Add, ty, old, Right::plain(add, ty.bits));
         self.update_if(place, ty, mark, unless, false, sum).1
     }
 

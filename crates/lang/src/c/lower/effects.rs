@@ -89,9 +89,10 @@ impl Table {
                 all(&[cond, then, otherwise]).or(Effects { acts: splits, splits })
             }
             ExprKind::Call { .. } | ExprKind::Block { .. } => Effects::SPLITS,
-            ExprKind::Atomic(atomic) => {
-                operands(atomic).into_iter().flatten().fold(Effects::ACTS, |effects, id| effects.or(all(&[id])))
-            }
+            ExprKind::Atomic(atomic) => operands(atomic)
+                .into_iter()
+                .flatten()
+                .fold(Effects::ACTS, |effects, id| effects.or(all(&[id]))),
         }
     }
 }

@@ -58,7 +58,8 @@ impl Lower<'_> {
             ExprKind::Read(place) => self.read(place, port),
             ExprKind::AddressOf(place) => self.address_of(place),
             ExprKind::Assign { place, value } => {
-                let [place_at, value] = self.operands([Operand::Place(place), Operand::Value(value, Port::Data)]);
+                let [place_at, value] =
+                    self.operands([Operand::Place(place), Operand::Value(value, Port::Data)]);
                 let (place_at, value) = (self.as_place(place_at), self.as_value(value));
                 self.write(place_at, self.scalar(self.unit.expr(place).ty), value, self.fixed.plain);
                 value
@@ -157,7 +158,9 @@ impl Lower<'_> {
     }
 
     fn save(&mut self, result: Evaluated) -> Evaluated {
-        let (Evaluated::Value(value) | Evaluated::Place(Place::Memory(value))) = result else { return result };
+        let (Evaluated::Value(value) | Evaluated::Place(Place::Memory(value))) = result else {
+            return result;
+        };
         let reg = self.hidden_register();
         self.code.write_register(reg, value);
         Evaluated::Saved(reg)

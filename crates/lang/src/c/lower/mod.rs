@@ -25,13 +25,14 @@ mod tags;
 #[cfg(test)]
 mod tests;
 
-pub use tags::{TAGS, annotation_set};
+pub use tags::{TAGS, annotation_set, common_tags};
 
 use super::ast::{ExprId, Function, FunctionId, Local, Unit};
 use super::types::{Scalar, TypeId};
 use code::Code;
 use execution::micro::{LabelId, Names, Program, Reg, Tags};
 use execution::{SymbolId, Symbols, Value};
+use std::sync::Arc;
 use syntax::{Diagnostic, Span};
 
 /// How deep expressions and statements, macros and calls of helper functions may be nested.
@@ -54,8 +55,8 @@ pub struct Settings<'a> {
     pub kernel_updates: KernelUpdates,
     /// Whether updates of C11 are a read and a write instead of one event (herd7's `normw`).
     pub split_updates: bool,
-    /// Annotations that have tags even if the test has no such annotation.
-    pub annotations: &'a [String],
+    /// The tags that all tests have, by name; those of C alone if there is nothing here.
+    pub tags: Option<&'a Arc<Vec<String>>>,
     /// Names of variables that the threads should have even if they are declared nowhere; they hold zero.
     pub extra_names: &'a [&'a str],
 }
@@ -131,7 +132,7 @@ pub fn lower(
     let mut registers: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     registers.extend((0..lower.most_hidden).map(|i| format!("#{i}")));
     lowered.program.registers = Names::Owned(registers);
-    lowered.program.tags = Names::Owned(lower.tags.into_names());
+    lowered.program.tags = Names::Shared(lower.tags.into_names());
     lowered.private = lower.private;
     let diagnostics = lower.diagnostics;
     (Some(lowered).filter(|_| !syntax::has_errors(&diagnostics)), diagnostics)
@@ -140,7 +141,8 @@ pub fn lower(
 /// The names of all variables that tests can name, in string order.
 fn variable_names<'a>(unit: &'a Unit, settings: &Settings<'a>) -> Vec<&'a str> {
     let locals = unit.threads.iter().flat_map(|thread| &thread.locals);
-    let mut names: Vec<&str> = locals.filter(|local| local.visible).map(|local| local.name.as_str()).collect();
+    let mut names: Vec<&str> =
+        locals.filter(|local| local.visible).map(|local| local.name.as_str()).collect();
     names.extend(settings.extra_names);
     names.sort_unstable();
     names.dedup();
@@ -254,7 +256,16 @@ impl<'a> Lower<'a> {
         }
         let end = self.code.new_label("end");
         let (breaks, continues) = (Vec::new(), Vec::new());
-        self.frames.push(Frame { id, locals: &function.locals, homes, labels, result, end, breaks, continues });
+        self.frames.push(Frame {
+            id,
+            locals: &function.locals,
+            homes,
+            labels,
+            result,
+            end,
+            breaks,
+            continues,
+        });
     }
 
     /// Memory of the current thread for a variable of that name; `copy` tells those of one name apart.
@@ -321,7 +332,11 @@ impl<'a> Lower<'a> {
     /// Reports once that there is too much code.
     fn too_large(&mut self, span: Span) {
         if self.diagnostics.iter().all(|known| known.code != "c::too-complex") {
-            self.error("c::too-complex", span, "the thread is too large once macros and functions are expanded");
+            self.error(
+                "c::too-complex",
+                span,
+                "the thread is too large once macros and functions are expanded",
+            );
         }
     }
 

@@ -77,12 +77,7 @@ impl Lower<'_> {
     }
 
     /// Executions that get here although they must not are wrong.
-    fn defined_if(
-        &mut self,
-        known: Option<bool>,
-        cond: impl FnOnce(&mut Self) -> Temp,
-        otherwise: &str,
-    ) {
+    fn defined_if(&mut self, known: Option<bool>, cond: impl FnOnce(&mut Self) -> Temp, otherwise: &str) {
         let message = format!("undefined behaviour: {otherwise}");
         match known {
             Some(true) => {}

@@ -3,12 +3,13 @@
 use super::{KernelUpdates, Settings};
 use crate::c::ast::{Mark, Order};
 use execution::micro::Tags;
+use std::sync::Arc;
 
 /// The sets that every test in C has: memory orders (`NA`: plain accesses; `A`: accesses with an order), atomic
 /// updates (`RMW`, `X`), operations on locks.
 pub const TAGS: &[&str] = &[
-    "A", "ACQ", "ACQ_REL", "CON", "LF", "LK", "LKR", "LKW", "LS", "NA", "REL", "RL", "RLX", "RMW", "RU", "SC",
-    "UL", "X",
+    "A", "ACQ", "ACQ_REL", "CON", "LF", "LK", "LKR", "LKW", "LS", "NA", "REL", "RL", "RLX", "RMW", "RU",
+    "SC", "UL", "X",
 ];
 
 /// What the halves of the kernel's updates are marked with, and the fences around them, where the annotation itself
@@ -21,7 +22,7 @@ const MAX_TAGS: usize = 128;
 /// The tags of a program, by name.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
-    names: Vec<String>,
+    names: Arc<Vec<String>>,
     /// The tags of each list of annotations of the test.
     annotations: Vec<Tags>,
 }
@@ -32,32 +33,44 @@ pub fn annotation_set(annotation: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
 }
 
-impl Table {
-    /// The tags of C, those of the annotations that are known, and those that occur in `lists`.
-    /// `None` if there are too many.
-    pub(super) fn new(settings: &Settings<'_>, lists: &[Vec<String>]) -> Option<Table> {
-        let mut names: Vec<String> = TAGS.iter().map(|name| (*name).to_owned()).collect();
-        for annotation in settings.annotations {
-            intern(&mut names, &annotation_set(annotation));
+/// The names of the tags that all tests have under a model that knows these sets of annotations.
+pub fn common_tags(sets: impl IntoIterator<Item = String>) -> Arc<Vec<String>> {
+    let mut names: Vec<String> = TAGS.iter().map(|name| (*name).to_owned()).collect();
+    for set in sets {
+        if !names.contains(&set) {
+            names.push(set);
         }
+    }
+    Arc::new(names)
+}
+
+impl Table {
+    /// The common tags, and those of the annotations that occur in `lists`. `None` if there are too many.
+    pub(super) fn new(settings: &Settings<'_>, lists: &[Vec<String>]) -> Option<Table> {
+        let common = settings.tags.cloned();
+        let mut names = common.unwrap_or_else(|| common_tags([]));
         if settings.kernel_updates == KernelUpdates::Fences && !lists.is_empty() {
             for name in HALVES {
                 intern(&mut names, name);
             }
         }
-        let mut sets = Vec::with_capacity(lists.len());
+        let mut annotations = Vec::with_capacity(lists.len());
         for list in lists {
-            sets.push(list.iter().map(|word| intern(&mut names, &annotation_set(word))).collect::<Vec<_>>());
+            let mut tags = Tags::NONE;
+            for word in list {
+                let at = intern(&mut names, &annotation_set(word));
+                if at >= MAX_TAGS {
+                    return None;
+                }
+                tags = tags.with(Tags::one(at));
+            }
+            annotations.push(tags);
         }
-        if names.len() > MAX_TAGS {
-            return None;
-        }
-        let all = |list: &Vec<usize>| list.iter().fold(Tags::NONE, |tags, at| tags.with(Tags::one(*at)));
-        Some(Table { annotations: sets.iter().map(all).collect(), names })
+        Some(Table { names, annotations }).filter(|table| table.names.len() <= MAX_TAGS)
     }
 
     /// The names, in the order of the tags.
-    pub(super) fn into_names(self) -> Vec<String> {
+    pub(super) fn into_names(self) -> Arc<Vec<String>> {
         self.names
     }
 
@@ -88,8 +101,9 @@ impl Table {
     }
 }
 
-fn intern(names: &mut Vec<String>, name: &str) -> usize {
+fn intern(names: &mut Arc<Vec<String>>, name: &str) -> usize {
     names.iter().position(|known| known == name).unwrap_or_else(|| {
+        let names = Arc::make_mut(names);
         names.push(name.to_owned());
         names.len() - 1
     })

@@ -50,7 +50,7 @@ impl<'a> Parser<'a> {
         let error = match syntax::did_you_mean(name, known) {
             Some(known) => error.with_help(format!("did you mean `{known}`?")),
             None if self.macros.is_empty() => {
-                error.with_help("functions of the kernel are defined by a macro file, such as `linux-kernel.def`")
+                error.with_help("functions of the kernel come with its model: `--model linux-kernel`")
             }
             None => error.with_help("define it: as a function of the test, with `#define`, or in a macro file"),
         };
@@ -179,6 +179,7 @@ impl<'a> Parser<'a> {
     }
 
     fn statements_body(&mut self, span: Span) -> Result<ExprId> {
+        let first = self.unit.exprs.len();
         let start = self.stmt_stack.len();
         let errors = self.diagnostics.len();
         self.scopes.enter();
@@ -198,12 +199,13 @@ impl<'a> Parser<'a> {
             return Ok(id);
         }
         let body = self.finish_stmts(start);
-        self.block(body, None, span)
+        self.block(body, None, first, span)
     }
 
     /// `({ … })`, with the parenthesis read.
     pub(super) fn statement_expression(&mut self) -> Result<ExprId> {
         let open = self.expect(Kind::LeftBrace)?;
+        let first = self.unit.exprs.len();
         let start = self.stmt_stack.len();
         self.scopes.enter();
         self.statements();
@@ -220,11 +222,19 @@ impl<'a> Parser<'a> {
             value = Some(self.value(id)?);
         }
         let body = self.finish_stmts(start);
-        self.block(body, value, span)
+        self.block(body, value, first, span)
     }
 
-    fn block(&mut self, body: StmtList, value: Option<ExprId>, span: Span) -> Result<ExprId> {
+    /// Makes a block of statements whose expressions start at `first`.
+    fn block(&mut self, body: StmtList, value: Option<ExprId>, first: usize, span: Span) -> Result<ExprId> {
         let ty = value.map_or(TypeId::VOID, |id| self.ty(id));
-        self.push(ExprKind::Block { body, value }, ty, span)
+        let id = self.push(ExprKind::Block { body, value }, ty, span)?;
+        let inside = &self.measures[first..];
+        let height = inside.iter().map(|(height, _)| *height).max().unwrap_or(0);
+        let weight = inside.len() as u32;
+        if let Some(measure) = self.measures.last_mut() {
+            *measure = (measure.0.max(height + 1), measure.1.saturating_add(weight));
+        }
+        Ok(id)
     }
 }

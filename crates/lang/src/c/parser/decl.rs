@@ -190,7 +190,7 @@ impl<'a> Parser<'a> {
 
     /// Reads what stands beside the threads; returns the bodies of functions for later.
     pub(super) fn file_scope(&mut self, piece: u16, bodies: &mut Vec<HelperBody>) {
-        while self.kind() != Kind::End {
+        while self.kind() != Kind::End && !self.gives_up() {
             let start = self.at;
             if self.kind() == Kind::Semicolon {
                 self.at += 1;

@@ -49,6 +49,12 @@ impl Parser<'_> {
             self.expr_stack.push(copy);
             return Ok(());
         }
+        if self.kind() != Kind::LeftBrace {
+            let value = self.assignment()?;
+            let assigned = self.assign(place, value, span)?;
+            self.expr_stack.push(assigned);
+            return Ok(());
+        }
         let (_, parts) = self.initialiser(ty)?;
         self.assign_initial(place, ty, &parts, span)
     }

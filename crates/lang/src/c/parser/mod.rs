@@ -28,12 +28,12 @@ mod stmt;
 mod types;
 mod unit;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use syntax::{Diagnostic, Span};
 
 use super::Piece;
 use super::ast::{Expr, ExprId, ExprKind, ExprList, GlobalId, Stmt, StmtId, StmtKind, StmtList, Unit};
-use super::lexer::{Kind, Token, report};
+use super::lexer::{Kind, MAX_ERRORS, Token, report};
 use super::macros::{MACROS, Macros};
 use super::types::TypeId;
 
@@ -83,6 +83,8 @@ struct Parser<'a> {
     defined: FxHashSet<u32>,
     /// Whether the function that is read takes the address of a variable.
     has_address_of: bool,
+    /// How many expressions there were before it.
+    first_expr: usize,
     function: FunctionState<'a>,
     /// Lists under construction.
     expr_stack: Vec<ExprId>,
@@ -95,26 +97,31 @@ impl<'a> Parser<'a> {
     fn new(pieces: &'a [Piece<'a>], macros: &'a Macros, tokens: usize) -> Parser<'a> {
         let mut unit = Unit::default();
         unit.exprs.reserve(tokens);
+        unit.stmts.reserve(tokens / 4);
+        unit.stmt_lists.reserve(tokens / 4);
+        unit.expr_lists.reserve(16);
+        unit.globals.reserve(8);
         Parser {
             pieces,
             macros,
             tokens: &[],
             at: 0,
             call_site: None,
-            bindings: Vec::new(),
+            bindings: Vec::with_capacity(8),
             bindings_start: 0,
-            active: Vec::new(),
+            active: Vec::with_capacity(4),
             budget: 200_000 + 64 * tokens.min(1 << 20) as u32,
             measures: Vec::with_capacity(tokens),
             unit,
-            scopes: Scopes::default(),
+            scopes: Scopes::new(),
             tags: FxHashMap::default(),
-            globals: FxHashMap::default(),
+            globals: FxHashMap::with_capacity_and_hasher(14, FxBuildHasher),
             defined: FxHashSet::default(),
             has_address_of: false,
+            first_expr: 0,
             function: FunctionState::default(),
-            expr_stack: Vec::new(),
-            stmt_stack: Vec::new(),
+            expr_stack: Vec::with_capacity(16),
+            stmt_stack: Vec::with_capacity(16),
             depth: 0,
             diagnostics: Vec::new(),
         }
@@ -122,6 +129,7 @@ impl<'a> Parser<'a> {
 
     // Tokens.
 
+    #[inline]
     fn kind(&self) -> Kind {
         self.tokens.get(self.at).map_or(Kind::End, |token| token.kind)
     }
@@ -131,14 +139,23 @@ impl<'a> Parser<'a> {
     }
 
     /// The token here; behind the last one, an end there.
+    #[inline]
     fn token(&self) -> Token {
-        match (self.tokens.get(self.at), self.tokens.last()) {
-            (Some(token), _) => *token,
-            (None, Some(last)) => Token { kind: Kind::End, start: last.end, ..*last },
-            (None, None) => Token { kind: Kind::End, first_of_line: false, piece: MACROS, start: 0, end: 0 },
+        match self.tokens.get(self.at) {
+            Some(token) => *token,
+            None => self.end_token(),
         }
     }
 
+    #[cold]
+    fn end_token(&self) -> Token {
+        match self.tokens.last() {
+            Some(last) => Token { kind: Kind::End, start: last.end, ..*last },
+            None => Token { kind: Kind::End, first_of_line: false, piece: MACROS, start: 0, end: 0 },
+        }
+    }
+
+    #[inline]
     fn bump(&mut self) -> Token {
         let token = self.token();
         if token.kind != Kind::End {
@@ -147,6 +164,7 @@ impl<'a> Parser<'a> {
         token
     }
 
+    #[inline]
     fn eat(&mut self, kind: Kind) -> bool {
         let found = self.kind() == kind;
         self.at += usize::from(found);
@@ -201,6 +219,15 @@ impl<'a> Parser<'a> {
         report(&mut self.diagnostics, diagnostic);
     }
 
+    /// Whether there are so many errors that the rest is not read.
+    fn gives_up(&mut self) -> bool {
+        let gives_up = self.diagnostics.len() >= MAX_ERRORS;
+        if gives_up {
+            self.at = self.tokens.len();
+        }
+        gives_up
+    }
+
     fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>) {
         self.report(Diagnostic::error(code, span, message));
     }
@@ -241,15 +268,24 @@ impl<'a> Parser<'a> {
         Err(Failed)
     }
 
+    #[inline]
     fn expect(&mut self, kind: Kind) -> Result<Token> {
-        if self.kind() != kind {
-            let expected = match kind {
-                Kind::Name => "a name".to_owned(),
-                _ => format!("`{}`", kind.text()),
-            };
-            return self.unexpected(&expected);
+        match self.tokens.get(self.at) {
+            Some(token) if token.kind == kind => {
+                self.at += 1;
+                Ok(*token)
+            }
+            _ => self.not_found(kind),
         }
-        Ok(self.bump())
+    }
+
+    #[cold]
+    fn not_found(&mut self, kind: Kind) -> Result<Token> {
+        let expected = match kind {
+            Kind::Name => "a name".to_owned(),
+            _ => format!("`{}`", kind.text()),
+        };
+        self.unexpected(&expected)
     }
 
     /// Goes one level deeper for the time of `inside`.

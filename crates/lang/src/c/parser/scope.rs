@@ -1,6 +1,6 @@
 //! What names mean.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use syntax::Span;
 
 use crate::c::ast::{FunctionId, GlobalId, Label, LabelId, Local, LocalId};
@@ -24,7 +24,7 @@ pub(super) enum Entry {
 }
 
 /// Scopes inside each other.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Scopes<'a> {
     entries: FxHashMap<&'a str, (Entry, u32)>,
     /// What inner scopes hide, to be restored.
@@ -34,6 +34,14 @@ pub(super) struct Scopes<'a> {
 }
 
 impl<'a> Scopes<'a> {
+    pub(super) fn new() -> Scopes<'a> {
+        Scopes {
+            entries: FxHashMap::with_capacity_and_hasher(28, FxBuildHasher),
+            hidden: Vec::with_capacity(16),
+            starts: Vec::with_capacity(8),
+        }
+    }
+
     pub(super) fn enter(&mut self) {
         self.starts.push(self.hidden.len());
     }

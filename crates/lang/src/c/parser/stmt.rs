@@ -12,6 +12,9 @@ impl<'a> Parser<'a> {
     /// Reads statements to the stack of statements, up to a `}` or the end. Goes on after errors.
     pub(super) fn statements(&mut self) {
         while !matches!(self.kind(), Kind::End | Kind::RightBrace) {
+            if self.gives_up() {
+                return;
+            }
             let start = self.at;
             let (stmts, exprs, level) = (self.stmt_stack.len(), self.expr_stack.len(), self.scopes.level());
             let (loops, switches) = (self.function.loops, self.function.switches.len());
@@ -72,7 +75,10 @@ impl<'a> Parser<'a> {
         let start = self.span(token);
         match token.kind {
             Kind::Name if self.kind_at(1) == Kind::Colon => self.label(),
-            Kind::Name if !self.starts_type(0) => {
+            Kind::Name => {
+                if self.starts_type(0) {
+                    return self.local_declaration();
+                }
                 self.check_type_name()?;
                 self.expression_statement(start)
             }

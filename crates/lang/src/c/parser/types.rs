@@ -11,6 +11,9 @@ use crate::c::types::{MAX_SIZE, Quals, StructId, Type, TypeId, TypeKind};
 /// Pointers to arrays of pointers to ….
 const MAX_TYPE_DEPTH: u8 = 32;
 
+/// More members than this has no structure of a test.
+const MAX_MEMBERS: usize = 1024;
+
 const ATOMIC: Quals = Quals { constant: false, volatile: false, atomic: true };
 const CONST: Quals = Quals { constant: true, volatile: false, atomic: false };
 const VOLATILE: Quals = Quals { constant: false, volatile: true, atomic: false };
@@ -418,6 +421,11 @@ impl<'a> Parser<'a> {
                 if !names.insert(text) {
                     let span = self.span(name);
                     self.error("c::type", span, format!("there is a member `{text}` already"));
+                    return Err(Failed);
+                }
+                if members.len() >= MAX_MEMBERS {
+                    let span = self.span(name);
+                    self.error("c::too-complex", span, "this structure has too many members");
                     return Err(Failed);
                 }
                 members.push((text.to_owned(), declarator.ty));

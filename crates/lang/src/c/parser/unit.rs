@@ -23,8 +23,11 @@ const MAX_PIECES: usize = 1 << 15;
 struct Layout<'a> {
     pieces: Vec<Piece<'a>>,
     declarations: usize,
+    /// The bodies of the threads.
     threads: usize,
     registers: usize,
+    /// For each parameter of each thread, in order, the piece with its type. Common spellings have one piece.
+    parameters: Vec<usize>,
 }
 
 fn layout<'a>(source: &Source<'a>) -> Layout<'a> {
@@ -33,15 +36,21 @@ fn layout<'a>(source: &Source<'a>) -> Layout<'a> {
     let declarations = pieces.len();
     pieces.extend_from_slice(&source.declarations);
     let threads = pieces.len();
-    for thread in &source.threads {
-        pieces.push(thread.body);
-        pieces.extend(thread.parameters.iter().map(|one| Piece { text: one.ty, span: one.span }));
+    pieces.extend(source.threads.iter().map(|thread| thread.body));
+    let spellings = pieces.len();
+    let mut parameters = Vec::with_capacity(16);
+    for parameter in source.threads.iter().flat_map(|thread| &thread.parameters) {
+        let known = pieces[spellings..].iter().take(8).position(|piece| piece.text == parameter.ty);
+        parameters.push(known.map_or(pieces.len(), |i| spellings + i));
+        if known.is_none() {
+            pieces.push(Piece { text: parameter.ty, span: parameter.span });
+        }
     }
     let registers = pieces.len();
     pieces.extend(
         source.registers.iter().map(|one| Piece { text: one.declared.base, span: one.declared.span }),
     );
-    Layout { pieces, declarations, threads, registers }
+    Layout { pieces, declarations, threads, registers, parameters }
 }
 
 /// Reads a test.
@@ -117,37 +126,45 @@ impl<'a> Parser<'a> {
             // What is wrong is reported.
             let _ = self.initial_global(global);
         }
-        let mut piece = layout.threads;
-        let mut parameters: Vec<Vec<(&'a str, Entry)>> = Vec::with_capacity(source.threads.len());
+        let mut parameters: Vec<(&'a str, Entry)> = Vec::with_capacity(layout.parameters.len());
+        let mut ends = Vec::with_capacity(source.threads.len());
+        let mut types: Vec<Option<Option<TypeId>>> = vec![None; layout.pieces.len()];
+        let mut pieces = layout.parameters.iter();
         for thread in &source.threads {
-            let mut own = Vec::with_capacity(thread.parameters.len());
-            for (i, parameter) in thread.parameters.iter().enumerate() {
-                self.start(&tokens[ranges[piece + 1 + i].clone()]);
-                if let Ok(entry) = self.parameter(parameter) {
-                    own.push((parameter.name, entry));
+            for (parameter, piece) in thread.parameters.iter().zip(&mut pieces) {
+                let ty = match types[*piece] {
+                    Some(ty) => ty,
+                    None => {
+                        self.start(&tokens[ranges[*piece].clone()]);
+                        // What is wrong is reported.
+                        self.outer_type(parameter.ty).ok()
+                    }
+                };
+                types[*piece] = Some(ty);
+                if let Some(Ok(entry)) = ty.map(|ty| self.parameter(parameter, ty)) {
+                    parameters.push((parameter.name, entry));
                 }
             }
-            piece += 1 + thread.parameters.len();
-            parameters.push(own);
+            ends.push(parameters.len());
         }
         for body in bodies {
             self.start(&tokens[ranges[body.piece as usize].clone()]);
             self.helper(&body);
         }
-        let registers: Vec<_> = source.registers.iter().enumerate().collect();
-        let mut piece = layout.threads;
-        for (thread, parameters) in source.threads.iter().zip(parameters) {
+        let mut registers: Vec<_> = source.registers.iter().enumerate().collect();
+        registers.sort_by_key(|(_, register)| register.thread);
+        let mut registers = registers.into_iter().peekable();
+        let mut start = 0;
+        for ((i, thread), end) in source.threads.iter().enumerate().zip(ends) {
             self.function = FunctionState { is_thread: true, ..FunctionState::default() };
-            let own = |one: &&(usize, &RegisterSource<'a>)| one.1.thread as usize == self.unit.threads.len();
-            let own: Vec<_> = registers.iter().filter(own).copied().collect();
-            for (i, register) in own {
-                self.start(&tokens[ranges[layout.registers + i].clone()]);
+            while let Some((at, register)) = registers.next_if(|(_, register)| register.thread as usize <= i) {
+                self.start(&tokens[ranges[layout.registers + at].clone()]);
                 // What is wrong is reported.
                 let _ = self.initial_register(register);
             }
-            self.start(&tokens[ranges[piece].clone()]);
-            self.thread(thread, &parameters);
-            piece += 1 + thread.parameters.len();
+            self.start(&tokens[ranges[layout.threads + i].clone()]);
+            self.thread(thread, &parameters[start..end]);
+            start = end;
         }
         self.check_bodies();
     }
@@ -232,8 +249,7 @@ impl<'a> Parser<'a> {
     }
 
     /// A parameter of a thread: what its name means.
-    fn parameter(&mut self, source: &Parameter<'a>) -> Result<Entry> {
-        let ty = self.outer_type(source.ty)?;
+    fn parameter(&mut self, source: &Parameter<'a>, ty: TypeId) -> Result<Entry> {
         let mut ty = self.unit.types.unqualified(ty);
         if let TypeKind::Array(element, _) = self.unit.types.kind(ty) {
             ty = self.unit.types.pointer_to(element);
@@ -297,6 +313,7 @@ impl<'a> Parser<'a> {
 
     /// Reads statements to the end of a body.
     fn body(&mut self) -> StmtList {
+        self.first_expr = self.unit.exprs.len();
         let start = self.stmt_stack.len();
         let is_thread = self.function.is_thread;
         self.scopes.enter();
@@ -334,7 +351,7 @@ impl<'a> Parser<'a> {
             Function { name, span, returns, parameters, locals: state.locals, labels: state.labels, body };
         if self.has_address_of {
             self.has_address_of = false;
-            mark_addresses(&self.unit, &mut function);
+            mark_addresses(&self.unit, self.first_expr, &mut function);
         }
         function
     }
@@ -361,14 +378,14 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// Marks the variables whose addresses are used.
-fn mark_addresses(unit: &Unit, function: &mut Function) {
-    let mut seen = vec![false; unit.exprs.len()];
+/// Marks the variables whose addresses are used. The function's expressions start at `first`.
+fn mark_addresses(unit: &Unit, first: usize, function: &mut Function) {
+    let mut seen = vec![false; unit.exprs.len() - first];
     let mut exprs: Vec<ExprId> = Vec::new();
     let mut stmts: Vec<StmtId> = unit.stmt_list(function.body).to_vec();
     loop {
         if let Some(id) = exprs.pop() {
-            if std::mem::replace(&mut seen[id.0 as usize], true) {
+            if std::mem::replace(&mut seen[id.0 as usize - first], true) {
                 continue;
             }
             let kind = unit.expr(id).kind;

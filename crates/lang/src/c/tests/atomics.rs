@@ -90,7 +90,7 @@ fn fences_flags_and_mutexes() {
     "#]]);
     check("atomic_flag f; bool r = atomic_flag_test_and_set(a); atomic_flag_clear_explicit(a, memory_order_release);", expect![[r#"
         P0(; f _Atomic bool, r bool) void
-          declare f: 
+          declare f:
           declare r: (r = (bool)xchg{SeqCst}(*&a, 1):int)
           store{Release}(*&a, 0)
     "#]]);

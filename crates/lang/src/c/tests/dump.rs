@@ -49,7 +49,7 @@ impl Writer<'_> {
     }
 
     fn line(&mut self, text: &str) {
-        let _ = writeln!(self.out, "{}{text}", "  ".repeat(self.indent));
+        let _ = writeln!(self.out, "{}{}", "  ".repeat(self.indent), text.trim_end());
     }
 
     fn inner(&mut self, id: StmtId) {

@@ -72,7 +72,7 @@ fn pointers_know_what_they_point_to() {
     "#]]);
     check("int r; int *q = &r; *q = 1; *&r = 2;", expect![[r#"
         P0(; &r int, q int *) void
-          declare r: 
+          declare r:
           declare q: (q = &(r))
           (*[q] = 1)
           (r = 2)
@@ -111,7 +111,7 @@ fn variables_of_one_name_beside_each_other_are_one() {
             declare r#0: (r#0 = 2)
           block
             declare r#1: (r#1 = 3:int64_t)
-          declare q#2: 
+          declare q#2:
           block
             declare q#3: (q#3 = 4)
     "#]]);

@@ -26,7 +26,7 @@ fn macros_become_primitives() {
     "#]]);
     check("int r; r = READ_ONCE(r); WRITE_ONCE(*p, &*x);", expect![[r#"
         P0(; r int) void
-          declare r: 
+          declare r:
           (r = load{once}(r):int)
           store{once}(*&p, &x)
     "#]]);

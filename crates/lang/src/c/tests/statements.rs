@@ -12,11 +12,11 @@ fn loops() {
     "#]]);
     check("int i, j; for (i = 0, j = 1; ; ) { if (i) break; else continue; }", expect![[r#"
         P0(; i int, j int) void
-          declare i: 
-          declare j: 
+          declare i:
+          declare j:
           for
             ((void)(i = 0), (j = 1))
-          ; ; 
+          ; ;
             block
               if [i]
                 break
@@ -59,7 +59,7 @@ fn switches_and_labels() {
             goto out
           goto again
           out:
-          return 
+          return
           end:
           ;
     "#]]);
@@ -76,7 +76,7 @@ fn helper_functions() {
               (*[a] Add=int64_t [b])
               return [*[a]]
             nothing() void
-              return 
+              return
             later(v int) int
               return [v]
             P0(; r int) void
