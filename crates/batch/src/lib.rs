@@ -9,6 +9,7 @@
 
 pub mod input;
 pub mod judge;
+pub mod kernel;
 pub mod library;
 pub mod panics;
 pub mod pool;

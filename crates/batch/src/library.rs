@@ -1,5 +1,6 @@
 //! Where model files, their includes, and configuration files are looked for.
 
+use crate::kernel;
 use std::path::{Path, PathBuf};
 
 /// Folders in which files are looked for, in order: the folder that is preferred (a kernel tree), the current folder,
@@ -31,9 +32,13 @@ impl Library {
         self.preferred = Some(folder.into());
     }
 
-    /// Looks in `folder` too, behind those given before.
+    /// Looks in `folder` too, behind those given before. If it is a kernel tree, the folder of its memory model is meant
+    /// as well.
     pub fn include(&mut self, folder: impl Into<PathBuf>) {
-        self.includes.push(folder.into());
+        let folder = folder.into();
+        let kernel = Some(folder.join(kernel::FOLDER)).filter(|kernel| kernel.is_dir());
+        self.includes.push(folder);
+        self.includes.extend(kernel);
     }
 
     /// Looks in `folder` last.

@@ -95,7 +95,9 @@ fn comments(text: &str, start: usize, end: usize) -> Vec<(usize, usize)> {
     while at < end {
         let next = bytes.get(at + 1);
         let comment_end = match (bytes[at], next) {
-            (b'#', _) | (b'/', Some(b'/')) => bytes[at..end].iter().position(|b| *b == b'\n').map_or(end, |len| at + len),
+            (b'#', _) | (b'/', Some(b'/')) => {
+                bytes[at..end].iter().position(|b| *b == b'\n').map_or(end, |len| at + len)
+            }
             (b'(', Some(b'*')) => nested_end(bytes, at, end),
             _ => {
                 at += 1;
@@ -179,7 +181,8 @@ impl Formatter<'_> {
                 self.open.clear();
             }
             let block = stack.last().map(|block| &self.blocks[*block]);
-            let indent = if starts_block { block.map_or(0, Block::indent) } else { self.indent(block, tokens, at) };
+            let indent =
+                if starts_block { block.map_or(0, Block::indent) } else { self.indent(block, tokens, at) };
             self.line += usize::from(token.first_of_line);
             let (comment_end, any_comment) = self.comments(done, start, indent);
             let glued = before.is_some_and(|left| {

@@ -1,8 +1,7 @@
 //! The command line: subcommands, and the options that some of them share.
 
-use crate::kernel;
 use crate::status;
-use batch::{Library, Settings, variants};
+use batch::{Library, Settings, kernel, variants};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use herd::config::Config;
 use std::ffi::OsString;

@@ -73,6 +73,8 @@ pub(crate) struct CheckArgs {
 enum Format {
     /// A few lines for each failure, and a summary.
     Text,
+    /// A table of all cases, and a summary.
+    Table,
     /// One JSON object a line, for each case.
     Ndjson,
 }
@@ -135,7 +137,7 @@ pub(crate) fn check(mut args: CheckArgs, terminal: &mut Terminal) -> io::Result<
                 .out
                 .write_all(&done.out)
                 .and_then(|()| progress.suspend(|| terminal.message(&done.err)));
-            summary.add(done, args.junit.is_some());
+            summary.add(done, args.junit.is_some() || args.format == Format::Table);
             if result.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         },
     );
@@ -249,6 +251,7 @@ impl Checker<'_> {
         };
         match self.args.format {
             Format::Text => self.text(done, &result),
+            Format::Table => {}
             Format::Ndjson => {
                 let sources = self.runner.session.sources(answer.file, worker.text());
                 let settings = self.runner.session.settings();
@@ -305,7 +308,11 @@ impl Summary {
     }
 
     fn finish(self, args: &CheckArgs, terminal: &mut Terminal) -> io::Result<Status> {
-        if args.format == Format::Text && !args.quiet {
+        if args.format == Format::Table {
+            let text = self.cases(terminal.out_color);
+            terminal.out.write_all(text.as_bytes())?;
+        }
+        if args.format != Format::Ndjson && !args.quiet {
             let text = self.table(terminal.out_color);
             terminal.out.write_all(text.as_bytes())?;
         }
@@ -320,6 +327,23 @@ impl Summary {
             return Ok(self.status.worst(Status::UserError));
         }
         Ok(self.status)
+    }
+
+    /// All cases.
+    fn cases(&self, color: bool) -> String {
+        let mut table = table::empty(color);
+        table.set_header(["File", "Test", "Case", "Result", "Details"]);
+        for CaseResult { file, name, label, outcome, .. } in &self.results {
+            let color = match outcome {
+                Outcome::Pass | Outcome::Forgiven => Color::Green,
+                Outcome::Unknown(_) => Color::Yellow,
+                Outcome::Fail(_) | Outcome::Error => Color::Red,
+            };
+            let result = Cell::new(outcome.word()).fg(color);
+            let [file, name, label] = [file, name, label].map(Cell::new);
+            table.add_row([file, name, label, result, Cell::new(outcome.details().join("; "))]);
+        }
+        format!("{table}\n")
     }
 
     fn table(&self, color: bool) -> String {

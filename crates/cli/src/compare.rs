@@ -201,7 +201,11 @@ struct Source {
 }
 
 pub(crate) fn compare(args: &CompareArgs, terminal: &mut Terminal) -> io::Result<Status> {
-    let compares = !args.sum && !matches!(args.cond, Some(Condition::Log | Condition::Forall | Condition::Exists | Condition::Other));
+    let compares = !args.sum
+        && !matches!(
+            args.cond,
+            Some(Condition::Log | Condition::Forall | Condition::Exists | Condition::Other)
+        );
     if compares && args.logs.len() < 2 {
         terminal.complain("one log can't be compared; name another one");
         return Ok(Status::UserError);
@@ -280,7 +284,8 @@ impl Selection {
             let text = read(path)?;
             let (renames, errors) = litmus::read_renames(FileId(0), &text);
             if let Some(error) = errors.first() {
-                let line = text[..error.span.start as usize].bytes().filter(|byte| *byte == b'\n').count() + 1;
+                let line =
+                    text[..error.span.start as usize].bytes().filter(|byte| *byte == b'\n').count() + 1;
                 return Err(format!("{}:{line}: {}", path.display(), error.message));
             }
             selection.renames = renames.into_iter().collect();
@@ -307,7 +312,8 @@ fn read_all(args: &CompareArgs, terminal: &mut Terminal) -> io::Result<Option<Ve
     let mut sources = Vec::new();
     let mut stdin_taken = false;
     for (at, path) in args.logs.iter().enumerate() {
-        let name = if path == Path::new("-") { "<stdin>".into() } else { path.to_string_lossy().into_owned() };
+        let name =
+            if path == Path::new("-") { "<stdin>".into() } else { path.to_string_lossy().into_owned() };
         if path == Path::new("-") && std::mem::replace(&mut stdin_taken, true) {
             terminal.complain("the standard input can be read only once");
             return Ok(None);
@@ -336,10 +342,13 @@ fn read(path: &Path, name: &str) -> Result<String, Diagnostic> {
     };
     if bytes[..bytes.len().min(1 << 16)].contains(&0) {
         let message = format!("`{name}` is a binary file");
-        return Err(Diagnostic::error("input::binary", Span::default(), message).with_help("logs are text files"));
+        return Err(
+            Diagnostic::error("input::binary", Span::default(), message).with_help("logs are text files")
+        );
     }
     // Comments of tests, which hardware's logs quote, come in all encodings.
-    Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+    Ok(String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 
 /// Parses all logs. `None` if some are no logs, which was said.
@@ -392,24 +401,28 @@ fn sum(logs: &[NamedLog], terminal: &mut Terminal) -> io::Result<Status> {
     let (sum, refused) = compare::sum(logs);
     terminal.out.write_all(compare::write_log(&sum).as_bytes())?;
     for name in &refused {
-        terminal.complain(&format!("`{name}` is not the same test in all logs: the hashes differ; the first one counts"));
+        terminal.complain(&format!(
+            "`{name}` is not the same test in all logs: the hashes differ; the first one counts"
+        ));
     }
     Ok(if refused.is_empty() { Status::Ok } else { Status::UserError })
 }
 
 /// Writes the lists of names that were asked for.
 fn write_lists(args: &CompareArgs, comparison: &Comparison) -> Result<(), String> {
-    let lists: [(&Option<PathBuf>, &dyn Fn(&Row) -> bool); 3] = [
-        (&args.pos, &|row| row.has(Class::Positive)),
-        (&args.neg, &|row| row.has(Class::Negative)),
-        (&args.eq, &|row| !row.differs()),
-    ];
-    for (path, wanted) in lists {
-        let Some(path) = path else { continue };
-        std::fs::write(path, names(comparison, wanted))
-            .map_err(|error| format!("can't write `{}`: {error}", path.display()))?;
-    }
-    Ok(())
+    write_list(args.pos.as_deref(), comparison, &|row| row.has(Class::Positive))?;
+    write_list(args.neg.as_deref(), comparison, &|row| row.has(Class::Negative))?;
+    write_list(args.eq.as_deref(), comparison, &|row| !row.differs())
+}
+
+fn write_list(
+    path: Option<&Path>,
+    comparison: &Comparison,
+    wanted: &dyn Fn(&Row) -> bool,
+) -> Result<(), String> {
+    let Some(path) = path else { return Ok(()) };
+    let text = names(comparison, wanted);
+    std::fs::write(path, text).map_err(|error| format!("can't write `{}`: {error}", path.display()))
 }
 
 fn names(comparison: &Comparison, wanted: &dyn Fn(&Row) -> bool) -> String {

@@ -104,11 +104,14 @@ fn words(text: &str) -> String {
 
 /// The function with its head, indented as little as its lines allow.
 fn function(function: &litmus::Function) -> String {
-    let params: Vec<String> = function.params.iter().map(|param| format!("{} {}", param.ty, param.name)).collect();
+    let params: Vec<String> =
+        function.params.iter().map(|param| format!("{} {}", param.ty, param.name)).collect();
     let mut lines = vec![format!("P{}({}) {{", function.id, params.join(", "))];
-    let body: Vec<String> = function.body.text.lines().map(|line| line.trim_end().replace('\t', "    ")).collect();
+    let body: Vec<String> =
+        function.body.text.lines().map(|line| line.trim_end().replace('\t', "    ")).collect();
     let indent = |line: &&String| line.len() - line.trim_start().len();
-    let least = body.iter().filter(|line| !line.is_empty()).min_by_key(indent).map_or(0, |line| indent(&line));
+    let least =
+        body.iter().filter(|line| !line.is_empty()).min_by_key(indent).map_or(0, |line| indent(&line));
     let kept = body.iter().skip_while(|line| line.is_empty());
     lines.extend(kept.map(|line| match line.get(least..) {
         Some(rest) if !rest.is_empty() => format!("  {rest}"),

@@ -22,7 +22,7 @@ Exit status:
 #[derive(Args)]
 #[command(after_help = HELP)]
 pub(crate) struct FmtArgs {
-    /// Litmus tests (`.litmus`), models (`.cat`, `.bell`), folders of tests, `@file` (a list of names). `-` formats the
+    /// Litmus tests (`.litmus`), models (`.cat`, `.bell`), folders of both, `@file` (a list of names). `-` formats the
     /// standard input to the standard output.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -58,7 +58,7 @@ enum Outcome {
 pub(crate) fn fmt(args: &FmtArgs, terminal: &mut Terminal) -> io::Result<Status> {
     let mut status = Status::Ok;
     let mut text = String::new();
-    for input in Inputs::new(args.files.clone(), Accept { folders: true, dash: true }) {
+    for input in Inputs::new(expand(&args.files), Accept { folders: true, dash: true }) {
         let name = input.name.clone();
         let fetched = match &input.source {
             Source::File(path) => read::read_file(path, &name, &mut text),
@@ -78,6 +78,37 @@ pub(crate) fn fmt(args: &FmtArgs, terminal: &mut Terminal) -> io::Result<Status>
     Ok(status)
 }
 
+/// Names the tests and models in folders. A folder that has none stays, so that it is reported.
+fn expand(files: &[PathBuf]) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    for file in files {
+        let before = all.len();
+        if file.is_dir() {
+            collect(file, 0, &mut all);
+        }
+        if all.len() == before {
+            all.push(file.clone());
+        }
+    }
+    all
+}
+
+/// Adds the tests and models in a folder and below it, by name. Links to folders are not followed.
+fn collect(folder: &Path, depth: usize, all: &mut Vec<PathBuf>) {
+    const MAX_DEPTH: usize = 64;
+    let mut entries: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().collect();
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_folder && depth < MAX_DEPTH {
+            collect(&path, depth + 1, all);
+        } else if path.extension().is_some_and(|it| it == "litmus" || it == "cat" || it == "bell") {
+            all.push(path);
+        }
+    }
+}
+
 /// The language of a file, by its name; of the standard input, by its first word.
 fn language(source: &Source, text: &str) -> Language {
     if let Source::File(path) = source {
@@ -91,7 +122,8 @@ fn language(source: &Source, text: &str) -> Language {
 
 /// The language of a text that is no test without errors.
 fn guess(text: &str) -> Language {
-    let words = ["let", "include", "acyclic", "irreflexive", "empty", "show", "flag", "procedure", "enum", "catdep"];
+    let words =
+        ["let", "include", "acyclic", "irreflexive", "empty", "show", "flag", "procedure", "enum", "catdep"];
     let starts = |line: &str| line.split_whitespace().next().is_some_and(|word| words.contains(&word));
     if text.lines().any(starts) { Language::Cat } else { Language::Litmus }
 }

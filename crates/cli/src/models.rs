@@ -29,6 +29,10 @@ pub(crate) fn models(args: &ModelsArgs, terminal: &mut Terminal) -> io::Result<S
     match found {
         Some((_, _, text)) if args.print => terminal.out.write_all(text.as_bytes())?,
         Some((name, about, _)) => writeln!(terminal.out, "{name}  {about}")?,
+        None if let Some(text) = turnsole::embedded_file(wanted) => match args.print {
+            true => terminal.out.write_all(text.as_bytes())?,
+            false => writeln!(terminal.out, "{wanted}  goes with a model")?,
+        },
         None => {
             let hint = syntax::did_you_mean(wanted, models.iter().map(|(name, ..)| *name));
             let hint = hint.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();

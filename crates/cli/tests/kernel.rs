@@ -176,9 +176,17 @@ fn built_in_files_serve_where_there_is_no_kernel() {
     let (out, status) = scratch.herd7(&["-conf", "linux-kernel.cfg", "MP.litmus"], "");
     assert_eq!(line(&out, "Observation"), ["Observation", "MP", "Never", "0", "3"], "{out}");
     assert_eq!(status, Some(0));
-    let run = scratch.run(&["run", "--model", "linux-kernel", "MP.litmus"], "");
-    assert_eq!(line(&text(&run.stdout), "Observation")[2], "Never");
-    assert_eq!(text(&run.stderr), "");
+    for arguments in [
+        &["run", "--model", "linux-kernel", "MP.litmus"][..],
+        &["run", "--model", "linux-kernel", "--variant", "lkmmv1", "MP.litmus"],
+        &["run", "--conf", "linux-kernel.cfg", "MP.litmus"],
+    ] {
+        let run = scratch.run(arguments, "");
+        assert_eq!(line(&text(&run.stdout), "Observation")[2], "Never");
+        assert_eq!(text(&run.stderr), "");
+    }
+    let print = scratch.run(&["models", "linux-kernel.def", "--print"], "");
+    assert!(text(&print.stdout).contains("smp_mb__after_spinlock"));
 }
 
 #[test]
@@ -312,6 +320,8 @@ fn check_does_what_the_scripts_do() {
         out.lines().filter(|line| line.contains("(Result)")).map(|line| &line[..4]).collect();
     assert_eq!(words, ["pass", "forg", "pass", "fail", "fail", "fail", "fail", "fail", "pass"], "{out}");
     insta::assert_snapshot!(out);
+    let table = scratch.run(&["check", "--kernel", "t", "--format", "table"], "");
+    insta::assert_snapshot!("table", text(&table.stdout));
     let junit = std::fs::read_to_string(scratch.0.join("j.xml")).unwrap();
     assert!(junit.contains("tests=\"9\" failures=\"5\" errors=\"0\""), "{junit}");
     assert_eq!(scratch.run(&["check", "--kernel", "t/1.litmus", "t/3.litmus"], "").status.code(), Some(0));
@@ -335,10 +345,20 @@ fn a_kernel_tree_has_model_and_tests() {
     // Without tests, its own.
     let check = scratch.run(&["check", "--kernel", "--kernel-tree", "linux"], "");
     assert_eq!(check.status.code(), Some(1), "{}", text(&check.stderr));
+    for arguments in [
+        &["--kernel-tree", "linux", "MP.litmus"][..],
+        &["-kernel-tree", "linux/tools/memory-model", "MP.litmus"],
+        &["-I", "linux", "-conf", "linux-kernel.cfg", "MP.litmus"],
+    ] {
+        let (out, status) = scratch.herd7(arguments, "");
+        assert_eq!(line(&out, "Observation")[2], "Sometimes", "{arguments:?} {out}");
+        assert_eq!(status, Some(0));
+    }
     // The folder of the model, and a relative path to the model itself.
     let folder = "linux/tools/memory-model";
     for arguments in [
-        &["run", "--kernel-tree", ".", "litmus-tests/MP.litmus"],
+        &["run", "--kernel-tree", ".", "litmus-tests/MP.litmus"][..],
+        &["run", "-I", "../..", "--model", "linux-kernel", "litmus-tests/MP.litmus"],
         &["run", "--model", "linux-kernel", "litmus-tests/MP.litmus"],
         &["run", "--conf", "linux-kernel.cfg", "litmus-tests/MP.litmus"],
         &["run", "--model", "./linux-kernel.cat", "litmus-tests/MP.litmus"],

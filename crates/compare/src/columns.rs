@@ -95,7 +95,12 @@ pub(crate) fn cells(comparison: &Comparison, row: &Row, log: usize, layout: &Lay
 }
 
 /// The states of a row that only one of two logs has, as the log writes them.
-pub(crate) fn outcomes<'l>(comparison: &Comparison<'l>, row: &Row, log: usize, which: &[usize]) -> Vec<&'l str> {
+pub(crate) fn outcomes<'l>(
+    comparison: &Comparison<'l>,
+    row: &Row,
+    log: usize,
+    which: &[usize],
+) -> Vec<&'l str> {
     let Some(test) = comparison.test(row, log) else { return Vec::new() };
     which.iter().filter_map(|at| test.states.get(*at)).map(|state| &*state.text).collect()
 }

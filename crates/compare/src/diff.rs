@@ -340,7 +340,8 @@ fn same_lines(first: &LoggedTest, other: &LoggedTest) -> bool {
 }
 
 fn states(test: &LoggedTest, bits: Option<u32>) -> States {
-    let texts = test.states.iter().enumerate().map(|(at, state)| (canonical(&mut state.bindings(), bits), at));
+    let texts =
+        test.states.iter().enumerate().map(|(at, state)| (canonical(&mut state.bindings(), bits), at));
     let mut states: States = texts.collect();
     states.sort_unstable();
     states.dedup_by(|left, right| left.0 == right.0);

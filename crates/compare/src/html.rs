@@ -91,7 +91,8 @@ impl Comparison<'_> {
         }
         out.push_str("<td>");
         for (at, difference) in row.differences.iter().enumerate().filter(|(_, it)| !it.classes.is_empty()) {
-            let of = if self.logs.len() > 2 { format!("{}: ", self.logs[at + 1].title) } else { String::new() };
+            let of =
+                if self.logs.len() > 2 { format!("{}: ", self.logs[at + 1].title) } else { String::new() };
             out.push_str(&format!("<div>{}{}</div>", escape(&of), words(difference)));
             if layout.brief {
                 continue;

@@ -162,7 +162,8 @@ fn list_start(text: &str) -> Option<usize> {
             b'"' => {
                 let end = string_end(bytes, at)?;
                 if depth == 1 && &bytes[at..end] == b"\"tests\"" {
-                    let behind = text[end..].trim_start().strip_prefix(':')?.trim_start().strip_prefix('[')?;
+                    let behind =
+                        text[end..].trim_start().strip_prefix(':')?.trim_start().strip_prefix('[')?;
                     return Some(text.len() - behind.len());
                 }
                 at = end;
@@ -209,9 +210,11 @@ fn test(record: Record, line: usize) -> Option<LoggedTest<'static>> {
     let kind = condition.as_ref().and_then(|it| it.kind.as_deref()).and_then(Kind::from_word);
     let counts = record.positive.zip(record.negative);
     let outcome = record.observation.as_deref().and_then(Outcome::from_word);
-    let observation = outcome
-        .zip(counts)
-        .map(|(outcome, (positive, negative))| Observation { outcome, positive, negative });
+    let observation = outcome.zip(counts).map(|(outcome, (positive, negative))| Observation {
+        outcome,
+        positive,
+        negative,
+    });
     let states = record.states.into_iter().map(|state| LoggedState {
         count: None,
         marked: state.satisfies,

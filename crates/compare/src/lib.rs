@@ -59,7 +59,13 @@ impl Layout {
 
 impl Default for Layout {
     fn default() -> Layout {
-        Layout { columns: Layout::COLUMNS.to_vec(), all: false, brief: false, summary_only: false, color: false }
+        Layout {
+            columns: Layout::COLUMNS.to_vec(),
+            all: false,
+            brief: false,
+            summary_only: false,
+            color: false,
+        }
     }
 }
 

@@ -26,7 +26,8 @@ pub fn read(file: FileId, text: &str) -> (Log<'_>, Vec<Diagnostic>) {
 }
 
 fn no_log(file: FileId, text: &str) -> Diagnostic {
-    let message = if text.trim().is_empty() { "the log is empty" } else { "this is no log: there are no tests in it" };
+    let message =
+        if text.trim().is_empty() { "the log is empty" } else { "this is no log: there are no tests in it" };
     Diagnostic::error("log::no-log", Span::new(file, 0, 0), message)
         .with_help("logs of herd7, litmus7 and `turnsole run` have a line `Test NAME Allowed` for each test")
 }
@@ -65,9 +66,11 @@ const MAX_PROBLEMS: usize = 20;
 
 fn report_gaps(log: &Log, lines: &Lines, problems: &mut Vec<Diagnostic>) {
     let last = log.tests.len().saturating_sub(1);
-    let incomplete = log.tests.iter().enumerate().filter(|(at, test)| {
-        test.gap == Some(Gap::Cut) && (*at < last || log.cut.is_none())
-    });
+    let incomplete = log
+        .tests
+        .iter()
+        .enumerate()
+        .filter(|(at, test)| test.gap == Some(Gap::Cut) && (*at < last || log.cut.is_none()));
     for (_, test) in incomplete.take(MAX_PROBLEMS) {
         let message = format!("what the log says about `{}` is not complete", test.name);
         problems.push(Diagnostic::warning("log::incomplete", lines.span(test.line), message));

@@ -107,7 +107,8 @@ mod tests {
         ] {
             assert_eq!(form(left, None), form(right, None));
         }
-        for (left, right) in [("x=1;", "y=1;"), ("x=1;", "x=-1;"), ("x[0]=1;", "x=1;"), ("fault(P0,x);", "")] {
+        for (left, right) in [("x=1;", "y=1;"), ("x=1;", "x=-1;"), ("x[0]=1;", "x=1;"), ("fault(P0,x);", "")]
+        {
             assert_ne!(form(left, None), form(right, None));
         }
     }

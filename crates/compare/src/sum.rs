@@ -60,7 +60,8 @@ pub(crate) fn add<'a>(into: &mut LoggedTest<'a>, other: &LoggedTest<'a>) {
     into.bounded |= other.bounded;
     into.witnesses = both(into.witnesses, other.witnesses, |(p, n), (q, m)| (p + q, n + m));
     into.observation = both(into.observation, other.observation, add_observations);
-    into.validation = both(into.validation, other.validation, |left, right| validation(into.kind, left, right));
+    into.validation =
+        both(into.validation, other.validation, |left, right| validation(into.kind, left, right));
     for flag in &other.flags {
         if !into.flags.contains(flag) {
             into.flags.push(flag.clone());

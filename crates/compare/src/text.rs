@@ -15,15 +15,20 @@ const MAX_WIDTH: usize = 60;
 impl Comparison<'_> {
     /// The comparison as text for people, and for `grep`.
     pub fn text(&self, layout: &Layout) -> String {
-        let table: Vec<(&Row, Vec<String>)> = self.shown(layout).map(|row| (row, self.line(row, layout))).collect();
-        let heads = self.heads(layout);
-        let widths = widths(heads.iter().chain(table.iter().map(|(_, line)| line)));
+        let table: Vec<(&Row, Vec<String>)> =
+            self.shown(layout).map(|row| (row, self.line(row, layout))).collect();
+        let columns = self.columns(layout);
+        let mut widths = widths(columns.iter().chain(table.iter().map(|(_, line)| line)));
+        let groups = self.groups(layout, &mut widths);
         let mut out = String::new();
         if !table.is_empty() {
-            for head in &heads {
-                paint(layout, BOLD, &mut out, |out| push_line(head, &widths, out));
-                out.push('\n');
-            }
+            let titles = self.titles();
+            paint(layout, BOLD, &mut out, |out| push_line(&titles, &groups, out));
+            out.push('\n');
+        }
+        for columns in columns.iter().filter(|_| !table.is_empty()) {
+            paint(layout, BOLD, &mut out, |out| push_line(columns, &widths, out));
+            out.push('\n');
         }
         for (row, line) in &table {
             push_line(line, &widths, &mut out);
@@ -39,18 +44,36 @@ impl Comparison<'_> {
         out
     }
 
-    /// The names of the logs, and the names of the columns if there are several.
-    fn heads(&self, layout: &Layout) -> Vec<Vec<String>> {
+    /// What stands above all: one title for the columns of each log.
+    fn titles(&self) -> Vec<String> {
+        let logs = self.logs.iter().map(|named| named.title.clone());
+        ["Test".to_owned()].into_iter().chain(logs).chain(["difference".to_owned()]).collect()
+    }
+
+    /// The names of the columns, if there are several for each log.
+    fn columns(&self, layout: &Layout) -> Option<Vec<String>> {
+        let of_log = || layout.columns.iter().map(|column| column.title().to_owned());
+        let of_logs = self.logs.iter().flat_map(|_| of_log());
+        (layout.columns.len() > 1).then(|| [String::new()].into_iter().chain(of_logs).collect())
+    }
+
+    /// The widths of the titles. Columns become wider where a title needs it.
+    fn groups(&self, layout: &Layout, widths: &mut Vec<usize>) -> Vec<usize> {
         let per_log = layout.columns.len();
-        let mut titles = vec!["Test".to_owned()];
-        let mut columns = vec![String::new()];
-        for named in self.logs {
-            titles.push(named.title.clone());
-            titles.extend((1..per_log).map(|_| String::new()));
-            columns.extend(layout.columns.iter().map(|column| column.title().to_owned()));
+        widths.resize(widths.len().max(2 + per_log * self.logs.len()), 0);
+        let mut groups = Vec::new();
+        widths[0] = widths[0].max("Test".len());
+        groups.push(widths[0]);
+        for (named, columns) in self.logs.iter().zip(widths[1..].chunks_mut(per_log.max(1))) {
+            let width = columns.iter().sum::<usize>() + 2 * (columns.len() - 1);
+            let title = named.title.chars().count();
+            if let Some(last) = columns.last_mut() {
+                *last += title.saturating_sub(width);
+            }
+            groups.push(width.max(title));
         }
-        titles.push("difference".to_owned());
-        if per_log < 2 { vec![titles] } else { vec![titles, columns] }
+        groups.push(0);
+        groups
     }
 
     fn line(&self, row: &Row, layout: &Layout) -> Vec<String> {
@@ -76,7 +99,8 @@ impl Comparison<'_> {
 
     fn push_outcomes(&self, row: &Row, layout: &Layout, out: &mut String) {
         for (at, difference) in row.differences.iter().enumerate() {
-            let of = if self.logs.len() > 2 { format!("{}: ", self.logs[at + 1].title) } else { String::new() };
+            let of =
+                if self.logs.len() > 2 { format!("{}: ", self.logs[at + 1].title) } else { String::new() };
             let lists = [
                 (Class::Negative, outcomes(self, row, 0, &difference.negative), RED, '-'),
                 (Class::Positive, outcomes(self, row, at + 1, &difference.positive), GREEN, '+'),

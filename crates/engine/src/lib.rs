@@ -50,6 +50,13 @@ pub enum Observable {
     Memory(Value),
 }
 
+impl Observable {
+    /// Whether it is a location.
+    pub fn is_memory(&self) -> bool {
+        matches!(self, Observable::Memory(_))
+    }
+}
+
 /// A program with everything that an engine needs to run it.
 #[derive(Clone, Copy)]
 pub struct Problem<'a> {
@@ -81,6 +88,17 @@ pub trait Sink {
     /// Whether an outcome was seen before. Asked only if outcomes alone matter.
     fn knows(&self, _values: &[Value]) -> bool {
         false
+    }
+
+    /// Whether some executions are not wanted, because of how they end.
+    fn filters(&self) -> bool {
+        false
+    }
+
+    /// Whether executions are wanted that end with these values of [`Problem::observed`], as far as they are known.
+    /// Asked only if there is a filter; [`Sink::execution`] may be told of others all the same.
+    fn wants(&self, _known: &[Option<Value>]) -> bool {
+        true
     }
 
     /// Asked now and then: whether the engine should give up.

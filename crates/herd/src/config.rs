@@ -2,7 +2,7 @@
 
 use crate::options::{self, Does, Opt, Setting, Takes, Where};
 use crate::speed::Speed;
-use batch::{Library, variants};
+use batch::{Library, kernel, variants};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use turnsole::conf;
@@ -221,6 +221,10 @@ impl Config {
             Setting::Excl => self.excl.push(value.to_owned()),
             Setting::NoNames => self.no_names.extend(names(value)),
             Setting::Rename => self.rename.push(value.to_owned()),
+            Setting::KernelTree => {
+                self.library.prefer(kernel::memory_model(Path::new(value))?);
+                return self.read_conf(kernel::CONF, depth);
+            }
             Setting::Jobs => self.jobs = value.parse().unwrap_or(1),
         }
         Ok(())

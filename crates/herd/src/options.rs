@@ -111,6 +111,8 @@ pub enum Setting {
     Rename,
     /// `-j`, which herd7 does not have.
     Jobs,
+    /// `-kernel-tree`, which herd7 does not have.
+    KernelTree,
 }
 
 /// Where an option can be written.
@@ -200,6 +202,13 @@ pub const OPTIONS: &[(&str, &[Opt])] = &[
             set("bell", Text, Setting::Bell, "the bell file that goes with the model"),
             set("macros", Text, Setting::Macros, "the file of C macros"),
             line("j", Int, Setting::Jobs, "how many tests run at once, 0 for all cores (not in herd7)"),
+            line(
+                "kernel-tree",
+                Text,
+                Setting::KernelTree,
+                "use the memory model in this kernel tree (not in herd7)",
+            ),
+            line("-kernel-tree", Text, Setting::KernelTree, "the same"),
             idle("o", Text, "where pictures go"),
             idle("view", Text, "show pictures with a viewer"),
             idle("gv", Nothing, "show pictures with gv"),

@@ -22,8 +22,8 @@ mod testing;
 pub mod x86;
 
 pub use annotation::{Annotated, AnnotatedKind, Annotations};
-pub use cache::Cache;
 pub use assemble::{Cell, Context, assemble, assemble_annotated};
+pub use cache::Cache;
 
 use execution::micro::{Instruction, Reg};
 use syntax::{Diagnostic, Span};
@@ -62,6 +62,11 @@ pub trait Isa: Sync {
                 .filter(move |i| is_general(self.registers()[*i]))
                 .map(|i| Reg(i as u16)),
         )
+    }
+
+    /// The register that points to the stack.
+    fn stack_pointer(&self) -> Option<Reg> {
+        None
     }
 
     /// Distance in bytes between instructions in code addresses.

@@ -124,7 +124,11 @@ impl Reader<'_> {
                     self.at = self.closing(body_start)?;
                     self.function(start, head_end, params_end, body_start);
                 } else {
-                    self.at = self.find(self.at, b";")?.saturating_add(1).min(self.text.len());
+                    let end = self.find(self.at, b";")?;
+                    if end == self.text.len() {
+                        return Err(self.no_item(start));
+                    }
+                    self.at = end + 1;
                     self.declaration(start);
                 }
             }
@@ -140,17 +144,19 @@ impl Reader<'_> {
                 self.at = head_end + 1;
                 self.declaration(start);
             }
-            None => {
-                let word_end =
-                    self.text[start..].find(char::is_whitespace).map_or(self.text.len(), |len| start + len);
-                let message = "this is neither a function nor a condition";
-                return Err(Broken(
-                    Diagnostic::error("litmus::expected-function", self.span(start, word_end), message)
-                        .with_help("a thread looks like `P0(int *x) { … }`"),
-                ));
-            }
+            None => return Err(self.no_item(start)),
         }
         Ok(())
+    }
+
+    fn no_item(&self, start: usize) -> Broken {
+        let word_end =
+            self.text[start..].find(char::is_whitespace).map_or(self.text.len(), |len| start + len);
+        let message = "this is neither a function nor a condition";
+        Broken(
+            Diagnostic::error("litmus::expected-function", self.span(start, word_end), message)
+                .with_help("a thread looks like `P0(int *x) { … }`"),
+        )
     }
 
     /// The end of a line of the preprocessor: lines that end in a backslash go on.

@@ -22,8 +22,9 @@ const WIDTH: usize = 100;
 pub fn format(file: FileId, text: &str) -> Result<String, Vec<Diagnostic>> {
     let (parsed, mut errors) = parse_with_layout(file, text);
     // What a comment without an end hides would be lost.
-    let is_serious =
-        |error: &Diagnostic| error.severity == Severity::Error || error.code == "litmus::unterminated-comment";
+    let is_serious = |error: &Diagnostic| {
+        error.severity == Severity::Error || error.code == "litmus::unterminated-comment"
+    };
     let Some((test, layout)) = parsed.filter(|_| !errors.iter().any(is_serious)) else {
         errors.retain(is_serious);
         errors.iter_mut().for_each(|error| error.severity = Severity::Error);

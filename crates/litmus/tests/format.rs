@@ -76,13 +76,18 @@ fn c() {
 
 #[test]
 fn little() {
-    check("X86 SB\n{ }\nP0;\nNOP;\n", expect![[r#"
+    check(
+        "X86 SB\n{ }\nP0;\nNOP;\n",
+        expect![[r#"
         X86 SB
         {}
          P0  ;
          NOP ;
-    "#]]);
-    check("BPF T\n{ 0:r0=x (* a *) ; };\n\n P0 ;\n r1 = *(u64 *)(r0 + 0) ;\nforall(true)", expect![[r#"
+    "#]],
+    );
+    check(
+        "BPF T\n{ 0:r0=x (* a *) ; };\n\n P0 ;\n r1 = *(u64 *)(r0 + 0) ;\nforall(true)",
+        expect![[r#"
         BPF T
         {
         0:r0=x; (* a *)
@@ -90,8 +95,11 @@ fn little() {
          P0                    ;
          r1 = *(u64 *)(r0 + 0) ;
         forall (true)
-    "#]]);
-    check("LISA T\n{x=0}\n P0 ;\n w[once] x 1 ;\nscopes: (system 0)\n\nexists x=1 (* yes *)\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "LISA T\n{x=0}\n P0 ;\n w[once] x 1 ;\nscopes: (system 0)\n\nexists x=1 (* yes *)\n",
+        expect![[r#"
         LISA T
         {
         x=0;
@@ -101,7 +109,8 @@ fn little() {
         scopes: (system 0)
 
         exists (x=1) (* yes *)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

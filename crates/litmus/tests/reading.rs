@@ -295,3 +295,15 @@ fn directives() {
     assert_eq!(found[2].unroll, Some(3));
     assert_eq!(found[2].flags, Some(vec!["a".to_owned(), "b".to_owned()]));
 }
+
+#[test]
+fn lines_of_the_preprocessor_are_declarations() {
+    let test = read(
+        "C T\n{ }\n#define N 10\n#define TWICE(n) \\\n  ((n) + (n))\nP0(int *x) { *x = N; }\nexists (x=10)\n",
+    );
+    let Program::C(program) = &test.program else { panic!("not in C") };
+    let declarations: Vec<&str> = program.declarations.iter().map(|text| text.text.as_str()).collect();
+    assert_eq!(declarations, ["#define N 10", "#define TWICE(n) \\\n  ((n) + (n))"]);
+    assert_eq!(program.functions.len(), 1);
+    assert_eq!(read(&test.to_string()).to_string(), test.to_string());
+}

@@ -178,8 +178,10 @@ pub fn def(bytes: &[u8]) {
     let (macros, diagnostics) = Macros::parse(FileId(0), &text);
     check_diagnostics(&diagnostics, &text);
     // Bodies are read where they are used.
-    let calls: Vec<String> =
-        macros.names().flat_map(|name| ["", "*x", "x, 1", "x, 1, 2"].map(|all| format!("{name}({all});"))).collect();
+    let calls: Vec<String> = macros
+        .names()
+        .flat_map(|name| ["", "*x", "x, 1", "x, 1, 2"].map(|all| format!("{name}({all});")))
+        .collect();
     let text = calls.join("\n");
     let span = Span::new(FileId(0), 0, text.len());
     let parameters = vec![Parameter { ty: "int*", name: "x", span: Span::new(FileId(0), 0, 0) }];

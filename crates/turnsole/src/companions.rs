@@ -48,6 +48,11 @@ pub(crate) fn find(
     if options.companions {
         files.beside(stem(name), &mut found);
     }
+    // Of the versions of the kernel's operations, the one that the user names holds.
+    let is_version = |name: &String| name.to_ascii_lowercase().starts_with("lkmmv");
+    if options.variants.iter().any(is_version) {
+        found.variants.retain(|name| !is_version(name));
+    }
     if let Some(bell) = &options.bell {
         found.bell = files.named(bell);
         if found.bell.is_none() {
@@ -154,6 +159,8 @@ mod tests {
         assert_eq!(names(&found), (Some("bell"), Some("def")));
         assert_eq!(found.variants, ["lkmmv2", "x"]);
         assert!(found.missing.is_empty());
+        options.variants = vec!["lkmmv1".to_owned()];
+        assert_eq!(find(&kernel, "k/m.cat", "k/m.cat", false, &options).variants, ["x"]);
         options.macros = Some("my.def".to_owned());
         let found = find(&kernel, "m", "k/m.cat", false, &options);
         assert_eq!(names(&found), (Some("bell"), Some("mine")));
@@ -169,6 +176,9 @@ mod tests {
         let found = find(&kernel, "m.cat", "k/m.cat", false, &Options::default());
         assert_eq!(names(&found), (Some("bell"), None));
         let options = Options { macros: Some("none.def".to_owned()), ..Options::default() };
-        assert_eq!(find(&kernel, "m.cat", "k/m.cat", false, &options).missing, [("none.def".to_owned(), true)]);
+        assert_eq!(
+            find(&kernel, "m.cat", "k/m.cat", false, &options).missing,
+            [("none.def".to_owned(), true)]
+        );
     }
 }

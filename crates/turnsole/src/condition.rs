@@ -109,6 +109,35 @@ impl Check {
             Check::Or(checks) => checks.iter().any(|check| check.holds(values)),
         }
     }
+
+    /// Whether it holds, if the values that are known say so.
+    pub(crate) fn known(&self, values: &[Option<Value>]) -> Option<bool> {
+        match self {
+            Check::Constant(holds) => Some(*holds),
+            Check::Value { at, width, value, equal } => {
+                values[*at].map(|known| known.agrees(*value, *width) == *equal)
+            }
+            Check::Same { at, other, width, equal } => {
+                Some(values[*at]?.agrees(values[*other]?, *width) == *equal)
+            }
+            Check::Not(check) => check.known(values).map(|holds| !holds),
+            Check::And(checks) => all_known(checks, values, true),
+            Check::Or(checks) => all_known(checks, values, false),
+        }
+    }
+}
+
+/// What a conjunction (`and`) or disjunction comes to, if the values that are known say so.
+fn all_known(checks: &[Check], values: &[Option<Value>], and: bool) -> Option<bool> {
+    let mut result = Some(and);
+    for check in checks {
+        match check.known(values) {
+            Some(holds) if holds != and => return Some(!and),
+            Some(_) => {}
+            None => result = None,
+        }
+    }
+    result
 }
 
 /// What a test observes and asks.

@@ -19,7 +19,10 @@ pub(crate) fn defaults(bell: Option<&Bell>) -> Annotations {
         let tags = bell?.default_annotations(bell_kind(kind))?;
         Some((kind, tags.iter().map(|tag| tag.to_string()).collect()))
     };
-    Annotations { defaults: AnnotatedKind::ALL.into_iter().filter_map(of).collect(), ..Annotations::default() }
+    Annotations {
+        defaults: AnnotatedKind::ALL.into_iter().filter_map(of).collect(),
+        ..Annotations::default()
+    }
 }
 
 fn bell_kind(kind: AnnotatedKind) -> Kind {
@@ -33,7 +36,11 @@ fn bell_kind(kind: AnnotatedKind) -> Kind {
 }
 
 /// What the bell file does not allow.
-pub(crate) fn check(annotations: &Annotations, bell: &Bell, text: &dyn Fn(Span) -> String) -> Vec<Diagnostic> {
+pub(crate) fn check(
+    annotations: &Annotations,
+    bell: &Bell,
+    text: &dyn Fn(Span) -> String,
+) -> Vec<Diagnostic> {
     let wrong = |one: &&Annotated| !bell.allows(bell_kind(one.kind), &one.annotations);
     let diagnostic = |one: &Annotated| {
         let kind = bell_kind(one.kind);
@@ -148,7 +155,9 @@ fn read(section: &Text, bell: Option<&Bell>, threads: usize) -> Result<Vec<Group
                     return Err(wrong(format!("`{word}` is no thread, such as `P0`")));
                 };
                 if thread >= threads || open.is_empty() {
-                    return Err(wrong(format!("`{word}` is no thread of the test, or stands outside of all groups")));
+                    return Err(wrong(format!(
+                        "`{word}` is no thread of the test, or stands outside of all groups"
+                    )));
                 }
                 open.iter().for_each(|group| groups[*group].threads.push(thread));
             }

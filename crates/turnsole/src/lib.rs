@@ -17,6 +17,7 @@ mod outcomes;
 mod program;
 mod report;
 mod simulate;
+mod stack;
 mod types;
 
 pub use model::{Model, load_model};

@@ -151,6 +151,14 @@ impl Sink for Outcomes<'_> {
         self.outcomes_only
     }
 
+    fn filters(&self) -> bool {
+        self.check_filter && self.question.filter.is_some()
+    }
+
+    fn wants(&self, known: &[Option<Value>]) -> bool {
+        self.question.filter.as_ref().is_none_or(|filter| filter.known(known) != Some(false))
+    }
+
     fn knows(&self, values: &[Value]) -> bool {
         self.rows.find(values).is_some()
     }

@@ -27,6 +27,8 @@ pub(crate) struct Prepared {
     pub(crate) homes: BTreeMap<(u16, Reg), SymbolId>,
     /// What the program's own declarations initialise; the test's initial state comes first.
     pub(crate) declared_values: Vec<(Value, Value)>,
+    /// Stacks of threads to which the test gives none.
+    pub(crate) stacks: Vec<SymbolId>,
     /// The registers of each thread that have names of their own there: symbolic registers (without the `%`), locals.
     pub(crate) local_names: Vec<BTreeMap<String, Reg>>,
 }
@@ -75,6 +77,7 @@ impl Prepared {
             program,
             symbols,
             memory: InitialMemory::default(),
+            stacks: Vec::new(),
             shapes: BTreeMap::new(),
             register_shapes: BTreeMap::new(),
             parts: BTreeMap::new(),
@@ -240,6 +243,7 @@ pub(crate) fn prepare(
         return (None, diagnostics);
     };
     initial_state(test, &mut prepared, &mut diagnostics);
+    crate::stack::give(&mut prepared);
     (Some(prepared).filter(|_| !has_errors(&diagnostics)), diagnostics)
 }
 

@@ -4,9 +4,9 @@ use crate::condition::{Question, question};
 use crate::outcomes::Outcomes;
 use crate::program::{Language, Prepared, arch_name, prepare};
 use crate::report::{Kind, Report, Status};
-use crate::{EngineChoice, Model, Options};
+use crate::{EngineChoice, Model, Options, stack};
 use engine::{CompiledModel, EngineError, Observable, Problem, Sink, Stats};
-use execution::micro::Tags;
+use execution::micro::{Micro, Tags};
 use execution::{Limits, Path, UnfoldError, Waiting};
 use litmus::{CodeLine, Quantifier, Test};
 use std::borrow::Cow;
@@ -134,17 +134,18 @@ fn answer(
     let compiled = model
         .compiled(arch, &prepared.program.tags, test_variants, used)
         .map_err(|message| Failure::error("cat::evaluation", test.name_span, message))?;
+    let with_stacks = stack::memory(prepared, &paths);
     let problem = Problem {
         program: &prepared.program,
         paths: &paths,
-        memory: &prepared.memory,
+        memory: with_stacks.as_ref().unwrap_or(&prepared.memory),
         registers: &prepared.registers,
         symbols: &prepared.symbols,
         observed: &question.observed,
     };
     let mut outcomes = Outcomes::new(question, options);
     let stats = run(workspace, &problem, &compiled, options, &mut outcomes)
-        .map_err(|error| engine_failure(error, test))?;
+        .map_err(|error| engine_failure(error, test, prepared))?;
     report.engine = match (options.engine, &compiled.plan) {
         (EngineChoice::Reference, _) => "reference",
         (EngineChoice::Enumerate, Ok(_)) => "enumerate",
@@ -205,13 +206,36 @@ fn run(
     }
 }
 
-fn engine_failure(error: EngineError, test: &Test) -> Failure {
+fn engine_failure(error: EngineError, test: &Test, prepared: &Prepared) -> Failure {
     match error {
         EngineError::Stopped => Failure { status: Status::Timeout, diagnostic: None },
         EngineError::Limit(what) => Failure::limit(what),
-        EngineError::Execution(message) => Failure::error("turnsole::execution", test.name_span, message),
+        EngineError::Execution(message) => {
+            let diagnostic = wrong_execution(message, test, prepared);
+            Failure { status: Status::Error, diagnostic: Some(Box::new(diagnostic)) }
+        }
         EngineError::Model { message, .. } => Failure::error("cat::evaluation", test.name_span, message),
     }
+}
+
+/// An execution that the model accepts and that is wrong: what is wrong, and where that may be.
+fn wrong_execution(message: String, test: &Test, prepared: &Prepared) -> Diagnostic {
+    fn fails(micro: &[Micro], wanted: &str) -> bool {
+        micro.iter().any(|micro| match micro {
+            Micro::Fail { message } => message == wanted,
+            Micro::Alt(ways) => ways.iter().any(|way| fails(way, wanted)),
+            _ => false,
+        })
+    }
+    let code = prepared.program.threads.iter().flat_map(|thread| &thread.code);
+    let mut places: Vec<Span> = code
+        .filter(|instruction| fails(&instruction.micro, &message))
+        .map(|instruction| instruction.span)
+        .collect();
+    places.dedup();
+    let (first, others) = places.split_first().unwrap_or((&test.name_span, &[]));
+    let diagnostic = Diagnostic::error("turnsole::execution", *first, message);
+    others.iter().fold(diagnostic, |diagnostic, place| diagnostic.with_label(*place, "or here"))
 }
 
 /// The paths of each thread that end, and the places where others were cut. Rounds of loops that only wait are left
@@ -259,11 +283,12 @@ fn waiting(prepared: &Prepared, question: &Question, number: u16) -> Waiting {
 
 /// The label that the instruction at `at` jumps to, or its text.
 fn place_of_cut(prepared: &Prepared, thread: usize, at: u32) -> String {
-    use execution::micro::Micro;
     let thread = &prepared.program.threads[thread];
     let Some(instruction) = thread.code.get(at as usize) else { return String::new() };
     let label = instruction.micro.iter().find_map(|micro| match micro {
-        Micro::Branch { target, .. } | Micro::Guard { target, .. } | Micro::Jump { target } => thread.labels.get(target.0 as usize),
+        Micro::Branch { target, .. } | Micro::Guard { target, .. } | Micro::Jump { target } => {
+            thread.labels.get(target.0 as usize)
+        }
         _ => None,
     });
     let numbered = |name: &str| Some(name.strip_prefix('.')?.split_once('@')?.0.to_owned());

@@ -122,7 +122,7 @@ fn compare_and_swap_is_retried() {
 locations [0:X0; 1:X0;]
 exists (x=1)
 ";
-    same_outcomes(test, AARCH64, 2);
+    same_outcomes(test, AARCH64, 1);
 }
 
 #[test]
@@ -277,7 +277,7 @@ fn random_test(seed: u64) -> String {
 #[test]
 fn random_loops_have_the_outcomes_of_many_rounds() {
     let (mut waited, mut with_outcomes) = (0, 0);
-    for seed in 0..150 {
+    for seed in 0..80 {
         let text = random_test(seed);
         for model in AARCH64 {
             let long = judge(&text, model, 3, false);
@@ -292,5 +292,5 @@ fn random_loops_have_the_outcomes_of_many_rounds() {
             }
         }
     }
-    assert!(waited > 50 && with_outcomes > 20, "{waited} {with_outcomes}");
+    assert!(waited > 40 && with_outcomes > 20, "{waited} {with_outcomes}");
 }

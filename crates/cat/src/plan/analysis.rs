@@ -50,7 +50,7 @@ pub(super) fn monotonicity(
             _ if inside[i].is_empty() && !deps[i].has(Deps::CO) => Constant,
             // Which writes are final is settled by the whole of co only.
             Node::Base(super::Base::FinalWrites) => Unknown,
-            Node::Base(super::Base::Co) | Node::Var(..) => Growing,
+            Node::Base(super::Base::Co | super::Base::Choice(_)) | Node::Var(..) => Growing,
             Node::Base(_) => Constant,
             Node::Empty(_) | Node::Full(_) | Node::Identity => Constant,
             Node::Difference(a, b) => of(a).and(of(b).reversed()),

@@ -1,10 +1,8 @@
 //! Running a model on unknowns.
 
 use super::graph::Graph;
-use super::value::{
-    Closure, Env, Lazy, Procedure, Thunk, Val, bind_functions, bind_lazy, contains, done, tag_sets,
-};
-use super::{Base, Deps, Fix, FixId, Node, NodeId, Plan, PlanCheck, Sort, analysis};
+use super::value::{Closure, Env, Lazy, Procedure, Thunk, Val, bind_lazy, contains, done, tag_sets};
+use super::{Base, Choice, Fix, Node, NodeId, Orders, Plan, PlanCheck, Sort, analysis};
 use crate::ast::{
     Binary, Binding, Check, Condition, Expr, ExprKind, Item, ItemKind, Model, Name, Pattern, Role, Unary,
 };
@@ -72,6 +70,9 @@ pub fn build(request: &Request<'_>) -> Res<Plan> {
         names: Vec::new(),
         name_ids: FxHashMap::default(),
         checks: Vec::new(),
+        co: None,
+        choices: Vec::new(),
+        elements: 0,
         depth: 0,
     };
     let mut env = Env::default();
@@ -107,13 +108,17 @@ const PRIMITIVES: &[&str] = &[
     "loc2events",
 ];
 
-struct Builder<'a> {
+pub(super) struct Builder<'a> {
     request: &'a Request<'a>,
-    graph: Graph,
-    fixes: Vec<Fix>,
+    pub(super) graph: Graph,
+    pub(super) fixes: Vec<Fix>,
     names: Vec<Arc<str>>,
     name_ids: FxHashMap<Arc<str>, u32>,
     checks: Vec<PlanCheck>,
+    pub(super) co: Option<Orders>,
+    pub(super) choices: Vec<Choice>,
+    /// How many unknown elements functions were run on.
+    pub(super) elements: u32,
     depth: u32,
 }
 
@@ -133,6 +138,8 @@ impl Builder<'_> {
             fixes: self.fixes,
             names: self.names,
             checks,
+            co: self.co,
+            choices: self.choices,
         })
     }
 
@@ -248,7 +255,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn push_check(
+    pub(super) fn push_check(
         &mut self,
         role: Role,
         test: crate::ast::Test,
@@ -259,89 +266,6 @@ impl Builder<'_> {
         let name = name.map(|name| Arc::clone(&name.text));
         let monotonicity = analysis::Monotonicity::Unknown;
         self.checks.push(PlanCheck { role, test, negated, node, name, monotonicity });
-    }
-
-    /// `with co from generate_cos(p)`, or a choice from a set of one element, which is none.
-    fn with(&mut self, name: &Name, set: &Expr, env: &mut Env) -> Res<()> {
-        let argument = match &set.kind {
-            ExprKind::Apply(function, argument)
-                if &*name.text == "co"
-                    && matches!(&function.kind, ExprKind::Var(f) if &**f == "generate_cos") =>
-            {
-                argument
-            }
-            _ => return self.with_single(name, set, env),
-        };
-        let partial = self.eval(argument, env)?;
-        let partial = self.node(partial, Sort::Relation, argument.span)?;
-        let co = self.graph.base(Base::Co, Sort::Relation);
-        let mut parts = Vec::new();
-        self.graph.union_parts(partial, &mut parts);
-        let by_construction = self.initial_and_final_order();
-        let mut known = Vec::new();
-        self.graph.union_parts(by_construction, &mut known);
-        parts.retain(|part| *part != by_construction && !known.contains(part));
-        let rest = self.graph.union_of(parts, Sort::Relation);
-        let loc = self.graph.base(Base::Loc, Sort::Relation);
-        let writes = self.static_base("W", Sort::Set);
-        let rest = self.graph.intersection(rest, loc);
-        let rest = self.graph.restrict_domain(writes, rest);
-        let rest = self.graph.restrict_range(rest, writes);
-        let violated = self.graph.difference(rest, co);
-        if !matches!(self.graph.node(violated), Node::Empty(_)) {
-            self.push_check(Role::Require, crate::ast::Test::Empty, false, violated, None);
-        }
-        env.bind(&name.text, done(Val::Node(co)));
-        Ok(())
-    }
-
-    fn with_single(&mut self, name: &Name, set: &Expr, env: &mut Env) -> Res<()> {
-        match self.eval(set, env)? {
-            Val::Values(values) if values.len() == 1 => {
-                values.into_iter().for_each(|value| env.bind(&name.text, done(value)));
-                Ok(())
-            }
-            _ => unsupported(set.span, "`with … from` over anything but `generate_cos`"),
-        }
-    }
-
-    /// What every `co` contains because of how candidates are made: initial writes first, final writes last.
-    fn initial_and_final_order(&mut self) -> NodeId {
-        let initial = self.static_base("IW", Sort::Set);
-        let writes = self.static_base("W", Sort::Set);
-        let last = self.graph.base(Base::FinalWrites, Sort::Set);
-        let loc = self.graph.base(Base::Loc, Sort::Relation);
-        let others = self.graph.difference(writes, initial);
-        let first = self.graph.product(initial, others);
-        let others = self.graph.difference(writes, last);
-        let end = self.graph.product(others, last);
-        let both = self.graph.union(first, end);
-        self.graph.intersection(loc, both)
-    }
-
-    /// `pco`: what of `co` a candidate shows before `co` is chosen: initial writes first, final writes last, and what
-    /// coherence makes of `rf`.
-    fn known_coherence(&mut self) -> NodeId {
-        let [reads, writes, explicit] = ["R", "W", "Exp"].map(|name| self.static_base(name, Sort::Set));
-        let (po, loc) = (self.static_base("po", Sort::Relation), self.graph.base(Base::Loc, Sort::Relation));
-        let rf = self.graph.base(Base::Rf, Sort::Relation);
-        let (inverse, identity) = (self.graph.inverse(rf), self.graph.identity());
-        let [reads, writes] = [reads, writes].map(|set| self.graph.intersection(set, explicit));
-        let local = self.graph.intersection(po, loc);
-        let mut parts = vec![self.initial_and_final_order()];
-        for (from, to) in [(writes, writes), (reads, writes), (writes, reads), (reads, reads)] {
-            let steps = self.graph.restrict_domain(from, local);
-            let mut seen = self.graph.restrict_range(steps, to);
-            if from == reads {
-                seen = self.graph.sequence(rf, seen);
-            }
-            if to == reads {
-                seen = self.graph.sequence(seen, inverse);
-                seen = self.graph.difference(seen, identity);
-            }
-            parts.push(seen);
-        }
-        self.graph.union_of(parts, Sort::Relation)
     }
 
     fn bind_all(&mut self, bindings: &[Binding], env: &mut Env) -> Res<()> {
@@ -375,106 +299,6 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn bind_recursive(&mut self, bindings: &[Binding], env: &mut Env, span: Span) -> Res<()> {
-        let functions: Vec<&Binding> =
-            bindings.iter().filter(|b| matches!(b.expr.kind, ExprKind::Fun(..))).collect();
-        let values: Vec<&Binding> =
-            bindings.iter().filter(|b| !matches!(b.expr.kind, ExprKind::Fun(..))).collect();
-        if values.is_empty() {
-            bind_functions(&functions, env);
-            return Ok(());
-        }
-        let mut names = Vec::new();
-        for binding in &values {
-            match &binding.pattern {
-                Pattern::Name(Some(name)) => names.push(Arc::clone(&name.text)),
-                _ => return unsupported(binding.span, "`let rec` with a pattern"),
-            }
-        }
-        if names.len() > 8 {
-            return unsupported(span, "`let rec` with more than 8 bindings");
-        }
-        // Which bindings are sets is found out by trying, fewest first.
-        let mut choices: Vec<u32> = (0..1 << names.len()).collect();
-        choices.sort_by_key(|choice| choice.count_ones());
-        let mut failure = None;
-        for choice in choices {
-            let sorts: Vec<Sort> = (0..names.len())
-                .map(|i| if choice >> i & 1 == 1 { Sort::Set } else { Sort::Relation })
-                .collect();
-            match self.try_fixpoint(&names, &values, &functions, &sorts, env) {
-                Ok(results) => {
-                    for (name, node) in names.iter().zip(results) {
-                        env.bind(name, done(Val::Node(node)));
-                    }
-                    bind_functions(&functions, env);
-                    return Ok(());
-                }
-                Err(unsupported @ Failure::Unsupported { .. }) => return Err(unsupported),
-                Err(wrong) => failure = failure.or(Some(wrong)),
-            }
-        }
-        Err(failure.unwrap_or(Failure::Model { message: "no type fits this recursion".to_owned(), span }))
-    }
-
-    fn try_fixpoint(
-        &mut self,
-        names: &[Arc<str>],
-        values: &[&Binding],
-        functions: &[&Binding],
-        sorts: &[Sort],
-        env: &Env,
-    ) -> Res<Vec<NodeId>> {
-        let fix = FixId(self.fixes.len() as u32);
-        self.fixes.push(Fix { vars: Vec::new(), bodies: Vec::new() });
-        let vars: Vec<NodeId> =
-            sorts.iter().enumerate().map(|(i, sort)| self.graph.variable(fix, i as u32, *sort)).collect();
-        let mut inner = env.clone();
-        for (name, var) in names.iter().zip(&vars) {
-            inner.bind(name, done(Val::Node(*var)));
-        }
-        bind_functions(functions, &mut inner);
-        let mut bodies = Vec::new();
-        for (binding, sort) in values.iter().zip(sorts) {
-            let value = self.eval(&binding.expr, &inner)?;
-            bodies.push(self.node(value, *sort, binding.span)?);
-        }
-        let deps = bodies.iter().fold(Deps::NONE, |deps, body| deps.with(self.graph.deps[body.index()]));
-        let mut inside: Vec<FixId> = Vec::new();
-        for body in &bodies {
-            for outer in self.graph.inside[body.index()].clone() {
-                if outer != fix && !inside.contains(&outer) {
-                    inside.push(outer);
-                }
-            }
-        }
-        let recursive = bodies.iter().any(|body| self.graph.inside[body.index()].contains(&fix));
-        self.fixes[fix.0 as usize] = Fix { vars, bodies: bodies.clone() };
-        if !recursive {
-            return Ok(bodies);
-        }
-        if let Some(closure) = self.as_closure(fix) {
-            return Ok(vec![closure]);
-        }
-        Ok((0..names.len()).map(|i| self.graph.fix(fix, i as u32, sorts[i], deps, inside.clone())).collect())
-    }
-
-    /// `let rec x = r | x; x`, in any order, is `r+`.
-    fn as_closure(&mut self, fix: FixId) -> Option<NodeId> {
-        let Fix { vars, bodies } = self.fixes[fix.0 as usize].clone();
-        let ([var], [body]) = (&vars[..], &bodies[..]) else { return None };
-        let mut parts = Vec::new();
-        self.graph.union_parts(*body, &mut parts);
-        let (recursive, rest): (Vec<NodeId>, Vec<NodeId>) =
-            parts.into_iter().partition(|part| self.graph.inside[part.index()].contains(&fix));
-        let [one] = recursive[..] else { return None };
-        let is_square = matches!(self.graph.node(one), Node::Sequence(a, b) if a == var && b == var);
-        is_square.then(|| {
-            let base = self.graph.union_of(rest, Sort::Relation);
-            self.graph.plus(base)
-        })
-    }
-
     fn lookup(&mut self, name: &str, span: Span, env: &Env) -> Res<Val> {
         if let Some(lazy) = env.find(name) {
             return self.force(&lazy, span);
@@ -497,7 +321,7 @@ impl Builder<'_> {
         Ok(Val::Node(self.graph.base(base.0, base.1)))
     }
 
-    fn static_base(&mut self, name: &str, sort: Sort) -> NodeId {
+    pub(super) fn static_base(&mut self, name: &str, sort: Sort) -> NodeId {
         let names = &mut self.names;
         let id = *self.name_ids.entry(Arc::from(name)).or_insert_with_key(|name| {
             names.push(Arc::clone(name));
@@ -522,13 +346,20 @@ impl Builder<'_> {
     }
 
     /// The node that a value is where a set or relation is wanted.
-    fn node(&mut self, value: Val, sort: Sort, span: Span) -> Res<NodeId> {
+    pub(super) fn node(&mut self, value: Val, sort: Sort, span: Span) -> Res<NodeId> {
         match value {
             Val::Node(node) if self.graph.sort(node) == sort => Ok(node),
             Val::Empty => Ok(self.graph.empty(sort)),
             Val::Universe => Ok(self.graph.full(sort)),
             Val::Node(_) if sort == Sort::Set => wrong(span, "event set expected, relation found"),
             Val::Node(_) => wrong(span, "relation expected, event set found"),
+            Val::Element(element) if sort == Sort::Set => Ok(element),
+            Val::SinglePair(_) | Val::Pair(_) | Val::Class(_) => {
+                unsupported(span, "an operation on an unknown pair or set")
+            }
+            Val::Relations(_) | Val::Families(_) | Val::Singles(_) | Val::Classes(_) => {
+                unsupported(span, "an operation on a set of sets")
+            }
             _ => wrong(span, "set or relation expected"),
         }
     }
@@ -543,7 +374,7 @@ impl Builder<'_> {
         self.node(value, Sort::Set, expr.span)
     }
 
-    fn eval(&mut self, expr: &Expr, env: &Env) -> Res<Val> {
+    pub(super) fn eval(&mut self, expr: &Expr, env: &Env) -> Res<Val> {
         self.enter(expr.span)?;
         let result = self.eval_inner(expr, env);
         self.depth = self.depth.saturating_sub(1);
@@ -563,6 +394,8 @@ impl Builder<'_> {
                 match &values[..] {
                     // A set of events may be the empty event set, which is not the empty set of sets.
                     [Val::Node(_)] => Val::Values(values),
+                    [Val::Element(element)] => Val::Node(*element),
+                    [Val::Pair(pairs)] => Val::SinglePair(*pairs),
                     _ if values.iter().all(|value| matches!(value, Val::Tag(_))) => Val::Values(values),
                     _ => return unsupported(span, "an explicit set of anything but tags"),
                 }
@@ -574,10 +407,7 @@ impl Builder<'_> {
                 let set = self.set(set, env)?;
                 Val::Node(self.graph.identity_on(set))
             }
-            ExprKind::Apply(function, argument) => {
-                let function = self.eval(function, env)?;
-                self.apply(function, argument, env, span)?
-            }
+            ExprKind::Apply(function, argument) => self.apply(function, argument, env, span)?,
             ExprKind::Unary(op, a) => self.unary(*op, a, env)?,
             ExprKind::Binary(op, a, b) => self.binary(*op, a, b, env, span)?,
             ExprKind::Let(bindings, body) => {
@@ -621,59 +451,78 @@ impl Builder<'_> {
         })
     }
 
-    fn apply(&mut self, function: Val, argument: &Expr, env: &Env, span: Span) -> Res<Val> {
+    fn apply(&mut self, function: &Expr, argument: &Expr, env: &Env, span: Span) -> Res<Val> {
+        let known = match &function.kind {
+            ExprKind::Var(name) => &**name,
+            _ => "",
+        };
+        let function = self.eval(function, env)?;
+        let argument = self.eval(argument, env)?;
+        match (known, &function, &argument) {
+            ("map", Val::Closure(_), Val::Closure(_) | Val::Primitive(_)) => Ok(Val::Map(Rc::new(argument))),
+            ("cross", Val::Closure(_), _) => self.cross(function, argument, span),
+            _ => self.call_function(function, argument, span),
+        }
+    }
+
+    pub(super) fn call_function(&mut self, function: Val, argument: Val, span: Span) -> Res<Val> {
         match function {
             Val::Closure(closure) => {
-                let argument = self.eval(argument, env)?;
                 let mut inner = closure.env.borrow().clone();
                 self.bind_pattern(&closure.params, argument, &mut inner, span)?;
                 self.eval(&closure.body, &inner)
             }
-            Val::Primitive("domain") => {
-                let r = self.relation(argument, env)?;
+            Val::Map(function) => self.map(&function, argument, span),
+            Val::Primitive(name) => self.call_primitive(name, argument, span),
+            _ => wrong(span, "closure or primitive expected"),
+        }
+    }
+
+    fn call_primitive(&mut self, name: &str, argument: Val, span: Span) -> Res<Val> {
+        match name {
+            "domain" => {
+                let r = self.node(argument, Sort::Relation, span)?;
                 Ok(Val::Node(self.graph.domain(r)))
             }
-            Val::Primitive("range") => {
-                let r = self.relation(argument, env)?;
+            "range" => {
+                let r = self.node(argument, Sort::Relation, span)?;
                 Ok(Val::Node(self.graph.range(r)))
             }
             // Only page table entries have output addresses, and no event is about one.
-            Val::Primitive("same-oa") => {
-                self.relation(argument, env)?;
+            "same-oa" => {
+                self.node(argument, Sort::Relation, span)?;
                 Ok(Val::Node(self.graph.empty(Sort::Relation)))
             }
-            Val::Primitive(name @ ("oa-changes" | "at-least-one-writable")) => {
-                match self.eval(argument, env)? {
-                    Val::Tuple(values) => match &values[..] {
-                        [Val::Empty, _] => Ok(Val::Empty),
-                        [Val::Node(set), _] if *self.graph.node(*set) == Node::Empty(Sort::Set) => {
-                            Ok(Val::Node(*set))
-                        }
-                        _ => unsupported(span, format!("the primitive `{name}`")),
-                    },
+            "oa-changes" | "at-least-one-writable" => match argument {
+                Val::Tuple(values) => match &values[..] {
+                    [Val::Empty, _] => Ok(Val::Empty),
+                    [Val::Node(set), _] if *self.graph.node(*set) == Node::Empty(Sort::Set) => {
+                        Ok(Val::Node(*set))
+                    }
                     _ => unsupported(span, format!("the primitive `{name}`")),
-                }
+                },
+                _ => unsupported(span, format!("the primitive `{name}`")),
+            },
+            "different-values" => {
+                let r = self.node(argument, Sort::Relation, span)?;
+                let different = self.graph.base(Base::DifferentValues, Sort::Relation);
+                Ok(Val::Node(self.graph.intersection(r, different)))
             }
-            Val::Primitive("different-values") => {
-                let r = self.relation(argument, env)?;
-                if self.graph.is_empty(r) {
-                    return Ok(Val::Node(r));
-                }
-                unsupported(span, "the primitive `different-values`")
-            }
-            Val::Primitive("as_transitive") => self.eval(argument, env),
-            Val::Primitive("fail") => wrong(span, "explicit fail"),
-            Val::Primitive("tag2events" | "tag2instrs") => {
-                let Val::Tag(tag) = self.eval(argument, env)? else {
-                    return wrong(argument.span, "tag expected");
-                };
+            "as_transitive" => Ok(argument),
+            "fail" => wrong(span, "explicit fail"),
+            "tag2events" | "tag2instrs" => {
+                let Val::Tag(tag) = argument else { return wrong(span, "tag expected") };
                 let mut letters = tag.chars();
                 let name: String =
                     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
                 self.lookup(&name, span, &Env::default())
             }
-            Val::Primitive(name) => unsupported(span, format!("the primitive `{name}`")),
-            _ => wrong(span, "closure or primitive expected"),
+            "classes-loc" | "partition" => {
+                let set = self.node(argument, Sort::Set, span)?;
+                Ok(if self.graph.is_empty(set) { Val::Empty } else { Val::Classes(set) })
+            }
+            "linearisations" => self.linearisations(argument, span),
+            name => unsupported(span, format!("the primitive `{name}`")),
         }
     }
 
@@ -707,14 +556,10 @@ impl Builder<'_> {
                 let (a, b) = (self.set(a, env)?, self.set(b, env)?);
                 Ok(Val::Node(self.graph.product(a, b)))
             }
-            Binary::Add => match (self.eval(a, env)?, self.eval(b, env)?) {
-                (a @ Val::Tag(_), Val::Empty) => Ok(Val::Values(vec![a])),
-                (a @ Val::Tag(_), Val::Values(mut values)) => {
-                    values.push(a);
-                    Ok(Val::Values(values))
-                }
-                _ => unsupported(span, "`++` on anything but tags"),
-            },
+            Binary::Add => {
+                let (element, set) = (self.eval(a, env)?, self.eval(b, env)?);
+                self.add(element, set, span)
+            }
             Binary::Union | Binary::Intersection | Binary::Difference => {
                 let (left, right) = (self.eval(a, env)?, self.eval(b, env)?);
                 self.boolean(op, left, right, span)

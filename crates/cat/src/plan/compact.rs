@@ -1,11 +1,12 @@
 //! Leaving out what no check needs: unused definitions, and attempts that came to nothing.
 
-use super::{Node, NodeId, Plan};
+use super::{Choice, Node, NodeId, Plan};
 
 /// The plan with the operations that its checks need, in the same order.
 pub(super) fn compact(plan: Plan) -> Plan {
     let mut needed = vec![false; plan.nodes.len()];
-    let mut todo: Vec<NodeId> = plan.checks.iter().map(|check| check.node).collect();
+    let mut todo: Vec<NodeId> =
+        plan.checks.iter().map(|check| check.node).chain(plan.choice_nodes()).collect();
     while let Some(node) = todo.pop() {
         if std::mem::replace(&mut needed[node.index()], true) {
             continue;
@@ -31,6 +32,16 @@ pub(super) fn compact(plan: Plan) -> Plan {
     };
     for check in &mut result.checks {
         check.node = renamed(check.node);
+    }
+    if let Some(co) = &mut result.co {
+        (co.set, co.order) = (renamed(co.set), renamed(co.order));
+    }
+    for choice in &mut result.choices {
+        let (a, b) = match choice {
+            Choice::Orders(orders) => (&mut orders.set, &mut orders.order),
+            Choice::Pairs { of, from } => (of, from),
+        };
+        (*a, *b) = (renamed(*a), renamed(*b));
     }
     for fix in &mut result.fixes {
         let is_needed = fix.vars.iter().any(|var| needed[var.index()]);

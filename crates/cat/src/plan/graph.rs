@@ -54,6 +54,84 @@ impl Graph {
         self.add(Node::Base(base), sort)
     }
 
+    /// What the model's choice of that number is.
+    pub(super) fn choice(&mut self, number: u32, deps: Deps) -> NodeId {
+        let id = self.add(Node::Base(Base::Choice(number)), Sort::Relation);
+        self.deps[id.index()] = deps;
+        id
+    }
+
+    /// Whether a relation, made from an event, is the part of a relation that ends in the event: then it can be made
+    /// for many events at once.
+    pub(super) fn ends_in(&self, r: NodeId, event: NodeId) -> bool {
+        let without = |node: NodeId| !self.mentions(node, event);
+        match *self.node(r) {
+            Node::Product(a, b) | Node::RestrictRange(a, b) => {
+                b == event && without(a) || {
+                    matches!(self.node(r), Node::RestrictRange(..)) && self.ends_in(a, event) && without(b)
+                }
+            }
+            Node::RestrictDomain(a, b) => without(a) && self.ends_in(b, event),
+            Node::Intersection(a, b) => {
+                without(a) && self.ends_in(b, event) || self.ends_in(a, event) && without(b)
+            }
+            Node::Union(a, b) => self.ends_in(a, event) && self.ends_in(b, event),
+            Node::Difference(a, b) => self.ends_in(a, event) && without(b),
+            _ => false,
+        }
+    }
+
+    fn mentions(&self, node: NodeId, event: NodeId) -> bool {
+        let mut todo = vec![node];
+        let mut seen = vec![false; self.nodes.len()];
+        while let Some(node) = todo.pop() {
+            if node == event || matches!(self.node(node), Node::Fix(..) | Node::Var(..)) {
+                return true;
+            }
+            if !std::mem::replace(&mut seen[node.index()], true) {
+                todo.extend(self.node(node).operands());
+            }
+        }
+        false
+    }
+
+    /// A relation for which [`Graph::ends_in`] holds, with a set in the event's place.
+    pub(super) fn replace(&mut self, r: NodeId, event: NodeId, set: NodeId) -> NodeId {
+        if r == event {
+            return set;
+        }
+        let of = |graph: &mut Graph, node: NodeId| graph.replace(node, event, set);
+        match *self.node(r) {
+            Node::Product(a, b) if b == event => self.product(a, set),
+            Node::RestrictRange(a, b) if b == event => self.restrict_range(a, set),
+            Node::RestrictRange(a, b) => {
+                let a = of(self, a);
+                self.restrict_range(a, b)
+            }
+            Node::RestrictDomain(a, b) => {
+                let b = of(self, b);
+                self.restrict_domain(a, b)
+            }
+            Node::Intersection(a, b) if self.mentions(a, event) => {
+                let a = of(self, a);
+                self.intersection(a, b)
+            }
+            Node::Intersection(a, b) => {
+                let b = of(self, b);
+                self.intersection(a, b)
+            }
+            Node::Union(a, b) => {
+                let (a, b) = (of(self, a), of(self, b));
+                self.union(a, b)
+            }
+            Node::Difference(a, b) => {
+                let a = of(self, a);
+                self.difference(a, b)
+            }
+            _ => r,
+        }
+    }
+
     pub(super) fn empty(&mut self, sort: Sort) -> NodeId {
         self.add(Node::Empty(sort), sort)
     }

@@ -5,16 +5,19 @@
 //! [`Plan`]. Each node knows what it depends on: nothing but the test's static structure, addresses, `rf`, `co`.
 //!
 //! The language can say things that no such graph can: sets of relations that depend on the execution, matching on
-//! event sets, enumeration of anything but `co`. Then [`build`] says so, and the general evaluator ([`crate::eval`])
-//! does the work, slower.
+//! event sets. Then [`build`] says so, and the general evaluator ([`crate::eval`]) does the work, slower.
 //!
-//! `with co from generate_cos(p)` is understood as: `co` is any union of one total order of the writes to each
-//! location, initial write first, that contains what `p` says about writes to one location.
+//! What `with … from` chooses is a [`Choice`] if it has one of two shapes: total orders of a set, as a whole or
+//! location by location (`linearisations(s, p)`, `generate_orders(s, p)`, `generate_cos(p)`); or one pair for each
+//! event of a set (`cross(map f s)`, where `f` gives each event its pairs). They are found by running the functions
+//! on unknowns; of those only `map` and `cross` are known by name.
 
 mod analysis;
 mod build;
+mod choice;
 mod compact;
 mod graph;
+mod recursion;
 mod value;
 
 pub use analysis::Monotonicity;
@@ -84,23 +87,30 @@ impl Deps {
 pub enum Base {
     /// `rf`
     Rf,
-    /// `co`
+    /// [`Plan::co`]
     Co,
+    /// One of [`Plan::choices`].
+    Choice(u32),
     /// `loc`
     Loc,
     /// `FW`
     FinalWrites,
+    /// All pairs of memory accesses that have different values.
+    DifferentValues,
+    /// While a model is compiled: the element that a function is applied to. Never part of a plan.
+    Element(u32),
     /// Any other: the position of its name in [`Plan::names`].
     Static(u32),
 }
 
 impl Base {
+    /// What it depends on; a choice of pairs depends on less.
     fn deps(self) -> Deps {
         match self {
-            Base::Rf => Deps::RF,
-            Base::Co | Base::FinalWrites => Deps::CO,
+            Base::Rf | Base::DifferentValues => Deps::RF,
+            Base::Co | Base::Choice(_) | Base::FinalWrites => Deps::CO,
             Base::Loc => Deps::ADDRESSES,
-            Base::Static(_) => Deps::NONE,
+            Base::Static(_) | Base::Element(_) => Deps::NONE,
         }
     }
 }
@@ -164,6 +174,35 @@ pub struct Fix {
     pub bodies: Vec<NodeId>,
 }
 
+/// What a model chooses: one of several relations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Total orders of events.
+    Orders(Orders),
+    /// For each event of a set, one of the pairs that end in it.
+    Pairs {
+        /// The set.
+        of: NodeId,
+        /// The pairs.
+        from: NodeId,
+    },
+}
+
+/// A choice of total orders: one of all events of a set, or one for each location.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Orders {
+    /// What is put in order. Does not depend on choices.
+    pub set: NodeId,
+    /// What the order contains, as far as it is about the set.
+    pub order: NodeId,
+    /// Whether only events of one location are put in order.
+    pub by_location: bool,
+    /// Whether initial writes come before all other writes.
+    pub initial_first: bool,
+    /// Whether final writes come behind all other writes.
+    pub final_last: bool,
+}
+
 /// A check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanCheck {
@@ -198,6 +237,10 @@ pub struct Plan {
     pub names: Vec<Arc<str>>,
     /// What is checked, in the model's order.
     pub checks: Vec<PlanCheck>,
+    /// How `co` is chosen, if it is: as an order, location by location, of a set that holds all writes.
+    pub co: Option<Orders>,
+    /// What else is chosen.
+    pub choices: Vec<Choice>,
 }
 
 impl Plan {
@@ -216,5 +259,14 @@ impl Plan {
             }
             _ => vec![id],
         }
+    }
+
+    /// What choices are made from.
+    pub fn choice_nodes(&self) -> impl Iterator<Item = NodeId> + '_ {
+        let co = self.co.iter().copied().map(Choice::Orders);
+        co.chain(self.choices.iter().copied()).flat_map(|choice| match choice {
+            Choice::Orders(orders) => [orders.set, orders.order],
+            Choice::Pairs { of, from } => [of, from],
+        })
     }
 }

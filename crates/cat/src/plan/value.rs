@@ -21,6 +21,33 @@ pub(super) enum Val {
     Closure(Rc<Closure>),
     Primitive(&'static str),
     Procedure(Rc<Procedure>),
+    /// Some event, as the set that holds it alone.
+    Element(NodeId),
+    /// Some pair of a relation.
+    Pair(NodeId),
+    /// The relation that holds some pair of a relation alone.
+    SinglePair(NodeId),
+    /// For each pair of a relation, the relation that holds it alone.
+    Singles(NodeId),
+    /// The parts of a set by location.
+    Classes(NodeId),
+    /// One of these parts.
+    Class(NodeId),
+    /// `map f`, for the library's `map`.
+    Map(Rc<Val>),
+    /// A set of relations.
+    Relations(Options),
+    /// A set of sets of relations; `cross` unites one of each.
+    Families(Options),
+}
+
+/// A set of relations that there is something to choose from.
+#[derive(Clone, Copy)]
+pub(super) enum Options {
+    /// Total orders on a set, or on its parts by location, that extend an order.
+    Orders { set: NodeId, order: NodeId, by_location: bool },
+    /// For each event of a set, one of the pairs that end in it.
+    Pairs { of: NodeId, from: NodeId },
 }
 
 pub(super) struct Closure {

@@ -23,8 +23,13 @@ pub(super) fn table(pieces: &Pieces) -> String {
     out
 }
 
+/// Bars would end cells, also in code.
 fn push_rows(pieces: &Pieces, out: &mut String) {
-    let cells: Vec<Vec<String>> = pieces.rows.iter().map(|row| row.iter().map(|cell| code(cell)).collect()).collect();
+    let cells: Vec<Vec<String>> = pieces
+        .rows
+        .iter()
+        .map(|row| row.iter().map(|cell| code(&cell.replace('|', "\\|"))).collect())
+        .collect();
     let widths: Vec<usize> = (0..pieces.heads.len())
         .map(|at| {
             let column = cells.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count());
@@ -63,14 +68,14 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// Code on one line. A bar would end the cell, also in code.
+/// Code on one line.
 fn code(text: &str) -> String {
     if text.is_empty() {
         return String::new();
     }
     let fence = "`".repeat(longest_run(text) + 1);
     let blank = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
-    format!("{fence}{blank}{}{blank}{fence}", text.replace('|', "\\|"))
+    format!("{fence}{blank}{text}{blank}{fence}")
 }
 
 /// How many backquotes stand side by side at most.

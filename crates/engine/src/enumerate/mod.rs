@@ -13,10 +13,10 @@ mod order;
 mod recognise;
 mod search;
 
-use crate::{CompiledModel, EngineError, Problem, Sink, Stats};
+use crate::{CompiledModel, EngineError, Observable, Problem, Sink, Stats};
 use cat::plan::Plan;
 use execution::micro::Names;
-use execution::{Path, Predefined, Structure};
+use execution::{Path, Predefined, Structure, Value};
 use machine::{Machine, Schedule};
 use recognise::Recognised;
 
@@ -28,6 +28,8 @@ pub struct Compiled {
     names: Vec<Predefined>,
     schedule: Schedule,
     recognised: Recognised,
+    /// Whether all that choices decide has bounds while they are open.
+    has_bounds: bool,
 }
 
 impl Compiled {
@@ -37,7 +39,13 @@ impl Compiled {
         let names = plan.names.iter().map(find).collect();
         let schedule = Schedule::new(&plan);
         let recognised = recognise::recognise(&plan);
-        Compiled { plan, names, schedule, recognised }
+        let has_bounds = machine::has_bounds(&plan, &schedule);
+        Compiled { plan, names, schedule, recognised, has_bounds }
+    }
+
+    /// Whether the last write to a location is the one that `co` has last.
+    fn co_says_last(&self) -> bool {
+        self.plan.co.is_some_and(|co| co.final_last && co.initial_first)
     }
 
     /// The plan.
@@ -69,13 +77,41 @@ pub fn run(
     let mut stats = Stats::default();
     let Workspace { machine, search } = workspace;
     for_each_structure(problem.paths, &mut |paths| {
+        if !is_wanted(problem, &paths, sink) {
+            return Ok(());
+        }
         let structure = Structure::new(paths, problem.memory);
         if structure.len() > MAX_EVENTS {
             return Err(EngineError::Limit(format!("more than {MAX_EVENTS} events in one execution")));
         }
-        search::search(problem, compiled, &structure, machine, search, sink, &mut stats)
+        let searched = search::search(problem, compiled, &structure, machine, search, sink, &mut stats)?;
+        if searched == search::Searched::Unsupported {
+            let paths: Vec<Vec<Path>> = structure.paths().iter().map(|path| vec![(*path).clone()]).collect();
+            let alone = Problem { paths: &paths, ..*problem };
+            stats.candidates += crate::general::run(&alone, model, sink)?.candidates;
+        }
+        Ok(())
     })?;
     Ok(stats)
+}
+
+/// Whether the sink wants executions that go these ways, as far as registers tell without any read.
+fn is_wanted(problem: &Problem<'_>, paths: &[&Path], sink: &dyn Sink) -> bool {
+    if !sink.filters() {
+        return true;
+    }
+    let known = |observable: &Observable| match *observable {
+        Observable::Register(thread, reg) => {
+            let path = paths.get(usize::from(thread))?;
+            match crate::final_register(problem, path, thread, reg) {
+                Ok(term) => path.terms.known(term),
+                Err(value) => Some(value),
+            }
+        }
+        Observable::Memory(_) => None,
+    };
+    let known: Vec<Option<Value>> = problem.observed.iter().map(known).collect();
+    sink.wants(&known)
 }
 
 /// How many events one execution may have: a relation over them takes 8 MB.

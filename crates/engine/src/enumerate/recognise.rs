@@ -5,8 +5,12 @@
 //! *Atomicity*: `empty rmw & (fr; co)`, between threads or not. Then nothing may come between the write that an
 //! atomic update reads and the one that it makes.
 //!
+//! `rf`, `co` and `fr` may have more in them, such as what locks add. That does not change what follows from the checks,
+//! only whether that is all that they say.
+//!
 //! Both are found by their shape. A model that says the same in another way is judged just as well, only slower.
 
+use super::machine::Machine;
 use cat::ast::{Role, Test};
 use cat::plan::{Base, Node, NodeId, Plan};
 
@@ -33,6 +37,26 @@ pub(super) struct CoherenceCheck {
     pub(super) check: usize,
     /// The other things, which may hold `po ∩ loc`.
     pub(super) parts: Vec<NodeId>,
+    besides: Besides,
+}
+
+/// What `rf`, `co` and `fr` of a model have in them besides.
+#[derive(Clone, Debug, Default)]
+struct Besides {
+    extras: Vec<NodeId>,
+    /// Whether `fr` may relate an event to itself, where it reads and writes.
+    reflexive: bool,
+}
+
+impl Recognised {
+    /// Whether a coherence check says no more of a structure than what follows from the order of its static parts.
+    pub(super) fn is_exact(&self, check: usize, machine: &Machine, has_updates: bool) -> bool {
+        self.coherence.iter().filter(|found| found.check == check).all(|found| {
+            found.parts.iter().all(|part| machine.was_static(*part) || machine.is_empty(*part))
+                && found.besides.extras.iter().all(|extra| machine.is_empty(*extra))
+                && !(found.besides.reflexive && has_updates)
+        })
+    }
 }
 
 /// What was found in a plan.
@@ -53,8 +77,7 @@ pub(super) fn recognise(plan: &Plan) -> Recognised {
         }
         match check.test {
             Test::Acyclic => {
-                let parts = coherence(plan, check.node);
-                found.coherence.extend(parts.map(|parts| CoherenceCheck { check: index, parts }));
+                found.coherence.extend(coherence(plan, check.node, index));
             }
             Test::Empty => found.atomicity.extend(atomicity(plan, check.node)),
             Test::Irreflexive => {}
@@ -63,31 +86,33 @@ pub(super) fn recognise(plan: &Plan) -> Recognised {
     found
 }
 
-fn coherence(plan: &Plan, node: NodeId) -> Option<Vec<NodeId>> {
+fn coherence(plan: &Plan, node: NodeId, check: usize) -> Option<CoherenceCheck> {
     let node = match plan.node(node) {
         Node::Plus(inner) => inner,
         _ => node,
     };
-    let mut rest = Vec::new();
+    let (mut parts, mut besides) = (Vec::new(), Besides::default());
     let mut cores = Vec::new();
     for part in plan.union_parts(node) {
-        match core(plan, part) {
+        match core(plan, part, &mut besides) {
             Some(core) => cores.push(core),
-            None => rest.push(part),
+            None => parts.push(part),
         }
     }
     let whole = |core: Core| {
         cores.contains(&(core, Scope::All))
             || (cores.contains(&(core, Scope::External)) && cores.contains(&(core, Scope::Internal)))
     };
-    (whole(Core::Rf) && whole(Core::Co) && whole(Core::Fr)).then_some(rest)
+    let all = whole(Core::Rf) && whole(Core::Co) && whole(Core::Fr);
+    all.then_some(CoherenceCheck { check, parts, besides })
 }
 
 fn atomicity(plan: &Plan, node: NodeId) -> Option<(NodeId, bool)> {
     let Node::Intersection(a, b) = plan.node(node) else { return None };
+    let besides = &mut Besides::default();
     [(a, b), (b, a)].into_iter().find_map(|(rmw, between)| {
         let Node::Sequence(first, second) = plan.node(between) else { return None };
-        match (core(plan, first)?, core(plan, second)?) {
+        match (core(plan, first, besides)?, core(plan, second, besides)?) {
             ((Core::Fr, Scope::External), (Core::Co, Scope::External)) => Some((rmw, true)),
             ((Core::Fr, Scope::All), (Core::Co, Scope::All)) => Some((rmw, false)),
             _ => None,
@@ -95,18 +120,36 @@ fn atomicity(plan: &Plan, node: NodeId) -> Option<(NodeId, bool)> {
     })
 }
 
-/// Whether a node is `rf`, `co` or `fr`, or the part of it between or inside threads.
-fn core(plan: &Plan, node: NodeId) -> Option<(Core, Scope)> {
+/// Whether a node holds `rf`, `co` or `fr`, or the part of it between or inside threads. What else it may hold is
+/// added to `besides`.
+fn core(plan: &Plan, node: NodeId, besides: &mut Besides) -> Option<(Core, Scope)> {
     match plan.node(node) {
         Node::Base(Base::Rf) => Some((Core::Rf, Scope::All)),
         Node::Base(Base::Co) => Some((Core::Co, Scope::All)),
+        Node::Union(..) => {
+            let mut parts = plan.union_parts(node);
+            let is_base = |part: &NodeId| matches!(plan.node(*part), Node::Base(Base::Rf | Base::Co));
+            let base = parts.remove(parts.iter().position(is_base)?);
+            besides.extras.extend(parts);
+            core(plan, base, besides)
+        }
+        // `co` is transitive.
+        Node::Plus(inner) => core(plan, inner, besides).filter(|(core, _)| *core == Core::Co),
         Node::Sequence(inverse, co) => {
-            let is_inverse =
-                matches!(plan.node(inverse), Node::Inverse(rf) if plan.node(rf) == Node::Base(Base::Rf));
-            (is_inverse && plan.node(co) == Node::Base(Base::Co)).then_some((Core::Fr, Scope::All))
+            let Node::Inverse(rf) = plan.node(inverse) else { return None };
+            match (core(plan, rf, besides)?, core(plan, co, besides)?) {
+                ((Core::Rf, Scope::All), (Core::Co, Scope::All)) => {
+                    besides.reflexive = true;
+                    Some((Core::Fr, Scope::All))
+                }
+                _ => None,
+            }
         }
         Node::Difference(a, b) if plan.node(b) == Node::Identity => {
-            core(plan, a).filter(|(core, _)| *core == Core::Fr)
+            let before = besides.reflexive;
+            let found = core(plan, a, besides).filter(|(core, _)| *core == Core::Fr);
+            besides.reflexive = before;
+            found
         }
         Node::Intersection(a, b) => {
             let (scope, inner) = match (scope(plan, a), scope(plan, b)) {
@@ -114,19 +157,25 @@ fn core(plan: &Plan, node: NodeId) -> Option<(Core, Scope)> {
                 (None, Some(scope)) => (scope, a),
                 _ => return None,
             };
-            let (core, Scope::All) = core(plan, inner)? else { return None };
+            let (core, Scope::All) = core(plan, inner, besides)? else { return None };
             Some((core, scope))
         }
         Node::Difference(a, b) => {
-            let (whole, Scope::All) = core(plan, a)? else { return None };
+            let (whole, Scope::All) = core(plan, a, besides)? else { return None };
             match scope(plan, b) {
                 Some(Scope::Internal) => return Some((whole, Scope::External)),
                 Some(Scope::External) => return Some((whole, Scope::Internal)),
                 _ => {}
             }
-            match core(plan, b)? {
-                (part, Scope::Internal) if part == whole => Some((whole, Scope::External)),
-                (part, Scope::External) if part == whole => Some((whole, Scope::Internal)),
+            // What is taken away must be no more than that part.
+            let mut more = Besides::default();
+            match core(plan, b, &mut more)? {
+                (part, Scope::Internal) if part == whole && more.extras.is_empty() => {
+                    Some((whole, Scope::External))
+                }
+                (part, Scope::External) if part == whole && more.extras.is_empty() => {
+                    Some((whole, Scope::Internal))
+                }
                 _ => None,
             }
         }

@@ -127,6 +127,7 @@ mod tests {
               Assume { cond: t5, is: false }
               Commit { target: t3, ev: e6 }
               JumpTo { target: t3 }
-        "#]].assert_eq(&instruction("b __aarch64_swp4_relax"));
+        "#]]
+        .assert_eq(&instruction("b __aarch64_swp4_relax"));
     }
 }

@@ -53,6 +53,10 @@ impl Isa for AArch64 {
         true
     }
 
+    fn stack_pointer(&self) -> Option<Reg> {
+        Some(Reg(32))
+    }
+
     fn tags(&self) -> &'static [&'static str] {
         tag::NAMES
     }

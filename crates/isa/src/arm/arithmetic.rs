@@ -20,6 +20,15 @@ struct CarryOverflow {
     overflow: Option<Temp>,
 }
 
+/// The register that is added to the program counter. An address relative to it is the whole address already.
+fn relative<'a>(op: AluOp, left: Register<'a>, right: Operand<'a>) -> Option<Register<'a>> {
+    match right {
+        Operand::Register(right) if op == AluOp::Add && left.is_program_counter() => Some(right),
+        Operand::Register(right) if op == AluOp::Add && right.is_program_counter() => Some(left),
+        _ => None,
+    }
+}
+
 impl Lower<'_, '_> {
     pub(super) fn alu(
         &mut self,
@@ -29,6 +38,10 @@ impl Lower<'_, '_> {
         left: Register<'_>,
         right: Operand<'_>,
     ) {
+        if let Some(relative) = relative(op, left, right) {
+            let address = self.read(relative);
+            return self.write(target, address);
+        }
         let a = self.read(left);
         let b = self.operand(right, flags);
         let (result, rest) = self.alu_result(op, flags, a, b);

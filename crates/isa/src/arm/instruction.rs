@@ -33,15 +33,36 @@ pub(super) enum Kind<'a> {
     /// `MOVW R0,#1`; `top` for `MOVT`
     MoveWide { top: bool, target: Register<'a>, value: Half<'a> },
     /// `MUL R0,R1,R2`, `MLA R0,R1,R2,R3`
-    Multiply { op: MultiplyOp, flags: bool, target: Register<'a>, left: Register<'a>, right: Register<'a>, sum: Option<Register<'a>> },
+    Multiply {
+        op: MultiplyOp,
+        flags: bool,
+        target: Register<'a>,
+        left: Register<'a>,
+        right: Register<'a>,
+        sum: Option<Register<'a>>,
+    },
     /// `UMULL R0,R1,R2,R3`
-    MultiplyLong { op: LongOp, flags: bool, low: Register<'a>, high: Register<'a>, left: Register<'a>, right: Register<'a> },
+    MultiplyLong {
+        op: LongOp,
+        flags: bool,
+        low: Register<'a>,
+        high: Register<'a>,
+        left: Register<'a>,
+        right: Register<'a>,
+    },
     /// `UDIV R0,R1,R2`
     Divide { name: &'static str, op: BinaryOp, target: Register<'a>, left: Register<'a>, right: Register<'a> },
     /// `CLZ R0,R1`
     Unary { name: &'static str, op: Unary, target: Register<'a>, source: Register<'a> },
     /// `UXTB R0,R1`, `SXTAH R0,R1,R2,ROR #8`
-    Extend { name: &'static str, extend: Extend, target: Register<'a>, sum: Option<Register<'a>>, source: Register<'a>, rotate: u8 },
+    Extend {
+        name: &'static str,
+        extend: Extend,
+        target: Register<'a>,
+        sum: Option<Register<'a>>,
+        source: Register<'a>,
+        rotate: u8,
+    },
     /// `UBFX R0,R1,#4,#8`; no source for `BFC`
     BitField { op: BitFieldOp, target: Register<'a>, source: Option<Register<'a>>, lsb: u8, width: u8 },
     /// `SADD16 R0,R1,R2`
@@ -63,7 +84,12 @@ pub(super) enum Kind<'a> {
     /// `LDREXD R0,R1,[R2]`
     LoadExclusivePair { access: Access, targets: [Register<'a>; 2], address: Address<'a> },
     /// `STREXD R0,R1,R2,[R3]`
-    StoreExclusivePair { access: Access, status: Register<'a>, sources: [Register<'a>; 2], address: Address<'a> },
+    StoreExclusivePair {
+        access: Access,
+        status: Register<'a>,
+        sources: [Register<'a>; 2],
+        address: Address<'a>,
+    },
     /// `CLREX`
     ClearExclusive,
     /// `LDR R0,=x`

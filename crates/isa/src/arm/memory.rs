@@ -180,7 +180,7 @@ impl Lower<'_, '_> {
         }
     }
 
-    /// Where the test gives no stack, pushing and popping do nothing, and popping the program counter is the end.
+    /// Where there is no stack, pushing and popping do nothing, and popping the program counter is the end.
     pub(super) fn stack(&mut self, load: bool, registers: Registers) {
         let start = self.emit.read(Register::STACK.reg(), Port::Addr);
         let exists = self.emit.binary_number(BinaryOp::Ne, WORD, start, 0);

@@ -160,9 +160,10 @@ impl Lower<'_, '_> {
         }
     }
 
-    /// Reads a register. The program counter reads as zero: addresses relative to it have the whole address already.
+    /// Reads a register. What the program counter holds is not known.
     pub(super) fn read_at(&mut self, register: Register<'_>, port: Port) -> Temp {
         if register.is_program_counter() {
+            self.emit.fail("the program counter is read, and the addresses of code are not known".to_owned());
             self.emit.number(0)
         } else {
             self.emit.read(register.reg(), port)

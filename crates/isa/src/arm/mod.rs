@@ -5,10 +5,11 @@
 //! 1. `IT` does nothing: the instructions behind it say their conditions themselves, as the notation requires.
 //! 2. Registers hold 32 bits; the two accesses of `LDRD`, `LDREXD` and their kin are of 32 bits each. In tests that
 //!    declare something of 64 bits they are one access of 64 bits.
-//! 3. The low half of an address is the whole address, the high half adds nothing; the program counter reads as zero,
-//!    so that addresses relative to it come out right. `MOV LR,PC` gives a code address.
+//! 3. The low half of an address is the whole address, the high half adds nothing, and so does adding the program
+//!    counter to an address relative to it. `MOV LR,PC` gives a code address; other reads of the program counter, and
+//!    entries of the global offset table, are not simulated: a run that needs them says so.
 //! 4. A store-exclusive fails without reading its operands, and may always fail.
-//! 5. `PUSH` and `POP` do nothing in threads whose stack pointer is zero: such a test has no stack.
+//! 5. `PUSH` and `POP` do nothing while the stack pointer is zero.
 //! 6. A return ends the thread where the link register was never written.
 //! 7. Immediates may be any number of 32 bits, whether the instruction can encode it or not.
 //! 8. Saturation (the Q flag) and exceptions are not simulated: a run that takes an exception says so.
@@ -55,6 +56,10 @@ impl Isa for Arm {
 
     fn register(&self, name: &str) -> Option<Reg> {
         register::find(name).map(|number| Reg(number.into()))
+    }
+
+    fn stack_pointer(&self) -> Option<Reg> {
+        Some(Reg(13))
     }
 
     fn tags(&self) -> &'static [&'static str] {

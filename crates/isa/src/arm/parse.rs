@@ -1,8 +1,8 @@
 //! Reads instructions.
 
 use super::instruction::{
-    Access, AluOp, BitFieldOp, Condition, Distance, Extend, Half, Instruction, Kind, LongOp, MultiplyOp, Operand, Parallel,
-    Registers, ShiftOp,
+    Access, AluOp, BitFieldOp, Condition, Distance, Extend, Half, Instruction, Kind, LongOp, MultiplyOp,
+    Operand, Parallel, Registers, ShiftOp,
 };
 use super::mnemonic::{self, Mnemonic, Shape};
 use super::register::{self, Register};
@@ -170,7 +170,8 @@ impl<'a> Parser<'a, '_> {
                 Kind::InstructionBarrier
             }
             Shape::Exception => {
-                let number = if self.at.peek().is_some() { Some(self.immediate(0, 0xff_ffff)?) } else { None };
+                let number =
+                    if self.at.peek().is_some() { Some(self.immediate(0, 0xff_ffff)?) } else { None };
                 Kind::Exception { name, number }
             }
         })
@@ -313,7 +314,9 @@ impl<'a> Parser<'a, '_> {
         if matches!(self.at.peek(), Some(b'[')) {
             let start = self.at.mark();
             if first.number >= 12 {
-                return Err(self.at.bad(start, format!("there is no register behind {first} to pair it with")));
+                return Err(self
+                    .at
+                    .bad(start, format!("there is no register behind {first} to pair it with")));
             }
             return Ok([first, Register::numbered(first.number + 1)]);
         }
@@ -378,8 +381,7 @@ impl<'a> Parser<'a, '_> {
             return Ok(Operand::Register(register));
         }
         let Some(op) = self.shift_name() else { return Err(self.at.expected("a shift such as `LSL #2`")) };
-        let distance =
-            if op == ShiftOp::Rrx { Distance::Immediate(1) } else { self.distance(op)? };
+        let distance = if op == ShiftOp::Rrx { Distance::Immediate(1) } else { self.distance(op)? };
         Ok(Operand::Shifted { register, op, distance })
     }
 

@@ -10,7 +10,8 @@ use std::fmt::{self, Display, Formatter};
 
 impl ShiftOp {
     /// All of them.
-    pub(super) const ALL: [ShiftOp; 5] = [ShiftOp::Lsl, ShiftOp::Lsr, ShiftOp::Asr, ShiftOp::Ror, ShiftOp::Rrx];
+    pub(super) const ALL: [ShiftOp; 5] =
+        [ShiftOp::Lsl, ShiftOp::Lsr, ShiftOp::Asr, ShiftOp::Ror, ShiftOp::Rrx];
 
     /// The mnemonic.
     pub(super) fn name(self) -> &'static str {

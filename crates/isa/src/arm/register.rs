@@ -6,28 +6,8 @@ use std::fmt;
 /// The general-purpose registers in the order in which states print them; then what programs can't name: the flags,
 /// the flags of parallel arithmetic (a number of four bits), and the reservation of load-exclusives.
 pub(super) const NAMES: &[&str] = &[
-    "R0",
-    "R1",
-    "R2",
-    "R3",
-    "R4",
-    "R5",
-    "R6",
-    "R7",
-    "R8",
-    "R9",
-    "R10",
-    "R11",
-    "R12",
-    "SP",
-    "LR",
-    "PC",
-    "N",
-    "Z",
-    "C",
-    "V",
-    "GE",
-    "RESADDR",
+    "R0", "R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R10", "R11", "R12", "SP", "LR", "PC", "N",
+    "Z", "C", "V", "GE", "RESADDR",
 ];
 
 /// Negative.
@@ -44,15 +24,8 @@ pub(super) const GE: Reg = Reg(20);
 pub(super) const RESERVATION: Reg = Reg(21);
 
 /// Other names.
-const ALIASES: [(&str, u8); 7] = [
-    ("SB", 9),
-    ("SL", 10),
-    ("FP", 11),
-    ("IP", 12),
-    ("R13", 13),
-    ("R14", 14),
-    ("R15", 15),
-];
+const ALIASES: [(&str, u8); 7] =
+    [("SB", 9), ("SL", 10), ("FP", 11), ("IP", 12), ("R13", 13), ("R14", 14), ("R15", 15)];
 
 /// A general-purpose register as an instruction names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -223,28 +223,60 @@ fn the_digest_has_blanks_elsewhere() {
 #[test]
 fn errors_say_where_and_what() {
     let check = |text: &str, expected: Expect| expected.assert_eq(&canonical(&ARM, text).unwrap_err());
-    check("ldrx r0,[r1]", expect!["isa::unknown-instruction at `ldrx`: unknown instruction `ldrx` (did you mean `LDR`?)"]);
-    check("LDR R16,[R1]", expect!["isa::bad-operand at `R16`: expected a register, found `R16` (registers are R0…R12, SP, LR, PC)"]);
-    check("LDR R0,[x]", expect!["isa::bad-operand at `x`: expected a register, found `x` (registers are R0…R12, SP, LR, PC)"]);
-    check("LDREX R0,[R1,#4]", expect!["isa::bad-operand at `[R1,#4]`: this access takes an address without offset, such as `[R0]`"]);
-    check("DMB LDX", expect!["isa::bad-operand at `LDX`: expected an option of the barrier, found `LDX` (options are SY LD ST ISH ISHLD ISHST OSH OSHLD OSHST NSH NSHLD NSHST)"]);
-    check("ADD R0,R1,R2,LSX #2", expect!["isa::bad-operand at `LSX`: expected a shift such as `LSL #2`, found `LSX`"]);
+    check(
+        "ldrx r0,[r1]",
+        expect!["isa::unknown-instruction at `ldrx`: unknown instruction `ldrx` (did you mean `LDR`?)"],
+    );
+    check(
+        "LDR R16,[R1]",
+        expect![
+            "isa::bad-operand at `R16`: expected a register, found `R16` (registers are R0…R12, SP, LR, PC)"
+        ],
+    );
+    check(
+        "LDR R0,[x]",
+        expect!["isa::bad-operand at `x`: expected a register, found `x` (registers are R0…R12, SP, LR, PC)"],
+    );
+    check(
+        "LDREX R0,[R1,#4]",
+        expect!["isa::bad-operand at `[R1,#4]`: this access takes an address without offset, such as `[R0]`"],
+    );
+    check(
+        "DMB LDX",
+        expect![
+            "isa::bad-operand at `LDX`: expected an option of the barrier, found `LDX` (options are SY LD ST ISH ISHLD ISHST OSH OSHLD OSHST NSH NSHLD NSHST)"
+        ],
+    );
+    check(
+        "ADD R0,R1,R2,LSX #2",
+        expect!["isa::bad-operand at `LSX`: expected a shift such as `LSL #2`, found `LSX`"],
+    );
     check("ADD R0,R1,R2,LSL #40", expect!["isa::bad-operand at `40`: `40` is not between 0 and 31"]);
-    check("LDREXD R14,[R1]", expect!["isa::bad-operand at ``: there is no register behind LR to pair it with"]);
+    check(
+        "LDREXD R14,[R1]",
+        expect!["isa::bad-operand at ``: there is no register behind LR to pair it with"],
+    );
     check("IT XX", expect!["isa::bad-operand at `XX`: expected a condition such as `EQ`, found `XX`"]);
     check("MOVW R0,#65536", expect!["isa::bad-operand at `65536`: `65536` is not between 0 and 65535"]);
     check("LDR R0,[R1,#5000]", expect!["isa::bad-operand at `5000`: `5000` is not between -4095 and 4095"]);
     check("BLS", expect!["isa::bad-operand at ``: expected a label at the end of the instruction"]);
     check("UXTB R0,R1,ROR #3", expect!["isa::bad-operand at `#3`: the rotation must be 8, 16 or 24"]);
     check("LDR R0,[%c]", expect!["isa::unknown-register at `%c`: no register is left for `%c`"]);
-    check("MCR p15,0,R0,c8,c7,0", expect!["isa::bad-operand at `p15,0,R0,c8,c7,0`: no other coprocessor operations than barriers are known (barriers are `p15,0,R0,c7,c10,5` (DMB), `…,c10,4` (DSB) and `…,c5,4` (ISB))"]);
+    check(
+        "MCR p15,0,R0,c8,c7,0",
+        expect![
+            "isa::bad-operand at `p15,0,R0,c8,c7,0`: no other coprocessor operations than barriers are known (barriers are `p15,0,R0,c7,c10,5` (DMB), `…,c10,4` (DSB) and `…,c5,4` (ISB))"
+        ],
+    );
     check("ISB ISH", expect!["isa::bad-operand at `ISH`: the only option of `ISB` is `SY`"]);
 }
 
 #[test]
 fn accesses() {
     let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&ARM, text));
-    check("LDRSB R0,[R1,#-4]", expect![[r#"
+    check(
+        "LDRSB R0,[R1,#-4]",
+        expect![[r#"
         ReadReg { dst: t0, reg: R1, port: Addr, ev: e0 }
         Const { dst: t1, value: Int(18446744073709551612) }
         Binary { dst: t2, op: Add, width: 32, a: t0, b: t1 }
@@ -253,21 +285,30 @@ fn accesses() {
         Unary { dst: t5, op: Mask, width: 64, a: t4 }
         Unary { dst: t6, op: Mask, width: 32, a: t5 }
         WriteReg { src: t6, reg: R0, ev: e2 }
-    "#]]);
-    check("LDR R0,[R1],#4", expect![[r#"
+    "#]],
+    );
+    check(
+        "LDR R0,[R1],#4",
+        expect![[r#"
         ReadReg { dst: t0, reg: R1, port: Addr, ev: e0 }
         Const { dst: t1, value: Int(4) }
         Binary { dst: t2, op: Add, width: 32, a: t0, b: t1 }
         Load { dst: t3, addr: t0, width: 32, tags: Tags(0), ev: e1 }
         WriteReg { src: t2, reg: R1, ev: e2 }
         WriteReg { src: t3, reg: R0, ev: e3 }
-    "#]]);
-    check("STL R0,[R1]", expect![[r#"
+    "#]],
+    );
+    check(
+        "STL R0,[R1]",
+        expect![[r#"
         ReadReg { dst: t0, reg: R1, port: Addr, ev: e0 }
         ReadReg { dst: t1, reg: R0, port: Data, ev: e1 }
         Store { addr: t0, value: t1, width: 32, tags: L, ev: e2 }
-    "#]]);
-    check("LDRD R2,R3,[R1]", expect![[r#"
+    "#]],
+    );
+    check(
+        "LDRD R2,R3,[R1]",
+        expect![[r#"
         ReadReg { dst: t0, reg: R1, port: Addr, ev: e0 }
         Const { dst: t1, value: Int(4) }
         Binary { dst: t2, op: Add, width: 32, a: t0, b: t1 }
@@ -275,8 +316,11 @@ fn accesses() {
         Load { dst: t4, addr: t2, width: 32, tags: Tags(0), ev: e2 }
         WriteReg { src: t3, reg: R2, ev: e3 }
         WriteReg { src: t4, reg: R3, ev: e4 }
-    "#]]);
-    check("LDM R0!, {R1,R2}", expect![[r#"
+    "#]],
+    );
+    check(
+        "LDM R0!, {R1,R2}",
+        expect![[r#"
         ReadReg { dst: t0, reg: R0, port: Addr, ev: e0 }
         Load { dst: t1, addr: t0, width: 32, tags: Tags(0), ev: e1 }
         Const { dst: t2, value: Int(4) }
@@ -287,19 +331,27 @@ fn accesses() {
         WriteReg { src: t6, reg: R0, ev: e3 }
         WriteReg { src: t1, reg: R1, ev: e4 }
         WriteReg { src: t4, reg: R2, ev: e5 }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn exclusive_accesses() {
     let check = |isa: &dyn Isa, text: &str, expected: Expect| expected.assert_eq(&micros(isa, text));
-    check(&ARM, "LDREX R0,[R1]", expect![[r#"
+    check(
+        &ARM,
+        "LDREX R0,[R1]",
+        expect![[r#"
         ReadReg { dst: t0, reg: R1, port: Addr, ev: e0 }
         Load { dst: t1, addr: t0, width: 32, tags: Tags(3), ev: e1 }
         WriteReg { src: t0, reg: RESADDR, ev: e2 }
         WriteReg { src: t1, reg: R0, ev: e3 }
-    "#]]);
-    check(&ARM, "STLEX R0,R1,[R2]", expect![[r#"
+    "#]],
+    );
+    check(
+        &ARM,
+        "STLEX R0,R1,[R2]",
+        expect![[r#"
         way
           ReadReg { dst: t0, reg: R2, port: Addr, ev: e0 }
           ReadReg { dst: t1, reg: R1, port: Data, ev: e1 }
@@ -317,8 +369,12 @@ fn exclusive_accesses() {
           WriteReg { src: t6, reg: R0, ev: e6 }
           Const { dst: t7, value: Int(0) }
           WriteReg { src: t7, reg: RESADDR, ev: e7 }
-    "#]]);
-    check(&ARM, "LDREXD R2,R3,[R1]", expect![[r#"
+    "#]],
+    );
+    check(
+        &ARM,
+        "LDREXD R2,R3,[R1]",
+        expect![[r#"
         ReadReg { dst: t0, reg: R1, port: Addr, ev: e0 }
         Const { dst: t1, value: Int(4) }
         Binary { dst: t2, op: Add, width: 32, a: t0, b: t1 }
@@ -327,8 +383,12 @@ fn exclusive_accesses() {
         WriteReg { src: t0, reg: RESADDR, ev: e3 }
         WriteReg { src: t3, reg: R2, ev: e4 }
         WriteReg { src: t4, reg: R3, ev: e5 }
-    "#]]);
-    check(&ARM_WIDE, "LDREXD R2,R3,[R1]", expect![[r#"
+    "#]],
+    );
+    check(
+        &ARM_WIDE,
+        "LDREXD R2,R3,[R1]",
+        expect![[r#"
         ReadReg { dst: t0, reg: R1, port: Addr, ev: e0 }
         Load { dst: t1, addr: t0, width: 64, tags: Tags(3), ev: e1 }
         Unary { dst: t2, op: Mask, width: 32, a: t1 }
@@ -337,8 +397,12 @@ fn exclusive_accesses() {
         WriteReg { src: t0, reg: RESADDR, ev: e2 }
         WriteReg { src: t2, reg: R2, ev: e3 }
         WriteReg { src: t4, reg: R3, ev: e4 }
-    "#]]);
-    check(&ARM_WIDE, "STREXD R0,R2,R3,[R1]", expect![[r#"
+    "#]],
+    );
+    check(
+        &ARM_WIDE,
+        "STREXD R0,R2,R3,[R1]",
+        expect![[r#"
         way
           ReadReg { dst: t0, reg: R1, port: Addr, ev: e0 }
           ReadReg { dst: t1, reg: R2, port: Data, ev: e1 }
@@ -360,13 +424,16 @@ fn exclusive_accesses() {
           WriteReg { src: t10, reg: R0, ev: e7 }
           Const { dst: t11, value: Int(0) }
           WriteReg { src: t11, reg: RESADDR, ev: e8 }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn conditional_instructions() {
     let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&ARM, text));
-    check("MOVEQ R0,#1", expect![[r#"
+    check(
+        "MOVEQ R0,#1",
+        expect![[r#"
         ReadReg { dst: t0, reg: Z, port: Plain, ev: e0 }
         Pick { cond: t0, ev: e1 }
         way
@@ -376,8 +443,11 @@ fn conditional_instructions() {
           Edge { kind: Ctrl, from: e1, to: e2 }
         way
           Assume { cond: t0, is: false }
-    "#]]);
-    check("STRNE R0,[R1]", expect![[r#"
+    "#]],
+    );
+    check(
+        "STRNE R0,[R1]",
+        expect![[r#"
         ReadReg { dst: t0, reg: Z, port: Plain, ev: e0 }
         Unary { dst: t1, op: IsZero, width: 1, a: t0 }
         Pick { cond: t1, ev: e1 }
@@ -391,8 +461,11 @@ fn conditional_instructions() {
           Edge { kind: Ctrl, from: e1, to: e4 }
         way
           Assume { cond: t1, is: false }
-    "#]]);
-    check("BXEQ LR", expect![[r#"
+    "#]],
+    );
+    check(
+        "BXEQ LR",
+        expect![[r#"
         ReadReg { dst: t0, reg: Z, port: Plain, ev: e0 }
         Commit { target: t0, ev: e1 }
         way
@@ -411,25 +484,41 @@ fn conditional_instructions() {
           Edge { kind: Ctrl, from: e1, to: e3 }
         way
           Assume { cond: t0, is: false }
-    "#]]);
-    check("BNE L; L:", expect![[r#"
+    "#]],
+    );
+    check(
+        "BNE L; L:",
+        expect![[r#"
         ReadReg { dst: t0, reg: Z, port: Plain, ev: e0 }
         Unary { dst: t1, op: IsZero, width: 1, a: t0 }
         Branch { cond: t1, target: LabelId(0), ev: e1 }
-    "#]]);
+    "#]],
+    );
+}
+
+#[test]
+fn the_program_counter_is_not_known() {
+    for text in ["LDR R0,[PC,R0]", "ADD R0,PC,#8", "CMP PC,R0", "SUB R0,R1,PC"] {
+        assert!(micros(&ARM, text).contains("Fail"), "{text}");
+    }
+    assert!(!micros(&ARM, "ADD R0,PC,R0").contains("Fail"));
+    assert!(!micros(&ARM, "ADD R0,R0,PC").contains("Fail"));
 }
 
 #[test]
 fn fences() {
     let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&ARM, text));
-    check("DMB; DMB ISH; DMB ST; DSB; DSB ISHST; ISB", expect![[r#"
+    check(
+        "DMB; DMB ISH; DMB ST; DSB; DSB ISHST; ISB",
+        expect![[r#"
         Fence { tags: DMB, ev: e0 }
         Fence { tags: DMB.ISH, ev: e0 }
         Fence { tags: DMB.ST, ev: e0 }
         Fence { tags: DSB, ev: e0 }
         Fence { tags: DSB.ISHST, ev: e0 }
         Fence { tags: ISB, ev: e0 }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -483,8 +572,14 @@ fn arithmetic() {
     check("LDR R1,=0xffff0001; LDR R2,=0x00010002; SADD16 R0,R1,R2", 0x0000_0003);
     check("LDR R1,=0x01020304; LDR R2,=0x01010105; USUB8 R0,R1,R2", 0x0001_02ff);
     // Each half is taken from the first where the sum is not negative.
-    check("LDR R1,=0x8000ffff; LDR R2,=0x1; SADD16 R3,R1,R2; LDR R4,=0x11112222; LDR R5,=0x33334444; SEL R0,R4,R5", 0x3333_2222);
-    check("LDR R1,=0x01020304; LDR R2,=0x01010105; USUB8 R3,R1,R2; LDR R4,=-1; MOV R5,#0; SEL R0,R4,R5", 0xffff_ff00);
+    check(
+        "LDR R1,=0x8000ffff; LDR R2,=0x1; SADD16 R3,R1,R2; LDR R4,=0x11112222; LDR R5,=0x33334444; SEL R0,R4,R5",
+        0x3333_2222,
+    );
+    check(
+        "LDR R1,=0x01020304; LDR R2,=0x01010105; USUB8 R3,R1,R2; LDR R4,=-1; MOV R5,#0; SEL R0,R4,R5",
+        0xffff_ff00,
+    );
     check("LDR R1,=0xff01; LDR R2,=0x0101; UADD8 R3,R1,R2; LDR R4,=-1; MOV R5,#0; SEL R0,R4,R5", 0xff00);
 }
 

@@ -100,7 +100,9 @@ impl Display for Instruction<'_> {
             Read { annotations, target, address } => {
                 write!(f, "r[{}] {target} {address}", annotations.join(","))
             }
-            Write { annotations, address, value } => write!(f, "w[{}] {address} {value}", annotations.join(",")),
+            Write { annotations, address, value } => {
+                write!(f, "w[{}] {address} {value}", annotations.join(","))
+            }
             Update { annotations, target, value, address } => {
                 write!(f, "rmw[{}] {target} {value} {address}", annotations.join(","))
             }

@@ -3,10 +3,10 @@
 use super::instruction::{Address, Expression, Instruction, Value};
 use super::register::Register;
 use super::tag;
+use crate::Context;
 use crate::annotation::AnnotatedKind;
 use crate::emit::{Emit, label};
 use crate::operand::Symbol;
-use crate::Context;
 use execution::BinaryOp;
 use execution::micro::{EdgeKind, Micro, Port, Tags, Temp};
 use syntax::Span;

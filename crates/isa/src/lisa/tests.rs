@@ -64,36 +64,61 @@ fn canonical_text_is_stable() {
 #[test]
 fn errors_say_where_and_what() {
     let check = |text: &str, expected: Expect| expected.assert_eq(&canonical(&Lisa, text).unwrap_err());
-    check("x[] r1 y", expect!["isa::unknown-instruction at `x`: unknown instruction `x` (did you mean `r`?)"]);
+    check(
+        "x[] r1 y",
+        expect!["isa::unknown-instruction at `x`: unknown instruction `x` (did you mean `r`?)"],
+    );
     check("r r1 y", expect!["isa::bad-operand at `r1`: expected `[`, found `r1`"]);
-    check("r[] x y", expect!["isa::bad-operand at `x`: expected a register, found `x` (registers are r0…r127)"]);
+    check(
+        "r[] x y",
+        expect!["isa::bad-operand at `x`: expected a register, found `x` (registers are r0…r127)"],
+    );
     check("r[] r1 5", expect!["isa::bad-operand at `5`: expected a location or a register"]);
     check("r[] r1 x+y", expect!["isa::bad-operand at `y`: expected a number or a register"]);
     check("r[once r1 x", expect!["isa::bad-operand at `r1`: expected `]`, found `r1`"]);
-    check("mov r1 (mul r2 1)", expect!["isa::bad-operand at `mul`: expected an operation, found `mul` (operations are add sub and or xor eq neq)"]);
-    check("mov r1 (add r2)", expect!["isa::bad-operand at `)`: expected a register, a number or a location, found `)`"]);
+    check(
+        "mov r1 (mul r2 1)",
+        expect![
+            "isa::bad-operand at `mul`: expected an operation, found `mul` (operations are add sub and or xor eq neq)"
+        ],
+    );
+    check(
+        "mov r1 (add r2)",
+        expect!["isa::bad-operand at `)`: expected a register, a number or a location, found `)`"],
+    );
     check("call[]", expect!["isa::bad-operand at `call[]`: `call` takes one name, such as `call[sync]`"]);
-    check("r[] r200 x", expect!["isa::bad-operand at `r200`: expected a register, found `r200` (registers are r0…r127)"]);
+    check(
+        "r[] r200 x",
+        expect!["isa::bad-operand at `r200`: expected a register, found `r200` (registers are r0…r127)"],
+    );
 }
 
 #[test]
 fn micro_operations() {
     let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&Lisa, text));
-    check("r[once] r1 x", expect![[r#"
+    check(
+        "r[once] r1 x",
+        expect![[r#"
         Const { dst: t0, value: Addr { symbol: SymbolId(0), offset: 0 } }
         Load { dst: t1, addr: t0, width: 32, tags: Tags(8), ev: e0 }
         Unary { dst: t2, op: SignExtend, width: 32, a: t1 }
         Unary { dst: t3, op: Mask, width: 64, a: t2 }
         WriteReg { src: t3, reg: r1, ev: e1 }
-    "#]]);
-    check("w[] r1+r2 r3", expect![[r#"
+    "#]],
+    );
+    check(
+        "w[] r1+r2 r3",
+        expect![[r#"
         ReadReg { dst: t0, reg: r1, port: Addr, ev: e0 }
         ReadReg { dst: t1, reg: r2, port: Addr, ev: e1 }
         Binary { dst: t2, op: Add, width: 64, a: t0, b: t1 }
         ReadReg { dst: t3, reg: r3, port: Data, ev: e2 }
         Store { addr: t2, value: t3, width: 32, tags: Tags(0), ev: e3 }
-    "#]]);
-    check("rmw[] r1 (add r1 1) x", expect![[r#"
+    "#]],
+    );
+    check(
+        "rmw[] r1 (add r1 1) x",
+        expect![[r#"
         Const { dst: t0, value: Addr { symbol: SymbolId(0), offset: 0 } }
         Load { dst: t1, addr: t0, width: 32, tags: Tags(3), ev: e0 }
         Unary { dst: t2, op: SignExtend, width: 32, a: t1 }
@@ -103,8 +128,11 @@ fn micro_operations() {
         Store { addr: t0, value: t5, width: 32, tags: Tags(3), ev: e1 }
         Edge { kind: Order, from: e0, to: e1 }
         WriteReg { src: t3, reg: r1, ev: e2 }
-    "#]]);
-    check("rmw[] r1 r2 x", expect![[r#"
+    "#]],
+    );
+    check(
+        "rmw[] r1 r2 x",
+        expect![[r#"
         Const { dst: t0, value: Addr { symbol: SymbolId(0), offset: 0 } }
         Load { dst: t1, addr: t0, width: 32, tags: Tags(3), ev: e0 }
         Unary { dst: t2, op: SignExtend, width: 32, a: t1 }
@@ -113,15 +141,22 @@ fn micro_operations() {
         Store { addr: t0, value: t4, width: 32, tags: Tags(3), ev: e2 }
         Edge { kind: Order, from: e0, to: e2 }
         WriteReg { src: t3, reg: r1, ev: e3 }
-    "#]]);
-    check("f[mb]; call[mb]", expect![[r#"
+    "#]],
+    );
+    check(
+        "f[mb]; call[mb]",
+        expect![[r#"
         Fence { tags: Tags(12), ev: e0 }
         Fence { tags: Tags(12), ev: e0 }
-    "#]]);
-    check("b[] r1 L; L:", expect![[r#"
+    "#]],
+    );
+    check(
+        "b[] r1 L; L:",
+        expect![[r#"
         ReadReg { dst: t0, reg: r1, port: Plain, ev: e0 }
         Branch { cond: t0, target: LabelId(0), ev: e1 }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -155,7 +190,8 @@ fn annotations_are_sets_with_a_capital() {
     let (thread, diagnostics) = assemble_annotated(&Lisa, cells, symbols, names, &mut annotations, cache);
     assert_eq!(diagnostics, []);
     assert_eq!(annotations.sets, ["Once", "Rcu-lock", "Plain"]);
-    let noted: Vec<_> = annotations.instructions.iter().map(|one| (one.kind, one.annotations.len())).collect();
+    let noted: Vec<_> =
+        annotations.instructions.iter().map(|one| (one.kind, one.annotations.len())).collect();
     use AnnotatedKind::{Fence, Read, Write};
     assert_eq!(noted, [(Read, 1), (Write, 1), (Fence, 0), (Read, 0)]);
     let tags = |micro: &Micro| match micro {

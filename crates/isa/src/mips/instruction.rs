@@ -28,7 +28,14 @@ pub(super) enum Instruction<'a> {
     /// `movn rd,rs,rt`: moves if the last is (not) zero.
     MoveIf { name: &'static str, zero: bool, rd: Register<'a>, rs: Register<'a>, rt: Register<'a> },
     /// `dext rd,rs,4,8`, `ins rd,rs,4,8`
-    BitField { name: &'static str, field: BitField, rd: Register<'a>, rs: Register<'a>, position: u8, size: u8 },
+    BitField {
+        name: &'static str,
+        field: BitField,
+        rd: Register<'a>,
+        rs: Register<'a>,
+        position: u8,
+        size: u8,
+    },
     /// `mult rs,rt`
     HighLow { name: &'static str, op: HighLow, rs: Register<'a>, rt: Register<'a> },
     /// `mflo rd`

@@ -7,9 +7,7 @@
 //! branch leaves in hidden registers whether it is taken and where to.
 
 use super::arithmetic;
-use super::instruction::{
-    Access, Address, Branch, HighLow, Immediate, Instruction, PartKind, Slot,
-};
+use super::instruction::{Access, Address, Branch, HighLow, Immediate, Instruction, PartKind, Slot};
 use super::register::{HIGH, LOW, RESERVATION, Register, TAKEN, TARGET};
 use super::tag;
 use crate::Context;
@@ -239,7 +237,11 @@ impl Lower<'_, '_> {
         let (high, low) = match op {
             HighLow::Multiply { signed, bits: WORD } => {
                 let [a, b] = [a, b].map(|value| {
-                    if signed { self.emit.sign_extend(WORD, value) } else { self.emit.zero_extend(WORD, value) }
+                    if signed {
+                        self.emit.sign_extend(WORD, value)
+                    } else {
+                        self.emit.zero_extend(WORD, value)
+                    }
                 });
                 let product = self.emit.binary(BinaryOp::Mul, DOUBLE, a, b);
                 let high = self.emit.binary_number(BinaryOp::ShrArithmetic, DOUBLE, product, WORD.into());
@@ -360,4 +362,3 @@ impl Instruction<'_> {
         )
     }
 }
-

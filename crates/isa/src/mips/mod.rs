@@ -45,6 +45,10 @@ impl Isa for Mips {
         register::find(name).map(|number| Reg(number.into()))
     }
 
+    fn stack_pointer(&self) -> Option<Reg> {
+        Some(Reg(29))
+    }
+
     fn tags(&self) -> &'static [&'static str] {
         tag::NAMES
     }

@@ -7,47 +7,9 @@ use std::fmt;
 /// quotients; then what programs can't name: the reservation of `ll`, and what a branch leaves for the instruction
 /// behind it: whether it is taken, and where to.
 pub(super) const NAMES: &[&str] = &[
-    "$0",
-    "$1",
-    "$2",
-    "$3",
-    "$4",
-    "$5",
-    "$6",
-    "$7",
-    "$8",
-    "$9",
-    "$10",
-    "$11",
-    "$12",
-    "$13",
-    "$14",
-    "$15",
-    "$16",
-    "$17",
-    "$18",
-    "$19",
-    "$20",
-    "$21",
-    "$22",
-    "$23",
-    "$24",
-    "$25",
-    "$26",
-    "$27",
-    "$28",
-    "$29",
-    "$30",
-    "$31",
-    "$a4",
-    "$a5",
-    "$a6",
-    "$a7",
-    "$hi",
-    "$lo",
-    "$res",
-    "$taken",
-    "$target",
+    "$0", "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15",
+    "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24", "$25", "$26", "$27", "$28", "$29", "$30",
+    "$31", "$a4", "$a5", "$a6", "$a7", "$hi", "$lo", "$res", "$taken", "$target",
 ];
 
 /// How many registers instructions can name.
@@ -65,8 +27,8 @@ pub(super) const TARGET: Reg = Reg(40);
 
 /// The names that calling conventions give.
 const CONVENTIONAL: [&str; 32] = [
-    "zero", "at", "v0", "v1", "a0", "a1", "a2", "a3", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "t7", "s0", "s1",
-    "s2", "s3", "s4", "s5", "s6", "s7", "t8", "t9", "k0", "k1", "gp", "sp", "fp", "ra",
+    "zero", "at", "v0", "v1", "a0", "a1", "a2", "a3", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "t7", "s0",
+    "s1", "s2", "s3", "s4", "s5", "s6", "s7", "t8", "t9", "k0", "k1", "gp", "sp", "fp", "ra",
 ];
 
 /// A general-purpose register as an instruction names it.

@@ -163,24 +163,62 @@ fn canonical_text_is_stable() {
 #[test]
 fn errors_say_where_and_what() {
     let check = |text: &str, expected: Expect| expected.assert_eq(&canonical(&Mips, text).unwrap_err());
-    check("lww $2,0($3)", expect!["isa::unknown-instruction at `lww`: unknown instruction `lww` (did you mean `lw`?)"]);
-    check("lw $32,0($3)", expect!["isa::bad-operand at `$32`: expected a register, found `$32` (registers are $0…$31, or zero at v0 v1 a0…a7 t0…t9 s0…s8 k0 k1 gp sp fp ra)"]);
+    check(
+        "lww $2,0($3)",
+        expect!["isa::unknown-instruction at `lww`: unknown instruction `lww` (did you mean `lw`?)"],
+    );
+    check(
+        "lw $32,0($3)",
+        expect![
+            "isa::bad-operand at `$32`: expected a register, found `$32` (registers are $0…$31, or zero at v0 v1 a0…a7 t0…t9 s0…s8 k0 k1 gp sp fp ra)"
+        ],
+    );
     check("lw $2", expect!["isa::bad-operand at ``: expected `,` at the end of the instruction"]);
-    check("lw $2,%tprel(x)($3)", expect!["isa::bad-operand at `%tprel`: relocation `%tprel` is not supported (supported are %hi %lo %highest %higher %got_disp %got_page %got_ofst %got %gp_rel)"]);
-    check("dsubu $2,$3,4", expect!["isa::bad-operand at `4`: expected a register, found `4` (registers are $0…$31, or zero at v0 v1 a0…a7 t0…t9 s0…s8 k0 k1 gp sp fp ra)"]);
-    check("sync 5", expect!["isa::bad-operand at `5`: `5` is no kind of `sync` (kinds are 0, 4 (wmb), 16 (mb), 17 (acquire), 18 (release), 19 (rmb))"]);
-    check("addiu $2,$3,70000", expect!["isa::bad-operand at `70000`: `70000` is not between -32768 and 65535"]);
+    check(
+        "lw $2,%tprel(x)($3)",
+        expect![
+            "isa::bad-operand at `%tprel`: relocation `%tprel` is not supported (supported are %hi %lo %highest %higher %got_disp %got_page %got_ofst %got %gp_rel)"
+        ],
+    );
+    check(
+        "dsubu $2,$3,4",
+        expect![
+            "isa::bad-operand at `4`: expected a register, found `4` (registers are $0…$31, or zero at v0 v1 a0…a7 t0…t9 s0…s8 k0 k1 gp sp fp ra)"
+        ],
+    );
+    check(
+        "sync 5",
+        expect![
+            "isa::bad-operand at `5`: `5` is no kind of `sync` (kinds are 0, 4 (wmb), 16 (mb), 17 (acquire), 18 (release), 19 (rmb))"
+        ],
+    );
+    check(
+        "addiu $2,$3,70000",
+        expect!["isa::bad-operand at `70000`: `70000` is not between -32768 and 65535"],
+    );
     check("dext $2,$3,60,8", expect!["isa::bad-operand at `8`: `8` is not between 1 and 4"]);
     check("lw $2,0(%c)", expect!["isa::unknown-register at `%c`: no register is left for `%c`"]);
     check("lui $1,%hi(%neg(x))", expect!["isa::bad-operand at ``: expected `%gp_rel(`"]);
-    check(".set noreorder; b L; b L; L: nop", expect!["isa::bad-delay-slot at `b L`: a branch in the delay slot of another (this is a delay slot because of `.set noreorder`)"]);
-    check(".set noreorder; nop; jr $31", expect!["isa::bad-delay-slot at `jr $31`: the code ends where the delay slot of this branch should be"]);
+    check(
+        ".set noreorder; b L; b L; L: nop",
+        expect![
+            "isa::bad-delay-slot at `b L`: a branch in the delay slot of another (this is a delay slot because of `.set noreorder`)"
+        ],
+    );
+    check(
+        ".set noreorder; nop; jr $31",
+        expect![
+            "isa::bad-delay-slot at `jr $31`: the code ends where the delay slot of this branch should be"
+        ],
+    );
 }
 
 #[test]
 fn accesses() {
     let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&Mips, text));
-    check("lw $2,4($3)", expect![[r#"
+    check(
+        "lw $2,4($3)",
+        expect![[r#"
         ReadReg { dst: t0, reg: $3, port: Addr, ev: e0 }
         Const { dst: t1, value: Int(4) }
         Binary { dst: t2, op: Add, width: 64, a: t0, b: t1 }
@@ -188,17 +226,26 @@ fn accesses() {
         Unary { dst: t4, op: SignExtend, width: 32, a: t3 }
         Unary { dst: t5, op: Mask, width: 64, a: t4 }
         WriteReg { src: t5, reg: $2, ev: e2 }
-    "#]]);
-    check("lbu $0,0($3)", expect![[r#"
+    "#]],
+    );
+    check(
+        "lbu $0,0($3)",
+        expect![[r#"
         ReadReg { dst: t0, reg: $3, port: Addr, ev: e0 }
         Load { dst: t1, addr: t0, width: 8, tags: Tags(0), ev: e1 }
-    "#]]);
-    check("sw $0,0($3)", expect![[r#"
+    "#]],
+    );
+    check(
+        "sw $0,0($3)",
+        expect![[r#"
         ReadReg { dst: t0, reg: $3, port: Addr, ev: e0 }
         Const { dst: t1, value: Int(0) }
         Store { addr: t0, value: t1, width: 32, tags: Tags(0), ev: e1 }
-    "#]]);
-    check("ll $2,0($3)", expect![[r#"
+    "#]],
+    );
+    check(
+        "ll $2,0($3)",
+        expect![[r#"
         ReadReg { dst: t0, reg: $3, port: Addr, ev: e0 }
         Load { dst: t1, addr: t0, width: 32, tags: Tags(3), ev: e1 }
         Unary { dst: t2, op: SignExtend, width: 32, a: t1 }
@@ -206,8 +253,11 @@ fn accesses() {
         WriteReg { src: t3, reg: $2, ev: e2 }
         Detach { dst: t4, src: t0 }
         WriteReg { src: t4, reg: $res, ev: e3 }
-    "#]]);
-    check("sc $2,0($3)", expect![[r#"
+    "#]],
+    );
+    check(
+        "sc $2,0($3)",
+        expect![[r#"
         ReadReg { dst: t0, reg: $res, port: Plain, ev: e0 }
         Const { dst: t1, value: Int(0) }
         way
@@ -222,24 +272,33 @@ fn accesses() {
         way
           WriteReg { src: t1, reg: $res, ev: e6 }
           WriteReg { src: t1, reg: $2, ev: e7 }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn fences_and_branches() {
     let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&Mips, text));
-    check("sync; sync_wmb; sync_acquire", expect![[r#"
+    check(
+        "sync; sync_wmb; sync_acquire",
+        expect![[r#"
         Fence { tags: SYNC, ev: e0 }
         Fence { tags: SYNC.WMB, ev: e0 }
         Fence { tags: SYNC.ACQUIRE, ev: e0 }
-    "#]]);
-    check("bne $2,$3,L; L:", expect![[r#"
+    "#]],
+    );
+    check(
+        "bne $2,$3,L; L:",
+        expect![[r#"
         ReadReg { dst: t0, reg: $2, port: Plain, ev: e0 }
         ReadReg { dst: t1, reg: $3, port: Plain, ev: e1 }
         Binary { dst: t2, op: Ne, width: 64, a: t0, b: t1 }
         Branch { cond: t2, target: LabelId(0), ev: e2 }
-    "#]]);
-    check(".set noreorder; bnez $2,L; sw $3,0($4); L:", expect![[r#"
+    "#]],
+    );
+    check(
+        ".set noreorder; bnez $2,L; sw $3,0($4); L:",
+        expect![[r#"
         ReadReg { dst: t0, reg: $2, port: Plain, ev: e0 }
         Const { dst: t1, value: Int(0) }
         Binary { dst: t2, op: Ne, width: 64, a: t0, b: t1 }
@@ -251,8 +310,11 @@ fn fences_and_branches() {
         Const { dst: t3, value: Int(0) }
         WriteReg { src: t3, reg: $taken, ev: e4 }
         Branch { cond: t2, target: LabelId(0), ev: e5 }
-    "#]]);
-    check(".set noreorder; jr $31; nop", expect![[r#"
+    "#]],
+    );
+    check(
+        ".set noreorder; jr $31; nop",
+        expect![[r#"
         ReadReg { dst: t0, reg: $31, port: Plain, ev: e0 }
         WriteReg { src: t0, reg: $target, ev: e1 }
         Const { dst: t1, value: Int(1) }
@@ -274,7 +336,8 @@ fn fences_and_branches() {
             Halt
         way
           Assume { cond: t0, is: false }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

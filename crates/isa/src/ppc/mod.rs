@@ -48,6 +48,10 @@ impl Isa for Ppc {
         true
     }
 
+    fn stack_pointer(&self) -> Option<Reg> {
+        Some(Reg(1))
+    }
+
     fn tags(&self) -> &'static [&'static str] {
         tag::NAMES
     }

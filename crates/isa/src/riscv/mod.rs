@@ -47,6 +47,10 @@ impl Isa for RiscV {
         true
     }
 
+    fn stack_pointer(&self) -> Option<Reg> {
+        Some(Reg(2))
+    }
+
     fn tags(&self) -> &'static [&'static str] {
         tag::NAMES
     }

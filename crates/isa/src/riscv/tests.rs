@@ -229,7 +229,10 @@ fn errors_say_where_and_what() {
         expect!["isa::bad-operand at `x3`: expected the end of the instruction, found `x3`"],
     );
     check("lw x1,%c", expect!["isa::bad-operand at `%`: expected a number, found `%`"]);
-    check("amocas.q x1,x2,(x3)", expect!["isa::bad-operand at `x1,x2,`: pairs of registers start with an even one"]);
+    check(
+        "amocas.q x1,x2,(x3)",
+        expect!["isa::bad-operand at `x1,x2,`: pairs of registers start with an even one"],
+    );
     check("lw %c,0(x1)", expect!["isa::unknown-register at `%c`: no register is left for `%c`"]);
     check(
         "lr.w x1,4(x2)",
@@ -390,7 +393,9 @@ fn atomic_operations() {
 #[test]
 fn wide_compare_and_swap() {
     let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&RiscV, text));
-    check("amocas.q x2,x4,(x6)", expect![[r#"
+    check(
+        "amocas.q x2,x4,(x6)",
+        expect![[r#"
         ReadReg { dst: t0, reg: x6, port: Addr, ev: e0 }
         ReadReg { dst: t1, reg: x4, port: Data, ev: e1 }
         ReadReg { dst: t2, reg: x5, port: Data, ev: e2 }
@@ -421,7 +426,8 @@ fn wide_compare_and_swap() {
           Binary { dst: Temp(20), op: ShrLogical, width: 128, a: t16, b: t19 }
           WriteReg { src: t18, reg: x2, ev: e9 }
           WriteReg { src: Temp(20), reg: x3, ev: e10 }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

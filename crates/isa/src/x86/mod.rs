@@ -45,6 +45,10 @@ impl Isa for X86 {
         true
     }
 
+    fn stack_pointer(&self) -> Option<Reg> {
+        self.register("esp")
+    }
+
     fn tags(&self) -> &'static [&'static str] {
         micro::TAGS
     }
@@ -81,6 +85,10 @@ impl Isa for X86_64 {
 
     fn is_context_free(&self) -> bool {
         true
+    }
+
+    fn stack_pointer(&self) -> Option<Reg> {
+        self.register("rsp")
     }
 
     fn tags(&self) -> &'static [&'static str] {

@@ -170,8 +170,7 @@ const IS_WORD: [bool; 256] = {
 
 impl Lexer<'_> {
     fn span(&self, start: usize, end: usize) -> Span {
-        let base = self.piece.span;
-        Span { file: base.file, start: base.start + start as u32, end: base.start + end as u32 }
+        self.piece.part(start as u32, end as u32)
     }
 
     fn byte(&self, ahead: usize) -> u8 {

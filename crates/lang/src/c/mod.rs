@@ -55,6 +55,18 @@ pub struct Piece<'a> {
     pub span: Span,
 }
 
+impl Piece<'_> {
+    /// Where a part of the text stands. Types come with their blanks put in order: those are marked as a whole.
+    pub(crate) fn part(&self, start: u32, end: u32) -> Span {
+        let Span { file, start: base, end: limit } = self.span;
+        if (limit - base) as usize == self.text.len() {
+            Span { file, start: base + start, end: base + end }
+        } else {
+            self.span
+        }
+    }
+}
+
 /// A shared variable as the initial state declares it: `int *x[2]` has the base `int`, 1 pointer and the array 2.
 #[derive(Clone, Copy, Debug)]
 pub struct GlobalSource<'a> {

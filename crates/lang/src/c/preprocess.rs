@@ -296,8 +296,7 @@ pub(crate) fn count(arguments: usize) -> String {
 
 /// Where a token of these pieces stands.
 fn span_of(pieces: &[Piece<'_>], token: Token) -> Span {
-    let base = pieces[token.piece as usize].span;
-    Span { file: base.file, start: base.start + token.start, end: base.start + token.end }
+    pieces[token.piece as usize].part(token.start, token.end)
 }
 
 fn is_zero(number: &str) -> bool {

@@ -126,7 +126,8 @@ fn style<'a>(test: &Test, source: &str) -> Style<'a> {
 
 /// Whether the file asks something, or leaves it at `forall (true)`.
 fn has_condition(test: &Test, source: &str) -> bool {
-    let only_lists = test.condition.span.start == test.condition.span.end && test.condition.prop == Prop::True;
+    let only_lists =
+        test.condition.span.start == test.condition.span.end && test.condition.prop == Prop::True;
     !(only_lists || source.is_empty())
 }
 

@@ -9,7 +9,10 @@ use crate::scan::{self, Comments, Strings};
 
 /// A part of the program.
 enum Item {
-    Row { cells: Vec<String>, at: Range<usize> },
+    Row {
+        cells: Vec<String>,
+        at: Range<usize>,
+    },
     Comment(Range<usize>),
     /// The sections start here.
     Sections,

@@ -277,7 +277,8 @@ impl<'a> Reader<'a> {
 
 /// Whether this is the beginning of a line that matters. Lines can be cut.
 fn starts_known_line(text: &str) -> bool {
-    let starts = ["Test ", "Witnesses", "Positive: ", "Flag ", "Condition ", "Observation ", "Time ", "Hash="];
+    let starts =
+        ["Test ", "Witnesses", "Positive: ", "Flag ", "Condition ", "Observation ", "Time ", "Hash="];
     !text.is_empty() && starts.iter().any(|start| start.starts_with(text) && *start != text)
 }
 

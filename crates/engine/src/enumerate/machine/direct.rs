@@ -67,7 +67,8 @@ impl Machine {
         }
         let empty = |node: NodeId| self.empty[node.index()];
         match plan.node(node) {
-            Node::Base(Base::Rf | Base::Co | Base::Loc | Base::FinalWrites | Base::Static(_)) => false,
+            // What has such choices is searched with bounds.
+            Node::Base(base) => matches!(base, Base::Choice(_) | Base::Element(_)),
             Node::Full(_) | Node::Identity | Node::Complement(_) => false,
             Node::Empty(_) => true,
             Node::Union(a, b) => empty(a) && empty(b),
@@ -155,7 +156,6 @@ impl Machine {
         self.small.copy_within(place..place + size, copy);
         copy
     }
-
 }
 
 /// Whether it is likely to be quicker to judge all candidates as they are than to find bounds first.

@@ -5,7 +5,7 @@ use super::{
     SmallTest, Stage, Step,
 };
 use cat::ast::{Role, Test};
-use cat::plan::{Base, FixId, Monotonicity, Node, NodeId, Plan, Sort};
+use cat::plan::{Base, Choice, FixId, Monotonicity, Node, NodeId, Plan, Sort};
 use execution::{Predefined, SetName};
 use relation::{Shape, kernel as k};
 
@@ -14,6 +14,11 @@ impl Machine {
     pub(super) fn choose_active(&mut self, plan: &Plan, schedule: &Schedule, facts: &dyn Facts, full: Shape) {
         let mut active = vec![0; full.words];
         facts.predefined(Predefined::Set(SetName::Memory), &mut active);
+        for choice in plan.co.iter().copied().map(Choice::Orders).chain(plan.choices.iter().copied()) {
+            if let Choice::Orders(orders) = choice {
+                k::union_with(&mut active, self.static_set(plan, orders.set));
+            }
+        }
         for node in schedule.all() {
             let i = node.index();
             let is_static = self.stage[i] == Stage::Static;
@@ -87,7 +92,10 @@ impl Machine {
             co: self.allocate(Sort::Relation),
             loc: self.allocate(Sort::Relation),
             last: self.allocate(Sort::Set),
+            differ: 0,
         };
+        self.inputs.differ = self.inputs.rf;
+        self.bounds = super::bounds::BoundSteps::default();
     }
 
     /// Lowers the checks.
@@ -170,12 +178,17 @@ impl Machine {
         let at = |machine: &mut Machine, node: NodeId| machine.place_of(plan, node, full);
         let (op, a, b) = match plan.node(id) {
             Node::Base(base) => {
+                if base == Base::DifferentValues {
+                    self.inputs.differ = self.allocate(sort);
+                }
                 self.place[id.index()] = match base {
                     Base::Rf => inputs.rf,
                     Base::Co => inputs.co,
                     Base::Loc => inputs.loc,
                     Base::FinalWrites => inputs.last,
-                    Base::Static(_) => 0,
+                    Base::DifferentValues => self.inputs.differ,
+                    // What has such choices is searched with bounds.
+                    Base::Choice(_) | Base::Static(_) | Base::Element(_) => 0,
                 };
                 return None;
             }
@@ -300,36 +313,40 @@ impl Machine {
         Prepared::Ready
     }
 
-    /// Closes the static part of the union over all events, so that the small universe need not hold them.
     fn lower_acyclic(&mut self, plan: &Plan, parts: &[NodeId], full: Shape) -> SmallTest {
-        let mut closed = vec![0; full.matrix()];
-        let mut places = Vec::new();
+        let mut places: Vec<Place> = self.closed_part(parts, full).into_iter().collect();
         for part in parts.iter().copied() {
-            if self.empty[part.index()] {
-                continue;
-            }
-            if self.stage[part.index()] == Stage::Static {
-                let at = self.wide_at[part.index()];
-                k::union_with(&mut closed, &self.wide[at..at + full.matrix()]);
-            } else {
+            if !self.empty[part.index()] && self.stage[part.index()] != Stage::Static {
                 places.push(self.place_of(plan, part, full));
             }
         }
-        if !k::is_empty(&closed) {
-            k::close(full, &mut closed);
-            let place = self.allocate(Sort::Relation);
-            let words = self.shape().words;
-            for small in 0..self.active.len() {
-                let row = k::row(full, &closed, self.active[small] as usize);
-                for event in k::elements(row) {
-                    let other = self.small_id[event];
-                    if other != u32::MAX {
-                        k::put(&mut self.small[place + small * words..], other as usize);
-                    }
+        SmallTest::Acyclic(places)
+    }
+
+    /// Closes the static part of a union over all events, so that the small universe need not hold them.
+    pub(super) fn closed_part(&mut self, parts: &[NodeId], full: Shape) -> Option<Place> {
+        let mut closed = vec![0; full.matrix()];
+        for part in parts {
+            if !self.empty[part.index()] && self.stage[part.index()] == Stage::Static {
+                let at = self.wide_at[part.index()];
+                k::union_with(&mut closed, &self.wide[at..at + full.matrix()]);
+            }
+        }
+        if k::is_empty(&closed) {
+            return None;
+        }
+        k::close(full, &mut closed);
+        let place = self.allocate(Sort::Relation);
+        let words = self.shape().words;
+        for small in 0..self.active.len() {
+            let row = k::row(full, &closed, self.active[small] as usize);
+            for event in k::elements(row) {
+                let other = self.small_id[event];
+                if other != u32::MAX {
+                    k::put(&mut self.small[place + small * words..], other as usize);
                 }
             }
-            places.insert(0, place);
         }
-        SmallTest::Acyclic(places)
+        Some(place)
     }
 }

@@ -5,12 +5,14 @@
 //! what needs `co` too. Bounds of `rf` and `co` from above tell which operations yield nothing and which checks
 //! can't fail: they are dropped.
 
+mod bounds;
 mod direct;
 mod lower;
 mod run;
 mod schedule;
 mod wide;
 
+pub(super) use bounds::{Input, Open, Side, has_bounds};
 pub(super) use schedule::Schedule;
 
 use cat::ast::Role;
@@ -146,6 +148,12 @@ pub(super) trait Facts {
     fn may_rf(&self, out: &mut [u64]);
     /// Writes all pairs that may come to be in `co`.
     fn may_co(&self, out: &mut [u64]);
+    /// Writes all pairs that may come to be in another choice of the plan.
+    fn may_choose(&self, number: u32, out: &mut [u64]);
+    /// Writes all events that may come to be the final writes.
+    fn may_be_final(&self, out: &mut [u64]);
+    /// Writes all pairs of memory accesses that may come to have different values.
+    fn may_differ(&self, out: &mut [u64]);
 }
 
 /// A plan on one structure. Its memory is used again for the next structure.
@@ -181,6 +189,7 @@ pub(super) struct Machine {
     /// Whether the stages after the static one were run.
     ran: [bool; 2],
     result: Vec<u64>,
+    bounds: bounds::BoundSteps,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -189,6 +198,8 @@ struct Inputs {
     co: Place,
     loc: Place,
     last: Place,
+    /// The pairs of accesses with different values; the place of `rf` if nobody asks.
+    differ: Place,
 }
 
 /// What a structure's static checks say.
@@ -255,6 +266,33 @@ impl Machine {
         let is_static =
             self.stage[node.index()] == Stage::Static && plan.sorts[node.index()] == Sort::Relation;
         (is_static && self.wide_at[node.index()] != usize::MAX).then(|| self.wide_value(plan, node, full))
+    }
+
+    /// What a static set is.
+    pub(super) fn static_set(&self, plan: &Plan, node: NodeId) -> &[u64] {
+        self.wide_value(plan, node, self.full)
+    }
+
+    /// Whether the value of a node hangs on choices.
+    pub(super) fn is_dynamic(&self, node: NodeId) -> bool {
+        self.stage[node.index()] != Stage::Static && !self.empty[node.index()]
+    }
+
+    /// Whether a node yields nothing whatever is chosen.
+    pub(super) fn is_empty(&self, node: NodeId) -> bool {
+        self.empty[node.index()]
+    }
+
+    /// Whether the value of a node was known before bounds of what may be chosen were.
+    pub(super) fn was_static(&self, node: NodeId) -> bool {
+        self.was_static[node.index()]
+    }
+
+    /// The value of a relation that choices decide, over the small universe, when it was computed last.
+    pub(super) fn relation(&self, node: NodeId) -> Option<&[u64]> {
+        let place = self.place[node.index()];
+        let is_known = self.stage[node.index()] != Stage::Static && !self.empty[node.index()];
+        (is_known && place != usize::MAX).then(|| &self.small[place..place + self.shape.matrix()])
     }
 
     /// Leaves a check of the plan out: the caller knows that it holds.

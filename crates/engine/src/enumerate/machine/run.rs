@@ -29,6 +29,12 @@ impl Machine {
         &mut self.small[self.inputs.loc..self.inputs.loc + size]
     }
 
+    /// The pairs of accesses with different values, to be written; `None` if nobody asks.
+    pub(in crate::enumerate) fn differ_mut(&mut self) -> Option<&mut [u64]> {
+        let (size, place) = (self.shape.matrix(), self.inputs.differ);
+        (place != self.inputs.rf).then(|| &mut self.small[place..place + size])
+    }
+
     /// The final writes of the candidate, to be written.
     pub(in crate::enumerate) fn last_mut(&mut self) -> &mut [u64] {
         let size = self.shape.words;
@@ -44,8 +50,8 @@ impl Machine {
         };
         let is_first = !std::mem::replace(&mut self.ran[stage as usize - 1], true);
         let fresh = match stage {
-            Stage::Co => [self.inputs.co, self.inputs.last],
-            _ => [self.inputs.rf, self.inputs.loc],
+            Stage::Co => [self.inputs.co, self.inputs.last, self.inputs.last],
+            _ => [self.inputs.rf, self.inputs.loc, self.inputs.differ],
         };
         fresh.iter().for_each(|place| self.changed[*place] = Change::Now);
         for step in &steps {
@@ -65,7 +71,8 @@ impl Machine {
             Stage::Co => {
                 self.co_steps = steps;
                 // What `rf` changed has been taken notice of.
-                [self.inputs.rf, self.inputs.loc].iter().for_each(|place| self.changed[*place] = Change::No);
+                let inputs = [self.inputs.rf, self.inputs.loc, self.inputs.differ];
+                inputs.iter().for_each(|place| self.changed[*place] = Change::No);
                 for step in &self.rf_steps {
                     match step.op {
                         Op::Fix(number) => {
@@ -136,7 +143,7 @@ impl Machine {
     }
 
     /// Does one operation; whether its result is another than before.
-    fn do_step(&mut self, step: &Step) -> bool {
+    pub(super) fn do_step(&mut self, step: &Step) -> bool {
         let shape = self.shape;
         let size = self.size(step.sort);
         let (words, matrix) = (shape.words, shape.matrix());
@@ -181,7 +188,7 @@ impl Machine {
         rewrite(to, out, |word| word)
     }
 
-    fn do_fix(&mut self, number: usize, stage: Stage) {
+    pub(super) fn do_fix(&mut self, number: usize, stage: Stage) {
         let mut fix = std::mem::take(&mut self.fixes[number]);
         for binding in &mut fix.bindings {
             let size = self.size(binding.sort);
@@ -224,11 +231,18 @@ impl Machine {
     }
 
     pub(super) fn small_test(&mut self, index: usize) -> bool {
+        let test = std::mem::replace(&mut self.checks[index].test, SmallTest::Irreflexive(0));
+        let holds = self.holds(&test);
+        let check = &mut self.checks[index];
+        check.test = test;
+        holds != check.negated
+    }
+
+    pub(super) fn holds(&mut self, test: &SmallTest) -> bool {
         let shape = self.shape;
         let matrix = shape.matrix();
-        let check = &self.checks[index];
         let value = |place: Place| &self.small[place..place + matrix];
-        let holds = match &check.test {
+        match test {
             SmallTest::Empty(place, sort) => {
                 k::is_empty(&self.small[*place..*place + Self::wide_size(*sort, shape)])
             }
@@ -252,8 +266,7 @@ impl Machine {
                 }
                 k::is_acyclic(shape, sum, alive)
             }
-        };
-        holds != check.negated
+        }
     }
 }
 

@@ -85,7 +85,7 @@ fn taken_apart(plan: &Plan, schedule: &Schedule) -> Vec<bool> {
     // Operands come first, so that users are seen before what they use when going backwards.
     let fix_bodies = plan.fixes.iter().flat_map(|fix| &fix.bodies);
     let checked = plan.checks.iter().filter(|check| acyclic_operand(plan, check).is_none()).map(|c| &c.node);
-    for node in fix_bodies.chain(checked) {
+    for node in fix_bodies.chain(checked).copied().chain(plan.choice_nodes()) {
         unions[node.index()] = false;
     }
     let mut nodes: Vec<NodeId> = schedule.all().collect();
@@ -124,7 +124,7 @@ fn reflexive(plan: &Plan, schedule: &Schedule) -> Vec<bool> {
         }
     }
     let bodies = plan.fixes.iter().flat_map(|fix| fix.bodies.iter().copied());
-    for node in bodies.chain(plan.checks.iter().map(|check| check.node)) {
+    for node in bodies.chain(plan.checks.iter().map(|check| check.node)).chain(plan.choice_nodes()) {
         result[node.index()] = false;
     }
     result

@@ -3,7 +3,6 @@
 use super::{Facts, Machine, Schedule, Stage};
 use cat::ast::Test;
 use cat::plan::{Base, Deps, FixId, Node, NodeId, Plan, Sort};
-use execution::{Predefined, SetName};
 use relation::{Shape, kernel as k};
 
 /// Where the empty value lies.
@@ -246,7 +245,10 @@ impl Known<'_> {
                 Base::Rf => facts.may_rf(out),
                 Base::Co => facts.may_co(out),
                 Base::Loc => facts.same_location(out),
-                Base::FinalWrites => facts.predefined(Predefined::Set(SetName::Writes), out),
+                Base::Choice(number) => facts.may_choose(number, out),
+                Base::FinalWrites => facts.may_be_final(out),
+                Base::DifferentValues => facts.may_differ(out),
+                Base::Element(_) => out.fill(0),
                 Base::Static(name) => facts.named(name, out),
             },
             Node::Empty(_) => out.fill(0),

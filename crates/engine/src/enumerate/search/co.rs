@@ -3,7 +3,7 @@
 use super::super::machine::Stage;
 use super::{ILLEGAL, Open, Search};
 use crate::EngineError;
-use execution::{EventId, Value};
+use execution::{EventId, Kind, Value};
 use relation::kernel as k;
 use smallvec::SmallVec;
 
@@ -28,7 +28,11 @@ impl Search<'_, '_> {
             let small = |event: EventId| self.ids[event.index()] as usize;
             k::put_pair(shape, rf, small(*writer), small(read.event));
         }
+        self.write_different_values();
         self.machine.run(Stage::Rf);
+        if !self.order_by_model(level) {
+            return Ok(());
+        }
         if !self.machine.accepts(Stage::Rf, false) {
             self.stats.candidates += 1;
             return Ok(());
@@ -152,17 +156,67 @@ impl Search<'_, '_> {
         self.accepted()
     }
 
+    /// Adds to `co` what the model says that it contains, as far as that depends on `rf`.
+    fn order_by_model(&mut self, level: usize) -> bool {
+        let Some(co) = &self.compiled.plan.co else { return true };
+        let shape = self.shape;
+        let Some(pairs) = self.machine.relation(co.order) else { return true };
+        for class in &self.locations {
+            for a in k::elements(class) {
+                for b in k::elements(k::row(shape, pairs, a)).filter(|b| k::has(class, *b)) {
+                    if !self.workspace.orders.add(shape, level, a, b) {
+                        return false;
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    /// Tells the machine which accesses have different values, if it asks.
+    fn write_different_values(&mut self) {
+        if self.machine.differ_mut().is_some() {
+            let differ = self.different_values();
+            if let Some(out) = self.machine.differ_mut() {
+                out.copy_from_slice(&differ);
+            }
+        }
+    }
+
+    /// The pairs of accesses with different values, all reads having their write.
+    pub(super) fn different_values(&mut self) -> Vec<u64> {
+        self.fill_values_of_plain_reads();
+        let shape = self.shape;
+        let value = |event: EventId| match self.s.kind(event) {
+            Kind::Read | Kind::Update => {
+                let read = self.reads.iter().find(|read| read.event == event)?;
+                self.values[read.thread][read.var.0 as usize]
+            }
+            _ => self.stored(event),
+        };
+        let events = self.s.events().filter(|event| self.s.kind(*event).is_memory());
+        let values: Vec<(usize, Option<Value>)> =
+            events.map(|event| (self.ids[event.index()] as usize, value(event))).collect();
+        let mut differ = vec![0; shape.matrix()];
+        for (a, of_a) in &values {
+            for (b, _) in values.iter().filter(|(_, of_b)| of_a != of_b) {
+                k::put_pair(shape, &mut differ, *a, *b);
+            }
+        }
+        differ
+    }
+
     fn set_last_writes(&mut self) {
         let shape = self.shape;
         let last = &mut self.workspace.last;
         last.clear();
         last.resize(shape.words, 0);
-        for write in &self.writes {
-            let w = self.ids[write.index()] as usize;
-            if k::is_empty(k::row(shape, self.machine.co_mut(), w)) {
-                k::put(last, w);
+        for at in 0..self.observers.len() {
+            if let Some((write, _)) = self.last_write(at) {
+                k::put(&mut self.workspace.last, self.ids[write.index()] as usize);
             }
         }
+        let last = &self.workspace.last;
         self.machine.last_mut().copy_from_slice(last);
     }
 }

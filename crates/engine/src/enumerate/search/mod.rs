@@ -1,14 +1,17 @@
 //! The search through `rf` and `co` of one structure.
 
+mod choices;
 mod co;
+mod guided;
 mod outcome;
 mod values;
 
+use self::choices::Choices;
 use self::outcome::Observer;
 use super::Compiled;
 use super::machine::{Facts, Machine, Prepared};
 use super::order::Orders;
-use crate::{EngineError, Problem, Sink, Stats};
+use crate::{EngineError, Observable, Problem, Sink, Stats};
 use execution::{EventId, Kind, Predefined, Structure, Value, VarId};
 use relation::{Relation, Set, Shape, kernel as k};
 use smallvec::SmallVec;
@@ -17,6 +20,8 @@ use smallvec::SmallVec;
 #[derive(Debug, Default)]
 pub(super) struct Workspace {
     orders: Orders,
+    /// Of choices of orders besides `co`.
+    others: Vec<Orders>,
     flags: Vec<usize>,
     outcome: Vec<Value>,
     last: Vec<u64>,
@@ -38,6 +43,8 @@ struct Bounds<'a, 'p> {
     s: &'a Structure<'p>,
     location: Relation,
     reads: Vec<Read>,
+    choices: Choices,
+    observed: &'a [Observable],
 }
 
 impl Facts for Bounds<'_, '_> {
@@ -72,15 +79,31 @@ impl Facts for Bounds<'_, '_> {
     }
 
     fn may_co(&self, out: &mut [u64]) {
-        let shape = Shape::new(self.s.len());
-        let initial = self.s.locations().len();
+        out.copy_from_slice(self.choices.co.may(self.s, &self.location).bits());
+    }
+
+    fn may_choose(&self, number: u32, out: &mut [u64]) {
+        out.copy_from_slice(self.choices.may(number, self.s, &self.location).bits());
+    }
+
+    fn may_be_final(&self, out: &mut [u64]) {
         out.fill(0);
-        for a in self.s.writes() {
-            let same = k::row(shape, self.location.bits(), a.index());
-            for b in k::elements(same).filter(|b| *b >= initial && *b != a.index()) {
-                if self.s.kind(EventId(b as u32)).writes() {
-                    k::put_pair(shape, out, a.index(), b);
-                }
+        let observed = |address: Value| self.observed.contains(&Observable::Memory(address));
+        for write in self.s.writes() {
+            let address = self.s.known_address(write);
+            if address.map_or_else(|| self.observed.iter().any(Observable::is_memory), observed) {
+                k::put(out, write.index());
+            }
+        }
+    }
+
+    fn may_differ(&self, out: &mut [u64]) {
+        let shape = Shape::new(self.s.len());
+        let memory = |event: &EventId| self.s.kind(*event).is_memory();
+        out.fill(0);
+        for a in self.s.events().filter(memory) {
+            for b in self.s.events().filter(memory).filter(|b| *b != a) {
+                k::put_pair(shape, out, a.index(), b.index());
             }
         }
     }
@@ -95,33 +118,53 @@ pub(super) fn search(
     workspace: &mut Workspace,
     sink: &mut dyn Sink,
     stats: &mut Stats,
-) -> Result<(), EngineError> {
-    let mut bounds = Bounds { names: &compiled.names, s, location: same_location(s), reads: Vec::new() };
+) -> Result<Searched, EngineError> {
+    let (location, choices) = (same_location(s), Choices::default());
+    let observed = problem.observed;
+    let mut bounds = Bounds { names: &compiled.names, s, location, reads: Vec::new(), choices, observed };
     if machine.prepare(&compiled.plan, &compiled.schedule, &bounds) == Prepared::Rejected {
-        return Ok(());
+        return Ok(Searched::Done);
+    }
+    bounds.choices = Choices::new(&compiled.plan, s, machine);
+    if bounds.choices.has_none {
+        return Ok(Searched::Done);
     }
     let (po_loc, implied) = match coherence(compiled, &bounds, machine) {
         Some(Coherence { order, check }) => (Some(order), check),
         None => (None, None),
     };
     if po_loc.as_ref().is_some_and(|order| !k::is_irreflexive(order.shape(), order.bits())) {
-        return Ok(());
+        return Ok(Searched::Done);
     }
     bounds.reads = candidate_reads(s, po_loc.as_ref());
     if bounds.reads.iter().any(|read| read.writers.is_empty()) {
-        return Ok(());
+        return Ok(Searched::Done);
     }
+    let needs_bounds = bounds.choices.need_bounds(&compiled.plan, s, problem.observed);
+    if needs_bounds && !(s.known_addresses() && compiled.has_bounds) {
+        return Ok(Searched::Unsupported);
+    }
+    let guided = needs_bounds || guided::is_worth_it(compiled, &bounds);
     let atomic = if po_loc.is_some() { atomic_pairs(compiled, s, machine) } else { Vec::new() };
-    let candidates = bounds.reads.iter().fold(1usize, |all, read| all.saturating_mul(read.writers.len()));
+    let candidates = if guided {
+        usize::MAX
+    } else {
+        bounds.reads.iter().fold(1usize, |all, read| all.saturating_mul(read.writers.len()))
+    };
     let prepared = machine.prepare_choices(&compiled.plan, &compiled.schedule, &bounds, candidates);
     if prepared == Prepared::Rejected {
-        return Ok(());
+        return Ok(Searched::Done);
     }
-    if let Some(check) = implied {
+    if bounds.choices.are_unknown(machine) {
+        return Ok(Searched::Unsupported);
+    }
+    if let Some(check) = implied
+        && compiled.recognised.is_exact(check, machine, has_updates(s))
+    {
         machine.drop_check(check);
     }
     bounds.reads.sort_by_key(|read| read.writers.len());
-    let Bounds { reads, location, .. } = bounds;
+    let Bounds { reads, location, choices, .. } = bounds;
     let shape = machine.shape();
     let observers = outcome::observers(problem, s, machine.small_ids());
     let mut search = Search {
@@ -130,10 +173,12 @@ pub(super) fn search(
         s,
         shape,
         writes: s.writes().collect(),
+        written: None,
+        choices,
         rf: Vec::with_capacity(reads.len()),
         values: s.paths().iter().map(|path| vec![None; path.reads.len()]).collect(),
         trail: Vec::new(),
-        plain: is_plain(s),
+        plain: is_plain(s) && !sink.filters(),
         po_loc: po_loc.map(|r| shrink(&r, s, machine, shape)),
         ids: machine.small_ids().to_vec(),
         observers,
@@ -147,8 +192,25 @@ pub(super) fn search(
         registers_known: false,
         one_is_enough: false,
         found: false,
+        guided: None,
+        level: 0,
+        weight: 1,
     };
-    search.start(&location)
+    search.start(&location, guided)?;
+    Ok(Searched::Done)
+}
+
+fn has_updates(s: &Structure<'_>) -> bool {
+    s.events().any(|event| s.kind(event) == Kind::Update)
+}
+
+/// How a search ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Searched {
+    /// Everything was found.
+    Done,
+    /// The structure is one for the general evaluator.
+    Unsupported,
 }
 
 fn same_location(s: &Structure<'_>) -> Relation {
@@ -167,29 +229,29 @@ struct Coherence {
 }
 
 fn coherence(compiled: &Compiled, bounds: &Bounds<'_, '_>, machine: &Machine) -> Option<Coherence> {
-    if !bounds.s.known_addresses() {
+    let initial_first = compiled.plan.co.is_some_and(|co| co.initial_first);
+    if !bounds.s.known_addresses() || !initial_first {
         return None;
     }
     let sums = compiled.recognised.coherence.iter().map(|found| {
         let mut sum = Relation::empty(bounds.s.len());
-        let mut all_static = true;
         for part in &found.parts {
-            match machine.static_relation(&compiled.plan, *part) {
-                Some(value) => k::union_with(sum.bits_mut(), value),
-                None => all_static = false,
+            // Whether others add something is known later.
+            if let Some(value) = machine.static_relation(&compiled.plan, *part) {
+                k::union_with(sum.bits_mut(), value);
             }
         }
-        (found.check, sum, all_static)
+        (found.check, sum)
     });
     let mut best: Option<Coherence> = None;
-    for (check, mut sum, all_static) in sums {
+    for (check, mut sum) in sums {
         let is_per_location = sum.is_subset(&bounds.location);
         if !is_per_location {
             sum = sum.intersection(&bounds.location);
         }
         k::close(sum.shape(), sum.bits_mut());
         if best.as_ref().is_none_or(|best| best.order.is_subset(&sum)) {
-            best = Some(Coherence { order: sum, check: (is_per_location && all_static).then_some(check) });
+            best = Some(Coherence { order: sum, check: is_per_location.then_some(check) });
         }
     }
     best
@@ -257,8 +319,8 @@ fn is_plain(s: &Structure<'_>) -> bool {
 fn shrink(r: &Relation, s: &Structure<'_>, machine: &Machine, shape: Shape) -> Vec<u64> {
     let mut out = vec![0; shape.matrix()];
     let ids = machine.small_ids();
-    let is_memory = |i: usize| s.kind(EventId(i as u32)).has_location();
-    for (i, j) in r.iter().filter(|(i, j)| is_memory(*i) && is_memory(*j)) {
+    let is_active = |i: usize| ids[i] != u32::MAX && s.kind(EventId(i as u32)).has_location();
+    for (i, j) in r.iter().filter(|(i, j)| is_active(*i) && is_active(*j)) {
         k::put_pair(shape, &mut out, ids[i] as usize, ids[j] as usize);
     }
     out
@@ -278,6 +340,9 @@ struct Search<'a, 'p> {
     shape: Shape,
     reads: Vec<Read>,
     writes: Vec<EventId>,
+    /// The writes over the small universe, if `co` puts other events in order too.
+    written: Option<Vec<u64>>,
+    choices: Choices,
     /// The write of each of the first reads.
     rf: Vec<EventId>,
     values: Vec<Vec<Option<Value>>>,
@@ -301,6 +366,12 @@ struct Search<'a, 'p> {
     /// The number of each event in the small universe.
     ids: Vec<u32>,
     observers: Vec<Observer>,
+    /// Where the search is guided by bounds: what it knows.
+    guided: Option<guided::Guide>,
+    /// The level of the orders that holds what is known now.
+    level: usize,
+    /// How many executions one that is found stands for.
+    weight: u64,
 }
 
 impl Search<'_, '_> {
@@ -309,7 +380,15 @@ impl Search<'_, '_> {
     }
 
     /// `location` is `loc`, if that is known.
-    fn start(&mut self, location: &Relation) -> Result<(), EngineError> {
+    fn start(&mut self, location: &Relation, guided: bool) -> Result<(), EngineError> {
+        if self.choices.co.events.len() != self.writes.len() {
+            let mut written = vec![0; self.shape.words];
+            self.writes.iter().for_each(|write| k::put(&mut written, self.small(*write)));
+            self.written = Some(written);
+        }
+        if guided {
+            return self.start_guided(location);
+        }
         // One level for each read, and one for what atomicity adds at the end.
         self.workspace.orders.reset(self.shape, self.reads.len() + 1);
         if self.s.known_addresses() && !self.start_orders(location) {
@@ -318,37 +397,23 @@ impl Search<'_, '_> {
         self.choose_rf()
     }
 
-    /// Groups writes by location, and puts into the first order what holds whatever is chosen.
+    /// Groups the events that `co` puts in order by location, and puts into the first order what holds whatever is
+    /// chosen.
     fn start_orders(&mut self, same_location: &Relation) -> bool {
         self.locations.clear();
-        let mut seen = Set::empty(self.s.len());
-        for write in &self.writes {
-            if seen.contains(write.index()) {
-                continue;
-            }
+        for events in choices::classes(&self.choices.co.events, Some(same_location), self.s.len()) {
             let mut class = vec![0; self.shape.words];
-            let mut count = 0;
-            for other in &self.writes {
-                if *other == *write || same_location.contains(write.index(), other.index()) {
-                    seen.insert(other.index());
-                    k::put(&mut class, self.small(*other));
-                    count += 1;
-                }
-            }
-            if count > 1 {
-                self.locations.push(class);
-            }
-        }
-        let initial = self.s.locations().len();
-        for location in 0..self.locations.len() {
-            let class: SmallVec<[usize; 16]> = k::elements(&self.locations[location]).collect();
-            for (i, a) in class.iter().copied().enumerate() {
-                for b in class[i + 1..].iter().copied() {
-                    // Initial writes have the lowest numbers.
-                    let forward = a < initial || self.po_loc_has(a, b);
+            events.iter().for_each(|event| k::put(&mut class, self.small(*event)));
+            self.locations.push(class);
+            for (i, a) in events.iter().copied().enumerate() {
+                for (j, b) in events.iter().copied().enumerate() {
+                    let co = &self.choices.co;
+                    let (small_a, small_b) = (self.small(a), self.small(b));
+                    let known = co.is_known(self.s, a, b) || self.po_loc_has(small_a, small_b);
                     let orders = &mut self.workspace.orders;
-                    if (forward && !orders.add(self.shape, 0, a, b))
-                        || (!forward && self.po_loc_has(b, a) && !self.workspace.orders.add(self.shape, 0, b, a))
+                    if known
+                        && (i != j || co.is_known(self.s, a, b))
+                        && !orders.add(self.shape, 0, small_a, small_b)
                     {
                         return false;
                     }
@@ -387,7 +452,8 @@ impl Search<'_, '_> {
             marks[depth] = self.trail.len();
             self.rf.push(writer);
             self.workspace.orders.push(self.shape, depth);
-            if !(self.order_after(depth, writer) && (self.plain || self.propagate())) {
+            self.level = depth + 1;
+            if !(self.order_after(depth, writer) && (self.plain || self.propagate()) && self.is_wanted()) {
                 self.rf.pop();
                 self.undo(marks[depth]);
                 next[depth] += 1;
@@ -412,10 +478,24 @@ impl Search<'_, '_> {
         }
     }
 
+    /// Whether the sink wants executions that end with what is known of the outcome by now.
+    fn is_wanted(&self) -> bool {
+        if !self.sink.filters() {
+            return true;
+        }
+        let known = |observer: &Observer| match observer {
+            Observer::Known(value) => Some(*value),
+            Observer::Register(thread, term) => self.eval(*thread, *term),
+            Observer::Memory { .. } => None,
+        };
+        let known: SmallVec<[Option<Value>; 8]> = self.observers.iter().map(known).collect();
+        self.sink.wants(&known)
+    }
+
     /// Adds to the order of writes what coherence and atomicity conclude from the choice at `depth`.
     fn order_after(&mut self, depth: usize, writer: EventId) -> bool {
         let Some(po_loc) = &self.po_loc else { return true };
-        let (shape, level) = (self.shape, depth + 1);
+        let (shape, level) = (self.shape, self.level);
         let orders = &mut self.workspace.orders;
         let small = |event: EventId| self.ids[event.index()] as usize;
         let read = self.reads[depth].event;

@@ -15,13 +15,19 @@ impl Search<'_, '_> {
         self.found = true;
         let outcome = self.outcome();
         let illegal = outcome.contains(&ILLEGAL);
-        if !illegal && !self.machine.may_flag() {
-            self.sink.execution(&outcome, &[], false, 1);
+        let guided = self.guided.is_some();
+        let may_flag = if guided { self.machine.bounds_may_flag() } else { self.machine.may_flag() };
+        if !illegal && !may_flag {
+            self.sink.execution(&outcome, &[], false, self.weight);
             self.workspace.outcome = outcome;
             return Ok(());
         }
         let mut flags = std::mem::take(&mut self.workspace.flags);
-        self.machine.flags(&mut flags);
+        if guided {
+            self.machine.bounds_flags(&mut flags);
+        } else {
+            self.machine.flags(&mut flags);
+        }
         let (mut names, mut undefined): (Vec<&str>, bool) = (Vec::new(), false);
         for index in &flags {
             let check = &self.compiled.plan.checks[*index];
@@ -38,7 +44,7 @@ impl Search<'_, '_> {
             }
         }
         if !illegal {
-            self.sink.execution(&outcome, &names, undefined, 1);
+            self.sink.execution(&outcome, &names, undefined, self.weight);
         }
         self.workspace.flags = flags;
         self.workspace.outcome = outcome;
@@ -63,9 +69,9 @@ impl Search<'_, '_> {
             }
             self.registers_known = true;
         }
-        for at in 0..self.observers.len() {
-            if let Observer::Memory { address, writes } = &self.observers[at] {
-                outcome[at] = self.final_value(*address, writes.as_deref());
+        for (at, value) in outcome.iter_mut().enumerate() {
+            if let Observer::Memory { address, .. } = self.observers[at] {
+                *value = self.final_value(at, address);
             }
         }
         outcome
@@ -93,7 +99,7 @@ impl Search<'_, '_> {
     }
 
     /// Where no value mattered for the search, reads get theirs only now.
-    fn fill_values_of_plain_reads(&mut self) {
+    pub(super) fn fill_values_of_plain_reads(&mut self) {
         if self.plain {
             for (read, writer) in self.reads.iter().zip(&self.rf) {
                 let value = self.s.known_stored(*writer).map(|value| value.masked(read.width));
@@ -102,22 +108,42 @@ impl Search<'_, '_> {
         }
     }
 
-    fn final_value(&self, address: Value, writes: Option<&[FinalWrite]>) -> Value {
-        let co = self.machine.co();
-        let is_last = |small: u32| k::is_empty(k::row(self.shape, co, small as usize));
-        let last = match writes {
-            Some(writes) => match writes.iter().find(|write| is_last(write.small)) {
-                Some(FinalWrite { stored: Some(stored), .. }) => return *stored,
-                other => other.map(|write| write.event),
+    fn final_value(&self, at: usize, address: Value) -> Value {
+        match self.last_write(at) {
+            Some((_, Some(stored))) => stored,
+            Some((write, None)) => self.stored(write).unwrap_or(ILLEGAL),
+            None => self.problem.memory.value(address),
+        }
+    }
+
+    /// The last write to an observed location, with what it stores if that is known before any read is.
+    pub(super) fn last_write(&self, at: usize) -> Option<(EventId, Option<Value>)> {
+        let Observer::Memory { address, writes } = &self.observers[at] else { return None };
+        let co = match &self.guided {
+            Some(guide) => match guide.last(at) {
+                Some(write) => return Some((write, None)),
+                None => self.workspace.orders.level(self.shape, self.level),
             },
-            None => {
-                let mut writes = self.writes.iter().copied();
-                writes.find(|write| is_last(self.ids[write.index()]) && self.address(*write) == Some(address))
+            None => self.machine.co(),
+        };
+        let is_last = |small: u32| {
+            let later = k::row(self.shape, co, small as usize);
+            match &self.written {
+                Some(written) => k::is_disjoint(later, written),
+                None => k::is_empty(later),
             }
         };
-        match last {
-            Some(write) => self.stored(write).unwrap_or(ILLEGAL),
-            None => self.problem.memory.value(address),
+        match writes {
+            Some(writes) => {
+                let last = writes.iter().find(|write| is_last(write.small))?;
+                Some((last.event, last.stored))
+            }
+            None => {
+                let mut writes = self.writes.iter().copied();
+                let last = writes
+                    .find(|write| is_last(self.ids[write.index()]) && self.address(*write) == Some(*address));
+                last.map(|write| (write, None))
+            }
         }
     }
 }
@@ -130,15 +156,15 @@ pub(super) enum Observer {
     /// A term of a thread.
     Register(usize, TermId),
     /// The last write to an address, among these if its writes are known.
-    Memory { address: Value, writes: Option<SmallVec<[FinalWrite; 4]>> },
+    Memory { address: Value, writes: Option<Vec<FinalWrite>> },
 }
 
 /// A write that may be the last one to its location.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FinalWrite {
-    event: EventId,
+    pub(super) event: EventId,
     /// Its number in the small universe.
-    small: u32,
+    pub(super) small: u32,
     /// What it stores, if that is known before any read is.
     stored: Option<Value>,
 }

@@ -129,7 +129,6 @@ impl<'a> Parser<'a> {
 
     // Tokens.
 
-    #[inline]
     fn kind(&self) -> Kind {
         self.tokens.get(self.at).map_or(Kind::End, |token| token.kind)
     }
@@ -139,7 +138,6 @@ impl<'a> Parser<'a> {
     }
 
     /// The token here; behind the last one, an end there.
-    #[inline]
     fn token(&self) -> Token {
         match self.tokens.get(self.at) {
             Some(token) => *token,
@@ -155,7 +153,6 @@ impl<'a> Parser<'a> {
         }
     }
 
-    #[inline]
     fn bump(&mut self) -> Token {
         let token = self.token();
         if token.kind != Kind::End {
@@ -164,7 +161,6 @@ impl<'a> Parser<'a> {
         token
     }
 
-    #[inline]
     fn eat(&mut self, kind: Kind) -> bool {
         let found = self.kind() == kind;
         self.at += usize::from(found);
@@ -188,11 +184,7 @@ impl<'a> Parser<'a> {
 
     fn own_span(&self, token: Token) -> Span {
         match self.pieces.get(token.piece as usize) {
-            Some(piece) => Span {
-                file: piece.span.file,
-                start: piece.span.start + token.start,
-                end: piece.span.start + token.end,
-            },
+            Some(piece) => piece.part(token.start, token.end),
             None => self.call_site.unwrap_or_default(),
         }
     }
@@ -268,7 +260,6 @@ impl<'a> Parser<'a> {
         Err(Failed)
     }
 
-    #[inline]
     fn expect(&mut self, kind: Kind) -> Result<Token> {
         match self.tokens.get(self.at) {
             Some(token) if token.kind == kind => {

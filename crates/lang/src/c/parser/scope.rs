@@ -6,6 +6,9 @@ use syntax::Span;
 use crate::c::ast::{FunctionId, GlobalId, Label, LabelId, Local, LocalId};
 use crate::c::types::TypeId;
 
+/// More names are not compared with a wrong one.
+const MAX_COMPARED: usize = 1000;
+
 /// What a name means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Entry {
@@ -78,8 +81,11 @@ impl<'a> Scopes<'a> {
         }
     }
 
-    /// All names that mean something, in any order.
+    /// All names that mean something, for “did you mean”: none if there are too many to compare.
     pub(super) fn names(&self) -> Vec<&'a str> {
+        if self.entries.len() > MAX_COMPARED {
+            return Vec::new();
+        }
         let mut names: Vec<&str> = self.entries.keys().copied().collect();
         names.sort_unstable();
         names

@@ -1,0 +1,753 @@
+//! The search that bounds guide.
+//!
+//! It makes all choices one by one: pairs; final writes where `co` does not say which they are; orders of events that no
+//! read hangs on, such as those of locks; `rf`; the rest of `co`. After a choice, requirements are asked about the
+//! bounds of all that may still be chosen. One that fails takes the choice back; one that holds is not asked again,
+//! and when none is left, all that may still be chosen is an execution.
+//!
+//! Bounds cost about as much as a candidate. They are asked for where enough candidates hang on the answer, and less
+//! and less often where the answer was of no use.
+
+use super::super::Compiled;
+use super::super::machine::{Input, Open, Side};
+use super::choices::Other;
+use super::outcome::Observer;
+use super::{Bounds, Search};
+use crate::EngineError;
+use execution::EventId;
+use relation::{Relation, kernel as k};
+use smallvec::SmallVec;
+
+/// A set of events of the small universe.
+type Words = SmallVec<[u64; 4]>;
+
+/// Ways to complete an order, by the last write where that matters.
+type Counts = SmallVec<[(Option<EventId>, u64); 1]>;
+
+/// How many candidates are worth making bounds.
+const WORTH_BOUNDS: f64 = 48.0;
+
+/// How many choices may follow each other: each is a function call.
+const MAX_DECISIONS: usize = 2000;
+
+/// What is chosen in one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Decision {
+    /// The pair of an event: which choice of the plan, and which of its events.
+    Pick(usize, usize),
+    /// The order of a class of events.
+    Class(usize),
+    /// The write of a read.
+    Read(usize),
+    /// The final write to an observed location.
+    Last(usize),
+}
+
+/// Events that are put in order.
+#[derive(Debug)]
+struct Class {
+    /// Which choice of the plan; `None` for `co`.
+    choice: Option<usize>,
+    events: Vec<u64>,
+    /// Whether the outcome hangs on the order.
+    observed: bool,
+}
+
+/// What the guided search knows.
+#[derive(Debug, Default)]
+pub(super) struct Guide {
+    decisions: Vec<Decision>,
+    /// How many candidates hang on each decision and those behind it.
+    below: Vec<f64>,
+    classes: Vec<Class>,
+    /// The final writes that are chosen for themselves, by observer.
+    last: Vec<Option<EventId>>,
+    /// What is picked for each event, by choice of the plan.
+    picked: Vec<Vec<Option<EventId>>>,
+    /// By decision: how often bounds were asked for there, and how often that was of use.
+    asked: Vec<(u32, u32)>,
+    /// By decision: how often bounds could have been asked for.
+    visits: Vec<u32>,
+    scratch: [Vec<u64>; 2],
+}
+
+/// Whether there are so many candidates that bounds are worth making.
+pub(super) fn is_worth_it(compiled: &Compiled, bounds: &Bounds<'_, '_>) -> bool {
+    if !compiled.has_bounds || !bounds.s.known_addresses() {
+        return false;
+    }
+    let mut candidates: f64 = bounds.reads.iter().map(|read| read.writers.len() as f64).product();
+    for class in bounds.choices.co.classes(&bounds.location, bounds.s.len()) {
+        candidates *= factorial(class.len().saturating_sub(1));
+    }
+    candidates >= WORTH_BOUNDS
+}
+
+impl Search<'_, '_> {
+    /// Starts the search; `location` is `loc`.
+    pub(super) fn start_guided(&mut self, location: &Relation) -> Result<(), EngineError> {
+        let plan = &self.compiled.plan;
+        let mut orders: Vec<cat::plan::NodeId> = plan.co.iter().map(|co| co.order).collect();
+        orders.extend(plan.choices.iter().filter_map(|choice| match choice {
+            cat::plan::Choice::Orders(orders) => Some(orders.order),
+            cat::plan::Choice::Pairs { .. } => None,
+        }));
+        self.machine.prepare_bounds(plan, &self.compiled.schedule, &orders);
+        let mut guide = Guide { classes: self.classes(location), ..Guide::default() };
+        guide.last = vec![None; self.observers.len()];
+        guide.decide(self);
+        guide.asked = vec![(0, 0); guide.decisions.len() + 1];
+        guide.visits = vec![0; guide.decisions.len() + 1];
+        guide.picked = self.choices.others.iter().map(|other| vec![None; other.picks()]).collect();
+        if guide.decisions.len() > MAX_DECISIONS {
+            return Err(EngineError::Limit(format!("more than {MAX_DECISIONS} choices in one execution")));
+        }
+        let levels: usize = guide.classes.iter().map(|class| k::elements(&class.events).count()).sum();
+        let levels = levels + self.reads.len() + self.observers.len() + 2;
+        self.workspace.orders.reset(self.shape, levels);
+        self.workspace.others.clear();
+        for _ in &self.choices.others {
+            let mut orders = super::Orders::default();
+            orders.reset(self.shape, levels);
+            self.workspace.others.push(orders);
+        }
+        self.guided = Some(guide);
+        self.level = 0;
+        if !self.start_orders(location) || !self.start_other_orders(location) {
+            return Ok(());
+        }
+        if self.reads.is_empty() && !self.all_reads_decided() {
+            return Ok(());
+        }
+        let open = self.machine.all_open();
+        let Some(open) = self.look(0, open) else { return Ok(()) };
+        self.explore(0, open)
+    }
+
+    /// The classes of events that are put in order.
+    fn classes(&self, location: &Relation) -> Vec<Class> {
+        let n = self.s.len();
+        let small = |events: &[EventId]| {
+            let mut class = vec![0; self.shape.words];
+            events.iter().for_each(|event| k::put(&mut class, self.small(*event)));
+            class
+        };
+        let mut result = Vec::new();
+        let co_says_last = self.compiled.co_says_last();
+        for class in self.choices.co.classes(location, n) {
+            let observed = co_says_last
+                && self.observers.iter().any(|observer| match observer {
+                    Observer::Memory { writes: Some(writes), .. } => {
+                        writes.iter().any(|write| class.contains(&write.event))
+                    }
+                    Observer::Memory { writes: None, .. } => true,
+                    Observer::Known(_) | Observer::Register(..) => false,
+                });
+            result.push(Class { choice: None, events: small(&class), observed });
+        }
+        for (at, other) in self.choices.others.iter().enumerate() {
+            if let Other::Orders(ordered) = other {
+                for class in ordered.classes(location, n) {
+                    result.push(Class { choice: Some(at), events: small(&class), observed: false });
+                }
+            }
+        }
+        result
+    }
+
+    /// Puts into the first order of the other choices what holds whatever is chosen.
+    fn start_other_orders(&mut self, location: &Relation) -> bool {
+        for (at, other) in self.choices.others.iter().enumerate() {
+            let Other::Orders(ordered) = other else { continue };
+            for a in &ordered.events {
+                // Even an event that is alone can't come before itself.
+                if ordered.is_known(self.s, *a, *a) {
+                    return false;
+                }
+            }
+            for class in ordered.classes(location, self.s.len()) {
+                for a in &class {
+                    for b in class.iter().filter(|b| ordered.is_known(self.s, *a, **b)) {
+                        let (a, b) = (self.small(*a), self.small(*b));
+                        if !self.workspace.others[at].add(self.shape, 0, a, b) {
+                            return false;
+                        }
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    fn guide(&mut self) -> &mut Guide {
+        self.guided.get_or_insert_default()
+    }
+
+    fn decision(&self, at: usize) -> Option<Decision> {
+        self.guided.as_ref()?.decisions.get(at).copied()
+    }
+
+    /// A new level of all orders.
+    fn push_level(&mut self) {
+        self.workspace.orders.push(self.shape, self.level);
+        self.workspace.others.iter_mut().for_each(|orders| orders.push(self.shape, self.level));
+        self.level += 1;
+    }
+
+    /// Makes the choices from a position on.
+    fn explore(&mut self, at: usize, open: Open) -> Result<(), EngineError> {
+        let Some(decision) = self.decision(at) else { return self.guided_leaf(open) };
+        match decision {
+            Decision::Read(read) => self.explore_read(at, read, open),
+            Decision::Class(class) => {
+                let events = Words::from_slice(&self.guide().classes[class].events);
+                if self.one_is_enough || !self.outcome_is_decided_from(at) {
+                    return self.explore_order(at, class, &events, open);
+                }
+                if self.is_known_outcome() {
+                    return Ok(());
+                }
+                (self.one_is_enough, self.found) = (true, false);
+                let result = self.explore_order(at, class, &events, open);
+                self.one_is_enough = false;
+                result
+            }
+            Decision::Pick(choice, pick) => {
+                let Other::Pairs(picks) = &self.choices.others[choice] else { return Ok(()) };
+                for from in picks[pick].from.clone() {
+                    self.guide().picked[choice][pick] = Some(from);
+                    if let Some(open) = self.look(at + 1, open) {
+                        self.explore(at + 1, open)?;
+                    }
+                }
+                self.guide().picked[choice][pick] = None;
+                Ok(())
+            }
+            Decision::Last(last) => self.explore_last(at, last, open),
+        }
+    }
+
+    fn explore_read(&mut self, at: usize, read: usize, open: Open) -> Result<(), EngineError> {
+        let level = self.level;
+        let is_last_read = read + 1 == self.reads.len();
+        for next in 0..self.reads[read].writers.len() {
+            let writer = self.reads[read].writers[next];
+            let mark = self.trail.len();
+            self.rf.push(writer);
+            self.registers_known = false;
+            self.push_level();
+            let possible = self.order_after(read, writer)
+                && (self.plain || self.propagate())
+                && self.is_wanted()
+                && (!is_last_read || self.all_reads_decided());
+            if possible && let Some(open) = self.look(at + 1, open) {
+                self.explore(at + 1, open)?;
+            }
+            self.rf.pop();
+            self.undo(mark);
+            self.level = level;
+        }
+        Ok(())
+    }
+
+    /// All reads have their write: whether all values are known, and what the model then says of orders can be.
+    fn all_reads_decided(&mut self) -> bool {
+        self.registers_known = false;
+        if self.plain {
+            self.fill_values_of_plain_reads();
+        } else if self.values.iter().flatten().any(Option::is_none) {
+            return false;
+        }
+        if !self.asks_for_orders() {
+            return true;
+        }
+        self.set_bounds(self.guided.as_ref().map_or(0, |guide| guide.decisions.len()));
+        let plan = &self.compiled.plan;
+        let co = plan.co.iter().map(|co| (None, co.order));
+        let others = plan.choices.iter().enumerate().filter_map(|(at, choice)| match choice {
+            cat::plan::Choice::Orders(orders) => Some((Some(at), orders.order)),
+            cat::plan::Choice::Pairs { .. } => None,
+        });
+        for (choice, node) in co.chain(others) {
+            let Some(pairs) = self.machine.lower_bound(plan, node).map(Words::from_slice) else { continue };
+            let classes = self.guided.iter().flat_map(|guide| &guide.classes);
+            for class in classes.filter(|class| class.choice == choice) {
+                for a in k::elements(&class.events) {
+                    let later = k::row(self.shape, &pairs, a);
+                    for b in k::elements(later).filter(|b| k::has(&class.events, *b)) {
+                        let orders = match choice {
+                            None => &mut self.workspace.orders,
+                            Some(at) => &mut self.workspace.others[at],
+                        };
+                        if !orders.add(self.shape, self.level, a, b) {
+                            return false;
+                        }
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    /// Whether the model says something of orders that depends on `rf`.
+    fn asks_for_orders(&self) -> bool {
+        let plan = &self.compiled.plan;
+        plan.choice_nodes().any(|node| self.machine.is_dynamic(node))
+    }
+
+    /// Puts one of the first of the remaining events next, in all ways.
+    fn explore_order(
+        &mut self,
+        at: usize,
+        class: usize,
+        remaining: &[u64],
+        open: Open,
+    ) -> Result<(), EngineError> {
+        let choice = self.guide().classes[class].choice;
+        if open == 0 && !self.flags_are_open() {
+            // Nothing but the outcome hangs on the order any more: it is enough to count.
+            let ways = match self.guide().classes[class].observed {
+                false => {
+                    self.count_orders(choice, remaining).map(|ways| SmallVec::from_elem((None, ways), 1))
+                }
+                true => self.count_by_last(remaining),
+            };
+            if let Some(ways) = ways {
+                return self.explore_counted(at, &ways);
+            }
+        }
+        let level = self.level;
+        let mut events = k::elements(remaining);
+        if let (Some(_), None) | (None, _) = (events.next(), events.next()) {
+            return self.explore(at + 1, open);
+        }
+        for event in k::elements(remaining) {
+            let order = self.order(choice);
+            if k::elements(remaining).any(|other| k::has_pair(self.shape, order, other, event)) {
+                continue;
+            }
+            let mut later = Words::from_slice(remaining);
+            k::take(&mut later, event);
+            let is_forced = k::is_subset(&later, k::row(self.shape, order, event));
+            if is_forced {
+                self.explore_order(at, class, &later, open)?;
+                break;
+            }
+            self.push_level();
+            let mut possible = true;
+            for other in k::elements(&later) {
+                let (shape, level) = (self.shape, self.level);
+                let orders = match choice {
+                    None => &mut self.workspace.orders,
+                    Some(at) => &mut self.workspace.others[at],
+                };
+                possible = possible && orders.add(shape, level, event, other);
+            }
+            if possible && (choice.is_some() || self.atomic.is_empty() || self.order_by_atomicity(self.level))
+            {
+                let is_complete = k::elements(&later).count() == 1;
+                if let Some(open) = self.look(at + usize::from(is_complete), open) {
+                    self.explore_order(at, class, &later, open)?;
+                }
+            }
+            self.level = level;
+            if self.one_is_enough && self.found {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on with orders that were counted by their last write.
+    fn explore_counted(&mut self, at: usize, ways: &[(Option<EventId>, u64)]) -> Result<(), EngineError> {
+        let weight = self.weight;
+        let before = self.guide().last.clone();
+        for (last, count) in ways {
+            self.weight = weight.saturating_mul(*count);
+            if let Some(last) = last {
+                for observer in 0..self.observers.len() {
+                    if self.writes_observed(observer).contains(last) {
+                        self.guide().last[observer] = Some(*last);
+                    }
+                }
+            }
+            self.explore(at + 1, 0)?;
+        }
+        self.guide().last = before;
+        self.weight = weight;
+        Ok(())
+    }
+
+    /// In how many ways the rest of `co` at a location can be completed with each write as the last one; `None` if
+    /// that takes too long to count.
+    fn count_by_last(&self, remaining: &[u64]) -> Option<Counts> {
+        if self.written.is_some() {
+            return None;
+        }
+        let order = self.order(None);
+        let mut result = SmallVec::new();
+        for write in &self.writes {
+            let small = self.small(*write);
+            if !k::has(remaining, small) || !k::is_disjoint(k::row(self.shape, order, small), remaining) {
+                continue;
+            }
+            let mut others = Words::from_slice(remaining);
+            k::take(&mut others, small);
+            result.push((Some(*write), self.count_orders(None, &others)?));
+        }
+        Some(result)
+    }
+
+    fn explore_last(&mut self, at: usize, last: usize, open: Open) -> Result<(), EngineError> {
+        let all = self.writes_observed(last);
+        let own: SmallVec<[EventId; 4]> =
+            all.iter().copied().filter(|write| self.s.thread(*write).is_some()).collect();
+        let candidates = if own.is_empty() { all.clone() } else { own };
+        if candidates.is_empty() {
+            return self.explore(at + 1, open);
+        }
+        let level = self.level;
+        for write in candidates {
+            self.guide().last[last] = Some(write);
+            self.push_level();
+            if self.order_before_last(&all, write)
+                && let Some(open) = self.look(at + 1, open)
+            {
+                self.explore(at + 1, open)?;
+            }
+            self.level = level;
+        }
+        self.guide().last[last] = None;
+        Ok(())
+    }
+
+    /// Puts the final write behind all others to its location, in the orders that want it so.
+    fn order_before_last(&mut self, all: &[EventId], last: EventId) -> bool {
+        let (plan, shape, level) = (&self.compiled.plan, self.shape, self.level);
+        let small = |event: EventId| self.ids[event.index()] as usize;
+        let before = |events: &[EventId]| -> SmallVec<[usize; 8]> {
+            if !events.contains(&last) {
+                return SmallVec::new();
+            }
+            let others = all.iter().filter(|other| **other != last && events.contains(other));
+            others.map(|other| small(*other)).collect()
+        };
+        let last = small(last);
+        if plan.co.is_some_and(|co| co.final_last) {
+            for other in before(&self.choices.co.events) {
+                if !self.workspace.orders.add(shape, level, other, last) {
+                    return false;
+                }
+            }
+        }
+        for (at, choice) in plan.choices.iter().enumerate() {
+            let cat::plan::Choice::Orders(orders) = choice else { continue };
+            let Other::Orders(ordered) = &self.choices.others[at] else { continue };
+            for other in if orders.final_last { before(&ordered.events) } else { SmallVec::new() } {
+                if !self.workspace.others[at].add(shape, level, other, last) {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// The writes to an observed location.
+    fn writes_observed(&self, last: usize) -> SmallVec<[EventId; 4]> {
+        match &self.observers[last] {
+            Observer::Memory { writes: Some(writes), .. } => writes.iter().map(|write| write.event).collect(),
+            _ => SmallVec::new(),
+        }
+    }
+
+    /// The order that a choice has come to.
+    fn order(&self, choice: Option<usize>) -> &[u64] {
+        match choice {
+            None => self.workspace.orders.level(self.shape, self.level),
+            Some(at) => self.workspace.others[at].level(self.shape, self.level),
+        }
+    }
+
+    fn flags_are_open(&self) -> bool {
+        self.machine.bounds_may_flag()
+    }
+
+    /// Whether outcomes alone are asked for, and all that is still open makes no difference to them.
+    fn outcome_is_decided_from(&self, at: usize) -> bool {
+        if !self.sink.outcomes_only() || self.rf.len() < self.reads.len() || self.flags_are_open() {
+            return false;
+        }
+        let Some(guide) = &self.guided else { return false };
+        guide.decisions[at..].iter().all(|decision| match decision {
+            Decision::Class(class) => !guide.classes[*class].observed,
+            Decision::Pick(..) => true,
+            Decision::Read(_) | Decision::Last(_) => false,
+        })
+    }
+
+    /// A candidate is complete.
+    fn guided_leaf(&mut self, open: Open) -> Result<(), EngineError> {
+        self.stats.candidates += 1;
+        if self.stats.candidates.is_multiple_of(256) && self.sink.stop() {
+            return Err(EngineError::Stopped);
+        }
+        if open != 0 || self.flags_are_open() {
+            self.set_bounds(self.guided.as_ref().map_or(0, |guide| guide.decisions.len()));
+        }
+        if open != 0 && self.machine.narrow(open, false).is_none() {
+            return Ok(());
+        }
+        self.accepted()
+    }
+
+    /// What is still open after a choice, if that is worth asking; `None` if some requirement fails already.
+    fn look(&mut self, at: usize, open: Open) -> Option<Open> {
+        if open == 0 {
+            return Some(0);
+        }
+        let guide = self.guide();
+        let below = guide.below[at];
+        if below < 2.0 {
+            return Some(open);
+        }
+        guide.visits[at] += 1;
+        let (asked, of_use) = guide.asked[at];
+        let gain = f64::from(of_use + 1) / f64::from(asked + 1) * below;
+        if gain < 1.5 && !guide.visits[at].is_power_of_two() {
+            return Some(open);
+        }
+        self.stats.candidates += 1;
+        self.set_bounds(at);
+        let left = self.machine.narrow(open, true);
+        let guide = self.guide();
+        guide.asked[at].0 += 1;
+        if left != Some(open) {
+            guide.asked[at].1 += 1;
+        }
+        left
+    }
+
+    /// Tells the machine what is chosen and what may still be, the decisions from a position on being open.
+    fn set_bounds(&mut self, at: usize) {
+        self.machine.next_bounds();
+        let mut scratch = std::mem::take(&mut self.guide().scratch);
+        for words in &mut scratch {
+            words.clear();
+            words.resize(self.shape.matrix(), 0);
+        }
+        let [lower, upper] = &mut scratch;
+        let shape = self.shape;
+        for (position, read) in self.reads.iter().enumerate() {
+            let r = self.ids[read.event.index()] as usize;
+            match self.rf.get(position) {
+                Some(writer) => k::put_pair(shape, lower, self.ids[writer.index()] as usize, r),
+                None => {
+                    for writer in &read.writers {
+                        k::put_pair(shape, upper, self.ids[writer.index()] as usize, r);
+                    }
+                }
+            }
+        }
+        k::union_with(upper, lower);
+        self.machine.set_bound(Input::Rf, Side::Lower, lower);
+        self.machine.set_bound(Input::Rf, Side::Upper, upper);
+        self.order_bounds(None, lower, upper);
+        self.machine.set_bound(Input::Co, Side::Lower, lower);
+        self.machine.set_bound(Input::Co, Side::Upper, upper);
+        for at in 0..self.choices.others.len() {
+            let input = Input::Choice(at as u32);
+            if !self.machine.needs_bound(input) {
+                continue;
+            }
+            match &self.choices.others[at] {
+                Other::Unknown(_) => continue,
+                Other::Orders(_) => self.order_bounds(Some(at), lower, upper),
+                Other::Pairs(picks) => {
+                    lower.fill(0);
+                    upper.fill(0);
+                    for (position, pick) in picks.iter().enumerate() {
+                        let event = self.ids[pick.event.index()] as usize;
+                        let picked = self.guided.as_ref().and_then(|guide| guide.picked[at][position]);
+                        match picked {
+                            Some(from) => {
+                                k::put_pair(shape, lower, self.ids[from.index()] as usize, event);
+                            }
+                            None => {
+                                for from in &pick.from {
+                                    k::put_pair(shape, upper, self.ids[from.index()] as usize, event);
+                                }
+                            }
+                        }
+                    }
+                    k::union_with(upper, lower);
+                }
+            }
+            self.machine.set_bound(input, Side::Lower, lower);
+            self.machine.set_bound(input, Side::Upper, upper);
+        }
+        if self.machine.needs_bound(Input::FinalWrites) {
+            self.final_bounds(at, lower, upper);
+        }
+        if self.machine.needs_bound(Input::DifferentValues) {
+            self.value_bounds(lower, upper);
+        }
+        self.guide().scratch = scratch;
+    }
+
+    /// Bounds of an order: what is known of it, and what does not contradict that.
+    fn order_bounds(&self, choice: Option<usize>, lower: &mut [u64], upper: &mut [u64]) {
+        let shape = self.shape;
+        lower.copy_from_slice(self.order(choice));
+        upper.fill(0);
+        let classes = self.guided.iter().flat_map(|guide| &guide.classes);
+        for class in classes.filter(|class| class.choice == choice) {
+            for a in k::elements(&class.events) {
+                let row = k::row_mut(shape, upper, a);
+                row.copy_from_slice(&class.events);
+                k::take(row, a);
+            }
+            for a in k::elements(&class.events) {
+                for b in k::elements(k::row(shape, lower, a)) {
+                    k::take(k::row_mut(shape, upper, b), a);
+                }
+            }
+        }
+    }
+
+    fn final_bounds(&mut self, at: usize, lower: &mut [u64], upper: &mut [u64]) {
+        let words = self.shape.words;
+        lower.fill(0);
+        upper.fill(0);
+        let is_complete = self.decision(at).is_none();
+        for last in 0..self.observers.len() {
+            let chosen = match is_complete {
+                true => self.last_write(last).map(|(write, _)| write),
+                false => self.guided.as_ref().and_then(|guide| guide.last(last)),
+            };
+            match chosen {
+                Some(write) => k::put(lower, self.small(write)),
+                None => {
+                    for write in self.writes_observed(last) {
+                        k::put(upper, self.small(write));
+                    }
+                }
+            }
+        }
+        k::union_with(upper, lower);
+        self.machine.set_bound(Input::FinalWrites, Side::Lower, &lower[..words]);
+        self.machine.set_bound(Input::FinalWrites, Side::Upper, &upper[..words]);
+    }
+
+    fn value_bounds(&mut self, lower: &mut [u64], upper: &mut [u64]) {
+        let shape = self.shape;
+        if self.rf.len() == self.reads.len() {
+            let differ = self.different_values();
+            lower.copy_from_slice(&differ);
+            upper.copy_from_slice(&differ);
+        } else {
+            lower.fill(0);
+            upper.fill(0);
+            let memory = |event: &EventId| self.s.kind(*event).is_memory();
+            let ids: Vec<usize> = self.s.events().filter(memory).map(|event| self.small(event)).collect();
+            for a in &ids {
+                ids.iter().filter(|b| *b != a).for_each(|b| k::put_pair(shape, upper, *a, *b));
+            }
+        }
+        self.machine.set_bound(Input::DifferentValues, Side::Lower, lower);
+        self.machine.set_bound(Input::DifferentValues, Side::Upper, upper);
+    }
+
+    /// In how many ways the rest of an order can be completed; `None` if that takes too long to count.
+    fn count_orders(&self, choice: Option<usize>, remaining: &[u64]) -> Option<u64> {
+        let events: Vec<usize> = k::elements(remaining).collect();
+        if events.len() > 12 {
+            return None;
+        }
+        let order = self.order(choice);
+        let earlier: Vec<u32> = events
+            .iter()
+            .map(|event| {
+                let before = |other: usize| k::has_pair(self.shape, order, other, *event);
+                events.iter().enumerate().fold(0, |set, (i, other)| set | u32::from(before(*other)) << i)
+            })
+            .collect();
+        // The ways to put a set of events first, for each set.
+        let mut ways = vec![0u64; 1 << events.len()];
+        ways[0] = 1;
+        for set in 0..ways.len() {
+            if ways[set] == 0 {
+                continue;
+            }
+            for (i, earlier) in earlier.iter().enumerate() {
+                let is_next = set >> i & 1 == 0 && *earlier as usize & !set == 0;
+                if is_next {
+                    ways[set | 1 << i] = ways[set | 1 << i].saturating_add(ways[set]);
+                }
+            }
+        }
+        ways.last().copied()
+    }
+}
+
+impl Guide {
+    /// The final write that an observer sees, if it is chosen for itself.
+    pub(super) fn last(&self, observer: usize) -> Option<EventId> {
+        self.last.get(observer).copied().flatten()
+    }
+
+    /// Which choices are made, in which order, and how much hangs on them.
+    fn decide(&mut self, search: &Search<'_, '_>) {
+        let mut decisions = Vec::new();
+        for (at, other) in search.choices.others.iter().enumerate() {
+            decisions.extend((0..other.picks()).map(|pick| Decision::Pick(at, pick)));
+        }
+        // Before orders: those that put the final write last must not be counted without it.
+        if !search.compiled.co_says_last() {
+            let is_memory = |at: &usize| matches!(search.observers[*at], Observer::Memory { .. });
+            decisions.extend((0..search.observers.len()).filter(is_memory).map(Decision::Last));
+        }
+        let is_written = |class: &Class| {
+            let own = search.writes.iter().filter(|write| search.s.thread(**write).is_some());
+            class.choice.is_none() && own.into_iter().any(|write| k::has(&class.events, search.small(*write)))
+        };
+        let (late, early): (Vec<usize>, Vec<usize>) =
+            (0..self.classes.len()).partition(|class| is_written(&self.classes[*class]));
+        decisions.extend(early.into_iter().map(Decision::Class));
+        decisions.extend((0..search.reads.len()).map(Decision::Read));
+        decisions.extend(late.into_iter().map(Decision::Class));
+        let ways = |decision: &Decision| match decision {
+            Decision::Pick(choice, pick) => search.choices.others[*choice].ways(*pick) as f64,
+            Decision::Class(class) => {
+                let size = k::elements(&self.classes[*class].events).count();
+                factorial(size.saturating_sub(1))
+            }
+            Decision::Read(read) => search.reads[*read].writers.len() as f64,
+            Decision::Last(last) => search.writes_observed(*last).len().max(1) as f64,
+        };
+        let mut below = vec![1.0; decisions.len() + 1];
+        for at in (0..decisions.len()).rev() {
+            below[at] = below[at + 1] * ways(&decisions[at]);
+        }
+        (self.decisions, self.below) = (decisions, below);
+    }
+}
+
+impl Other {
+    fn picks(&self) -> usize {
+        match self {
+            Other::Orders(_) | Other::Unknown(_) => 0,
+            Other::Pairs(picks) => picks.len(),
+        }
+    }
+
+    fn ways(&self, pick: usize) -> usize {
+        match self {
+            Other::Orders(_) | Other::Unknown(_) => 1,
+            Other::Pairs(picks) => picks[pick].from.len(),
+        }
+    }
+}
+
+fn factorial(n: usize) -> f64 {
+    (2..=n).map(|i| i as f64).product()
+}
