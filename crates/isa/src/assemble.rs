@@ -3,7 +3,7 @@
 use crate::Isa;
 use crate::annotation::Annotations;
 use crate::cache::Cache;
-use execution::micro::{Instruction, LabelId, Reg, Thread};
+use execution::micro::{Instruction, LabelId, Micro, Reg, Thread};
 use execution::{SymbolId, Symbols};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -231,6 +231,12 @@ pub fn assemble_annotated<'c>(
             continue;
         }
         cx.start_instruction(code.len() as u32);
+        if is_data(rest.text) && !(isa.has_literals() && literal(rest.text).is_some()) {
+            let message = "the code runs into data".to_owned();
+            let micro = vec![Micro::Fail { message }, Micro::Halt];
+            code.push(Instruction { micro, span: rest.span, text: rest.text.to_owned() });
+            continue;
+        }
         if let Some(known) = cache.find(isa, rest.text, rest.span, &mut cx) {
             code.push(known);
             continue;
@@ -329,6 +335,14 @@ fn is_idle_directive(text: &str) -> bool {
         let word = text.split([' ', '\t']).next().unwrap_or_default();
         word.starts_with(".cfi_") || IDLE_DIRECTIVES.contains(&word)
     }
+}
+
+/// Directives that put data among the code. A program may have them where it does not get to.
+const DATA_DIRECTIVES: &[&str] =
+    &[".2byte", ".4byte", ".8byte", ".byte", ".dword", ".hword", ".long", ".quad", ".short", ".word"];
+
+fn is_data(text: &str) -> bool {
+    text.starts_with('.') && DATA_DIRECTIVES.contains(&text.split([' ', '\t']).next().unwrap_or_default())
 }
 
 /// Whether it is the name of a numbered label, which may be defined again and again.

@@ -281,7 +281,11 @@ fn param(text: &str, span: Span) -> Option<Param> {
     };
     let name_len = text.bytes().rev().take_while(|byte| scan::continues_name(*byte)).count();
     let (ty, name) = text.split_at(text.len() - name_len);
-    if name.is_empty() || !scan::starts_name(name.as_bytes()[0]) || ty.trim().is_empty() {
+    if name.is_empty()
+        || !scan::starts_name(name.as_bytes()[0])
+        || ty.trim_start().is_empty()
+        || ty.trim_start().starts_with('*')
+    {
         return None;
     }
     let mut written = words(ty);

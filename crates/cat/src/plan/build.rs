@@ -114,7 +114,7 @@ pub(super) struct Builder<'a> {
     pub(super) fixes: Vec<Fix>,
     names: Vec<Arc<str>>,
     name_ids: FxHashMap<Arc<str>, u32>,
-    checks: Vec<PlanCheck>,
+    pub(super) checks: Vec<PlanCheck>,
     pub(super) co: Option<Orders>,
     pub(super) choices: Vec<Choice>,
     /// How many unknown elements functions were run on.
@@ -265,7 +265,7 @@ impl Builder<'_> {
     ) {
         let name = name.map(|name| Arc::clone(&name.text));
         let monotonicity = analysis::Monotonicity::Unknown;
-        self.checks.push(PlanCheck { role, test, negated, node, name, monotonicity });
+        self.checks.push(PlanCheck { role, test, negated, node, name, monotonicity, about_co: false });
     }
 
     fn bind_all(&mut self, bindings: &[Binding], env: &mut Env) -> Res<()> {

@@ -29,6 +29,7 @@ impl Builder<'_> {
     fn choose(&mut self, options: Options, span: Span) -> Res<NodeId> {
         match options {
             Options::Orders { set, order, by_location } => {
+                let whole = order;
                 let orders = self.orders(set, order, by_location);
                 let (set, order) = (self.graph.deps[set.index()], self.graph.deps[orders.order.index()]);
                 if set != Deps::NONE || order.has(Deps::CO) {
@@ -36,6 +37,10 @@ impl Builder<'_> {
                 }
                 if by_location && self.co.is_none() && self.holds_all_writes(orders.set) {
                     self.co = Some(orders);
+                    for check in self.checks.iter_mut().filter(|check| check.node == whole) {
+                        check.about_co =
+                            check.role == Role::Require && check.test == Test::Acyclic && !check.negated;
+                    }
                     return Ok(self.graph.base(Base::Co, Sort::Relation));
                 }
                 Ok(self.new_choice(Choice::Orders(orders), Deps::CO))

@@ -218,6 +218,9 @@ pub struct PlanCheck {
     pub name: Option<Arc<str>>,
     /// How its value grows with `co`, once `rf` is given.
     pub monotonicity: Monotonicity,
+    /// Whether it asks for no cycle in what `co` is chosen to contain, which is known where all of that is about
+    /// what `co` puts in order.
+    pub about_co: bool,
 }
 
 /// A compiled model.

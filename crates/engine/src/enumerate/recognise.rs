@@ -37,24 +37,16 @@ pub(super) struct CoherenceCheck {
     pub(super) check: usize,
     /// The other things, which may hold `po ∩ loc`.
     pub(super) parts: Vec<NodeId>,
-    besides: Besides,
-}
-
-/// What `rf`, `co` and `fr` of a model have in them besides.
-#[derive(Clone, Debug, Default)]
-struct Besides {
+    /// What `rf`, `co` and `fr` have in them besides.
     extras: Vec<NodeId>,
-    /// Whether `fr` may relate an event to itself, where it reads and writes.
-    reflexive: bool,
 }
 
 impl Recognised {
     /// Whether a coherence check says no more of a structure than what follows from the order of its static parts.
-    pub(super) fn is_exact(&self, check: usize, machine: &Machine, has_updates: bool) -> bool {
+    pub(super) fn is_exact(&self, check: usize, machine: &Machine) -> bool {
         self.coherence.iter().filter(|found| found.check == check).all(|found| {
             found.parts.iter().all(|part| machine.was_static(*part) || machine.is_empty(*part))
-                && found.besides.extras.iter().all(|extra| machine.is_empty(*extra))
-                && !(found.besides.reflexive && has_updates)
+                && found.extras.iter().all(|extra| machine.is_empty(*extra))
         })
     }
 }
@@ -91,10 +83,10 @@ fn coherence(plan: &Plan, node: NodeId, check: usize) -> Option<CoherenceCheck> 
         Node::Plus(inner) => inner,
         _ => node,
     };
-    let (mut parts, mut besides) = (Vec::new(), Besides::default());
+    let (mut parts, mut extras) = (Vec::new(), Vec::new());
     let mut cores = Vec::new();
     for part in plan.union_parts(node) {
-        match core(plan, part, &mut besides) {
+        match core(plan, part, &mut extras) {
             Some(core) => cores.push(core),
             None => parts.push(part),
         }
@@ -104,15 +96,15 @@ fn coherence(plan: &Plan, node: NodeId, check: usize) -> Option<CoherenceCheck> 
             || (cores.contains(&(core, Scope::External)) && cores.contains(&(core, Scope::Internal)))
     };
     let all = whole(Core::Rf) && whole(Core::Co) && whole(Core::Fr);
-    all.then_some(CoherenceCheck { check, parts, besides })
+    all.then_some(CoherenceCheck { check, parts, extras })
 }
 
 fn atomicity(plan: &Plan, node: NodeId) -> Option<(NodeId, bool)> {
     let Node::Intersection(a, b) = plan.node(node) else { return None };
-    let besides = &mut Besides::default();
+    let extras = &mut Vec::new();
     [(a, b), (b, a)].into_iter().find_map(|(rmw, between)| {
         let Node::Sequence(first, second) = plan.node(between) else { return None };
-        match (core(plan, first, besides)?, core(plan, second, besides)?) {
+        match (core(plan, first, extras)?, core(plan, second, extras)?) {
             ((Core::Fr, Scope::External), (Core::Co, Scope::External)) => Some((rmw, true)),
             ((Core::Fr, Scope::All), (Core::Co, Scope::All)) => Some((rmw, false)),
             _ => None,
@@ -121,8 +113,8 @@ fn atomicity(plan: &Plan, node: NodeId) -> Option<(NodeId, bool)> {
 }
 
 /// Whether a node holds `rf`, `co` or `fr`, or the part of it between or inside threads. What else it may hold is
-/// added to `besides`.
-fn core(plan: &Plan, node: NodeId, besides: &mut Besides) -> Option<(Core, Scope)> {
+/// added to `extras`.
+fn core(plan: &Plan, node: NodeId, extras: &mut Vec<NodeId>) -> Option<(Core, Scope)> {
     match plan.node(node) {
         Node::Base(Base::Rf) => Some((Core::Rf, Scope::All)),
         Node::Base(Base::Co) => Some((Core::Co, Scope::All)),
@@ -130,26 +122,20 @@ fn core(plan: &Plan, node: NodeId, besides: &mut Besides) -> Option<(Core, Scope
             let mut parts = plan.union_parts(node);
             let is_base = |part: &NodeId| matches!(plan.node(*part), Node::Base(Base::Rf | Base::Co));
             let base = parts.remove(parts.iter().position(is_base)?);
-            besides.extras.extend(parts);
-            core(plan, base, besides)
+            extras.extend(parts);
+            core(plan, base, extras)
         }
         // `co` is transitive.
-        Node::Plus(inner) => core(plan, inner, besides).filter(|(core, _)| *core == Core::Co),
+        Node::Plus(inner) => core(plan, inner, extras).filter(|(core, _)| *core == Core::Co),
         Node::Sequence(inverse, co) => {
             let Node::Inverse(rf) = plan.node(inverse) else { return None };
-            match (core(plan, rf, besides)?, core(plan, co, besides)?) {
-                ((Core::Rf, Scope::All), (Core::Co, Scope::All)) => {
-                    besides.reflexive = true;
-                    Some((Core::Fr, Scope::All))
-                }
+            match (core(plan, rf, extras)?, core(plan, co, extras)?) {
+                ((Core::Rf, Scope::All), (Core::Co, Scope::All)) => Some((Core::Fr, Scope::All)),
                 _ => None,
             }
         }
         Node::Difference(a, b) if plan.node(b) == Node::Identity => {
-            let before = besides.reflexive;
-            let found = core(plan, a, besides).filter(|(core, _)| *core == Core::Fr);
-            besides.reflexive = before;
-            found
+            core(plan, a, extras).filter(|(core, _)| *core == Core::Fr)
         }
         Node::Intersection(a, b) => {
             let (scope, inner) = match (scope(plan, a), scope(plan, b)) {
@@ -157,25 +143,21 @@ fn core(plan: &Plan, node: NodeId, besides: &mut Besides) -> Option<(Core, Scope
                 (None, Some(scope)) => (scope, a),
                 _ => return None,
             };
-            let (core, Scope::All) = core(plan, inner, besides)? else { return None };
+            let (core, Scope::All) = core(plan, inner, extras)? else { return None };
             Some((core, scope))
         }
         Node::Difference(a, b) => {
-            let (whole, Scope::All) = core(plan, a, besides)? else { return None };
+            let (whole, Scope::All) = core(plan, a, extras)? else { return None };
             match scope(plan, b) {
                 Some(Scope::Internal) => return Some((whole, Scope::External)),
                 Some(Scope::External) => return Some((whole, Scope::Internal)),
                 _ => {}
             }
             // What is taken away must be no more than that part.
-            let mut more = Besides::default();
+            let mut more = Vec::new();
             match core(plan, b, &mut more)? {
-                (part, Scope::Internal) if part == whole && more.extras.is_empty() => {
-                    Some((whole, Scope::External))
-                }
-                (part, Scope::External) if part == whole && more.extras.is_empty() => {
-                    Some((whole, Scope::Internal))
-                }
+                (part, Scope::Internal) if part == whole && more.is_empty() => Some((whole, Scope::External)),
+                (part, Scope::External) if part == whole && more.is_empty() => Some((whole, Scope::Internal)),
                 _ => None,
             }
         }

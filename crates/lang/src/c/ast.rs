@@ -82,7 +82,7 @@ pub struct AnnotationsId(pub u32);
 pub struct Unit {
     /// All types that occur.
     pub types: Types,
-    /// Shared variables, in order of first mention: the initial state, declarations at file scope, parameters.
+    /// Shared variables: those declared at file scope, then in the initial state, then by parameters.
     pub globals: Vec<Global>,
     /// The threads, in order.
     pub threads: Vec<Function>,

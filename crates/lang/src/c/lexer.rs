@@ -234,7 +234,9 @@ impl Lexer<'_> {
         // Most words can be told from keywords without comparing them.
         let first = rest[0];
         let may_be = match first {
-            b'a'..=b'z' => len < 32 && LENGTHS[(first & 31) as usize] >> len & 1 != 0 || len == 7 || len == 12,
+            b'a'..=b'z' => {
+                len < 32 && LENGTHS[(first & 31) as usize] >> len & 1 != 0 || len == 7 || len == 12
+            }
             _ => first == b'_',
         };
         if may_be { keyword(&self.piece.text[start..self.at]) } else { Kind::Name }
@@ -267,7 +269,8 @@ impl Lexer<'_> {
                 }
                 None | Some(b'\n') => {
                     let span = self.span(start, start + 1);
-                    let message = format!("this {} does not end", if quote == b'"' { "string" } else { "character" });
+                    let message =
+                        format!("this {} does not end", if quote == b'"' { "string" } else { "character" });
                     report(self.diagnostics, Diagnostic::error("c::unterminated", span, message));
                     while !self.piece.text.is_char_boundary(self.at) {
                         self.at += 1;

@@ -397,7 +397,20 @@ fn basic(kind: TypeKind) -> Option<TypeId> {
         TypeKind::Bool => TypeId::BOOL,
         TypeKind::Int { bits, signed } => {
             let signed = u32::from(!signed);
-            TypeId(signed + if bits <= 8 { 2 } else if bits <= 16 { 4 } else if bits <= 32 { 6 } else if bits <= 64 { 8 } else { 10 })
+            TypeId(
+                signed
+                    + if bits <= 8 {
+                        2
+                    } else if bits <= 16 {
+                        4
+                    } else if bits <= 32 {
+                        6
+                    } else if bits <= 64 {
+                        8
+                    } else {
+                        10
+                    },
+            )
         }
         TypeKind::Spinlock => TypeId::SPINLOCK,
         TypeKind::Mutex => TypeId::MUTEX,

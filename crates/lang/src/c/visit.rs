@@ -66,12 +66,7 @@ fn atomic_operands(atomic: Atomic, visit: &mut impl FnMut(ExprId)) {
 }
 
 /// Visits the expressions and the statements directly inside a statement.
-pub fn parts(
-    unit: &Unit,
-    kind: StmtKind,
-    expr: &mut impl FnMut(ExprId),
-    stmt: &mut impl FnMut(StmtId),
-) {
+pub fn parts(unit: &Unit, kind: StmtKind, expr: &mut impl FnMut(ExprId), stmt: &mut impl FnMut(StmtId)) {
     match kind {
         StmtKind::Empty
         | StmtKind::Label(_)

@@ -40,7 +40,11 @@ impl Machine {
             return;
         }
         let step = self.step(plan, schedule, full, node, false);
-        let stage = self.direct_stage(plan, node);
+        let stage = match self.direct_stage(plan, node) {
+            // What is left of its operands is fixed, but this is not computed yet.
+            Stage::Static if step.is_some() => Stage::Rf,
+            stage => stage,
+        };
         self.stage[i] = stage;
         match (step, stage) {
             (None, _) => {}

@@ -295,6 +295,12 @@ impl Machine {
         (is_known && place != usize::MAX).then(|| &self.small[place..place + self.shape.matrix()])
     }
 
+    /// What a relation may hold at most, if bounds were made.
+    pub(super) fn upper_bound(&self, plan: &Plan, node: NodeId) -> Option<&[u64]> {
+        let is_known = !self.direct && self.wide_at[node.index()] != usize::MAX;
+        is_known.then(|| self.wide_value(plan, node, self.full))
+    }
+
     /// Leaves a check of the plan out: the caller knows that it holds.
     pub(super) fn drop_check(&mut self, index: usize) {
         self.checks.retain(|check| check.index != index);

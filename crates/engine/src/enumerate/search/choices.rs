@@ -132,6 +132,20 @@ impl Ordered {
             || self.order.as_ref().is_some_and(|order| order.contains(a.index(), b.index()))
     }
 
+    /// Whether all pairs of a relation are about events that are put in order together.
+    pub(super) fn covers(&self, pairs: Option<&[u64]>, location: &Relation) -> bool {
+        let (Some(pairs), shape) = (pairs, location.shape()) else { return false };
+        let mut set = vec![0; shape.words];
+        self.events.iter().for_each(|event| k::put(&mut set, event.index()));
+        self.by_location
+            && k::is_irreflexive(shape, pairs)
+            && k::is_subset(pairs, location.bits())
+            && (0..shape.n).all(|i| {
+                let row = k::row(shape, pairs, i);
+                k::is_empty(row) || (k::has(&set, i) && k::is_subset(row, &set))
+            })
+    }
+
     /// The events that are put in order together, where there are several.
     pub(super) fn classes(&self, location: &Relation, n: usize) -> Vec<SmallVec<[EventId; 8]>> {
         classes(&self.events, self.by_location.then_some(location), n)

@@ -158,8 +158,16 @@ pub(super) fn search(
     if bounds.choices.are_unknown(machine) {
         return Ok(Searched::Unsupported);
     }
+    for (index, check) in compiled.plan.checks.iter().enumerate() {
+        if check.about_co
+            && bounds.choices.co.covers(machine.upper_bound(&compiled.plan, check.node), &bounds.location)
+        {
+            machine.drop_check(index);
+        }
+    }
     if let Some(check) = implied
-        && compiled.recognised.is_exact(check, machine, has_updates(s))
+        && !has_updates(s)
+        && compiled.recognised.is_exact(check, machine)
     {
         machine.drop_check(check);
     }
@@ -200,6 +208,8 @@ pub(super) fn search(
     Ok(Searched::Done)
 }
 
+/// Whether some event reads and writes: that nothing comes between what it reads and what it writes follows from
+/// coherence, but is no order between two events that could be added to `co`.
 fn has_updates(s: &Structure<'_>) -> bool {
     s.events().any(|event| s.kind(event) == Kind::Update)
 }

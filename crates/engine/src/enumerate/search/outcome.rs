@@ -5,7 +5,6 @@ use crate::{EngineError, Observable, Problem};
 use cat::ast::Role;
 use execution::{EventId, Structure, Term, TermId, Value};
 use relation::kernel as k;
-use smallvec::SmallVec;
 
 impl Search<'_, '_> {
     pub(super) fn accepted(&mut self) -> Result<(), EngineError> {

@@ -26,7 +26,12 @@ impl Parser<'_> {
             }
             TypeKind::Void => {
                 let help = "cast it to a pointer to what it points to";
-                self.error_with_help("c::type", expr.span, "a `void *` points to nothing that can be read", help);
+                self.error_with_help(
+                    "c::type",
+                    expr.span,
+                    "a `void *` points to nothing that can be read",
+                    help,
+                );
                 Err(Failed)
             }
             _ => {
@@ -109,7 +114,8 @@ impl Parser<'_> {
         };
         let Some(field) = self.unit.types.field(self.ty(place), name) else {
             let structure = self.unit.types.structure(id);
-            let known: Vec<&str> = structure.fields.iter().flatten().map(|field| field.name.as_str()).collect();
+            let known: Vec<&str> =
+                structure.fields.iter().flatten().map(|field| field.name.as_str()).collect();
             let message = if structure.fields.is_none() {
                 format!("nothing says what is in `struct {}`", structure.name)
             } else {
@@ -267,21 +273,15 @@ impl Parser<'_> {
         let name = format_args_name(op);
         let left = self.scalar(left, name)?;
         let right = self.scalar(right, name)?;
-        let pointers = (
-            self.unit.types.is_pointer(self.ty(left)),
-            self.unit.types.is_pointer(self.ty(right)),
-        );
+        let pointers =
+            (self.unit.types.is_pointer(self.ty(left)), self.unit.types.is_pointer(self.ty(right)));
         match (op, pointers) {
             (BinaryOp::Add, (true, false)) => self.pointer_add(left, right, false, span),
             (BinaryOp::Add, (false, true)) => self.pointer_add(right, left, false, span),
             (BinaryOp::Sub, (true, false)) => self.pointer_add(left, right, true, span),
             (BinaryOp::Sub, (true, true)) => {
                 let size = self.step(self.ty(left), span)?;
-                self.push(
-                    ExprKind::PointerDifference { left, right, size: size as u32 },
-                    TypeId::I64,
-                    span,
-                )
+                self.push(ExprKind::PointerDifference { left, right, size: size as u32 }, TypeId::I64, span)
             }
             (op, (true, _)) if op.is_comparison() => {
                 let right = self.convert(right, self.ty(left))?;
@@ -382,9 +382,7 @@ impl Parser<'_> {
             return Err(Failed);
         }
         let mut all: Option<ExprId> = None;
-        self.deeper(|parser| {
-            parser.copy_members(place, value, span, &mut all)
-        })?;
+        self.deeper(|parser| parser.copy_members(place, value, span, &mut all))?;
         match all {
             Some(all) => self.push(ExprKind::Convert(all), TypeId::VOID, span),
             None => self.int(0, TypeId::INT, span),
@@ -481,7 +479,13 @@ impl Parser<'_> {
     }
 
     /// `++place` and the like.
-    pub(super) fn step_place(&mut self, place: ExprId, up: bool, postfix: bool, span: Span) -> Result<ExprId> {
+    pub(super) fn step_place(
+        &mut self,
+        place: ExprId,
+        up: bool,
+        postfix: bool,
+        span: Span,
+    ) -> Result<ExprId> {
         self.writable(place, span)?;
         let place = self.scalar_place(place)?;
         let ty = self.unit.types.unqualified(self.ty(place));

@@ -52,7 +52,9 @@ impl<'a> Parser<'a> {
             None if self.macros.is_empty() => {
                 error.with_help("functions of the kernel come with its model: `--model linux-kernel`")
             }
-            None => error.with_help("define it: as a function of the test, with `#define`, or in a macro file"),
+            None => {
+                error.with_help("define it: as a function of the test, with `#define`, or in a macro file")
+            }
         };
         self.report(error);
         Err(Failed)
@@ -80,7 +82,8 @@ impl<'a> Parser<'a> {
     pub(super) fn exactly<const N: usize>(&mut self, name: &str, token: Token) -> Result<[ExprId; N]> {
         let start = self.arguments()?;
         let given = self.expr_stack.len() - start;
-        let arguments = self.expr_stack.get(start..start + N).and_then(|ids| <[ExprId; N]>::try_from(ids).ok());
+        let arguments =
+            self.expr_stack.get(start..start + N).and_then(|ids| <[ExprId; N]>::try_from(ids).ok());
         self.expr_stack.truncate(start);
         match arguments {
             Some(arguments) if given == N => Ok(arguments),
@@ -113,7 +116,13 @@ impl<'a> Parser<'a> {
         Ok(arguments)
     }
 
-    pub(super) fn wrong_count<T>(&mut self, name: &str, wanted: &str, given: usize, token: Token) -> Result<T> {
+    pub(super) fn wrong_count<T>(
+        &mut self,
+        name: &str,
+        wanted: &str,
+        given: usize,
+        token: Token,
+    ) -> Result<T> {
         let start = self.span(token);
         let span = self.span_from(start);
         let verb = if given == 1 { "is" } else { "are" };

@@ -419,9 +419,7 @@ impl<'a> Parser<'a> {
         let span = self.span(token);
         match super::constant::number(text) {
             Ok((value, ty)) => self.push(ExprKind::Int(value), ty, span),
-            Err(super::constant::BadNumber::Float) => {
-                self.unsupported(span, super::FLOATING, "use integers")
-            }
+            Err(super::constant::BadNumber::Float) => self.unsupported(span, super::FLOATING, "use integers"),
             Err(super::constant::BadNumber::TooLarge) => {
                 self.error("c::syntax", span, format!("`{text}` does not fit into 128 bits"));
                 Err(Failed)

@@ -93,7 +93,9 @@ impl Parser<'_> {
             TypeKind::Struct(id) => {
                 let fields = self.unit.types.structure(id).fields.as_deref().unwrap_or(&[]);
                 let after = fields.partition_point(|field| field.offset <= offset);
-                let Some(field) = after.checked_sub(1).and_then(|i| fields.get(i)) else { return Err(Failed) };
+                let Some(field) = after.checked_sub(1).and_then(|i| fields.get(i)) else {
+                    return Err(Failed);
+                };
                 let (start, field_ty) = (field.offset, field.ty);
                 let place = self.push(ExprKind::Field { place, offset: start }, field_ty, span)?;
                 self.part_place(place, offset - start, span)

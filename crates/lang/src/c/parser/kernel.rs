@@ -154,11 +154,15 @@ impl Parser<'_> {
         let mut words: Vec<&str> = Vec::new();
         if self.eat(Kind::LeftBrace) && !self.eat(Kind::RightBrace) {
             loop {
-                let first = self.token();
-                let mut last = first;
+                let start = self.at;
                 while !matches!(self.kind(), Kind::Comma | Kind::RightBrace | Kind::End | Kind::Semicolon) {
-                    last = self.bump();
+                    self.at += 1;
                 }
+                let (Some(&first), Some(&last)) =
+                    (self.tokens.get(start), self.tokens.get(self.at.saturating_sub(1).max(start)))
+                else {
+                    return self.unexpected("an annotation, such as `once`");
+                };
                 let word = self.text(Token { end: last.end.max(first.start), ..first });
                 let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
                 if first.piece != last.piece || word.is_empty() || !word.bytes().all(is_word) {
@@ -201,7 +205,9 @@ impl Parser<'_> {
                 BinaryOp::AndNot
             }
             Kind::Amp => BinaryOp::And,
-            _ => return self.unexpected(&format!("an operator of `{name}`: `+`, `-`, `&`, `|`, `^` or `&~`")),
+            _ => {
+                return self.unexpected(&format!("an operator of `{name}`: `+`, `-`, `&`, `|`, `^` or `&~`"));
+            }
         };
         self.at += 1;
         self.expect(Kind::Comma)?;

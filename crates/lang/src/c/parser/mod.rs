@@ -127,7 +127,8 @@ impl<'a> Parser<'a> {
         }
     }
 
-    // Tokens.
+    // Tokens. None of these functions is marked `#[inline]`: rustc 1.95 then merges reads of different tokens into one in
+    // optimised builds.
 
     fn kind(&self) -> Kind {
         self.tokens.get(self.at).map_or(Kind::End, |token| token.kind)

@@ -311,8 +311,7 @@ impl<'a> Parser<'a> {
                 self.error("c::bad-statement", pair[1].2, message);
             }
         }
-        let cases =
-            CaseList { start: self.unit.cases.len() as u32, len: switch.cases.len() as u32 };
+        let cases = CaseList { start: self.unit.cases.len() as u32, len: switch.cases.len() as u32 };
         self.unit.cases.extend(switch.cases.iter().map(|&(value, label, _)| Case { value, label }));
         let span = self.span_from(start);
         self.push_stmt(StmtKind::Switch { value, body, cases, default: switch.default }, span);

@@ -101,8 +101,9 @@ pub(super) fn builtin(name: &str) -> Option<(TypeId, Quals)> {
         "uint8_t" | "u8" | "__u8" => plain(TypeId::U8),
         "int16_t" | "s16" | "__s16" => plain(TypeId::I16),
         "uint16_t" | "u16" | "__u16" => plain(TypeId::U16),
-        "int32_t" | "s32" | "__s32" | "atomic_t" | "refcount_t" | "rwlock_t" | "seqlock_t"
-        | "seqcount_t" => plain(TypeId::INT),
+        "int32_t" | "s32" | "__s32" | "atomic_t" | "refcount_t" | "rwlock_t" | "seqlock_t" | "seqcount_t" => {
+            plain(TypeId::INT)
+        }
         "uint32_t" | "u32" | "__u32" => plain(TypeId::UINT),
         "int64_t" | "s64" | "__s64" | "intptr_t" | "ptrdiff_t" | "ssize_t" | "intmax_t" | "atomic64_t"
         | "atomic_long_t" => plain(TypeId::I64),
@@ -177,8 +178,7 @@ impl<'a> Parser<'a> {
         match name {
             "std" if next == Kind::DoubleColon => {
                 let name = self.tokens.get(self.at + ahead + 2).map_or("", |token| self.text(*token));
-                name == "atomic"
-                    || (builtin(name).is_some() && self.kind_at(ahead + 3) != Kind::DoubleColon)
+                name == "atomic" || (builtin(name).is_some() && self.kind_at(ahead + 3) != Kind::DoubleColon)
             }
             "atomic" => next == Kind::Less,
             _ => !matches!(next, Kind::LeftParen | Kind::DoubleColon) && builtin(name).is_some(),
@@ -248,7 +248,11 @@ impl<'a> Parser<'a> {
                 }
                 Kind::Union => {
                     let span = self.span(token);
-                    return self.unsupported(span, "a union", "use a structure, or one variable for each member");
+                    return self.unsupported(
+                        span,
+                        "a union",
+                        "use a structure, or one variable for each member",
+                    );
                 }
                 Kind::Struct => {
                     words.base = Some(self.struct_specifier()?);
@@ -622,7 +626,11 @@ impl<'a> Parser<'a> {
             let specifiers = self.specifiers()?;
             let declarator = self.declarator(specifiers.ty)?;
             if declarator.parameters.is_some() {
-                return self.unsupported(declarator.span, "a pointer to a function", "call the function by its name");
+                return self.unsupported(
+                    declarator.span,
+                    "a pointer to a function",
+                    "call the function by its name",
+                );
             }
             let ty = match self.unit.types.kind(declarator.ty) {
                 TypeKind::Array(element, _) => self.unit.types.pointer_to(element),

@@ -157,7 +157,8 @@ impl<'a> Parser<'a> {
         let mut start = 0;
         for ((i, thread), end) in source.threads.iter().enumerate().zip(ends) {
             self.function = FunctionState { is_thread: true, ..FunctionState::default() };
-            while let Some((at, register)) = registers.next_if(|(_, register)| register.thread as usize <= i) {
+            while let Some((at, register)) = registers.next_if(|(_, register)| register.thread as usize <= i)
+            {
                 self.start(&tokens[ranges[layout.registers + at].clone()]);
                 // What is wrong is reported.
                 let _ = self.initial_register(register);
@@ -229,8 +230,7 @@ impl<'a> Parser<'a> {
             // A declaration at file scope knows better.
             Some(_) => {}
             None => {
-                let global =
-                    Global { name: source.name.to_owned(), ty, span: source.span, init: Vec::new() };
+                let global = Global { name: source.name.to_owned(), ty, span: source.span, init: Vec::new() };
                 self.add_global(source.name, global);
             }
         }
@@ -256,7 +256,10 @@ impl<'a> Parser<'a> {
         }
         let Some(to) = self.unit.types.pointee(ty) else {
             let message = format!("the parameter `{}` is no pointer", source.name);
-            let help = format!("parameters are addresses of shared variables: write `{} *{}`", source.ty, source.name);
+            let help = format!(
+                "parameters are addresses of shared variables: write `{} *{}`",
+                source.ty, source.name
+            );
             self.error_with_help("c::type", source.span, message, help);
             return Err(Failed);
         };
@@ -264,8 +267,7 @@ impl<'a> Parser<'a> {
             Some(id) => *id,
             None => {
                 let ty = if self.unit.types.is_complete(to) { to } else { TypeId::INT };
-                let global =
-                    Global { name: source.name.to_owned(), ty, span: source.span, init: Vec::new() };
+                let global = Global { name: source.name.to_owned(), ty, span: source.span, init: Vec::new() };
                 self.add_global(source.name, global)
             }
         };
@@ -278,13 +280,8 @@ impl<'a> Parser<'a> {
             self.scopes.declare(name, *entry);
         }
         let body = self.body();
-        let function = self.finish_function(
-            format!("P{}", source.id),
-            source.name_span,
-            TypeId::VOID,
-            0,
-            body,
-        );
+        let function =
+            self.finish_function(format!("P{}", source.id), source.name_span, TypeId::VOID, 0, body);
         self.unit.threads.push(function);
         self.scopes.leave(|_, _| {});
     }

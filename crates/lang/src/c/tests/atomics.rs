@@ -3,11 +3,14 @@ use expect_test::expect;
 
 #[test]
 fn loads_and_stores() {
-    check("int r = atomic_load(a); atomic_store(a, 1);", expect![[r#"
+    check(
+        "int r = atomic_load(a); atomic_store(a, 1);",
+        expect![[r#"
         P0(; r int) void
           declare r: (r = load{SeqCst}(*&a):int)
           store{SeqCst}(*&a, 1)
-    "#]]);
+    "#]],
+    );
     check(
         "int r = atomic_load_explicit(a, memory_order_acquire); \
          atomic_store_explicit(a, r, std::memory_order_release);",
@@ -17,17 +20,23 @@ fn loads_and_stores() {
               store{Release}(*&a, [r])
         "#]],
     );
-    check("int r = a->load(std::memory_order::relaxed); (*a).store(r); auto q = a->exchange(1);", expect![[r#"
+    check(
+        "int r = a->load(std::memory_order::relaxed); (*a).store(r); auto q = a->exchange(1);",
+        expect![[r#"
         P0(; r int, q int) void
           declare r: (r = load{Relaxed}(*&a):int)
           store{SeqCst}(*&a, [r])
           declare q: (q = xchg{SeqCst}(*&a, 1):int)
-    "#]]);
-    check("int r = __atomic_load_n(x, __ATOMIC_ACQUIRE); __atomic_store_n(x, 1, __ATOMIC_RELEASE);", expect![[r#"
+    "#]],
+    );
+    check(
+        "int r = __atomic_load_n(x, __ATOMIC_ACQUIRE); __atomic_store_n(x, 1, __ATOMIC_RELEASE);",
+        expect![[r#"
         P0(; r int) void
           declare r: (r = load{Acquire}(*&x):int)
           store{Release}(*&x, 1)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -42,18 +51,24 @@ fn updates() {
               (r = fetch{SeqCst}(*&a Sub 1) -> Old)
         "#]],
     );
-    check("int r = (*a)++; ++*a; *a += 2; *a -= r; *a <<= 1;", expect![[r#"
+    check(
+        "int r = (*a)++; ++*a; *a += 2; *a -= r; *a <<= 1;",
+        expect![[r#"
         P0(; r int) void
           declare r: (r = fetch{SeqCst}(*&a Add 1) -> Old)
           fetch{SeqCst}(*&a Add 1) -> New
           fetch{SeqCst}(*&a Add 2) -> New
           fetch{SeqCst}(*&a Sub [r]) -> New
           (*&a Shl=int 1)
-    "#]]);
-    check("int r = __atomic_add_fetch(x, 1, __ATOMIC_SEQ_CST);", expect![[r#"
+    "#]],
+    );
+    check(
+        "int r = __atomic_add_fetch(x, 1, __ATOMIC_SEQ_CST);",
+        expect![[r#"
         P0(; r int) void
           declare r: (r = fetch{SeqCst}(*&x Add 1) -> New)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -82,19 +97,27 @@ fn compare_exchange() {
 
 #[test]
 fn fences_flags_and_mutexes() {
-    check("atomic_thread_fence(memory_order_seq_cst); __sync_synchronize(); atomic_signal_fence(memory_order_acquire);", expect![[r#"
+    check(
+        "atomic_thread_fence(memory_order_seq_cst); __sync_synchronize(); atomic_signal_fence(memory_order_acquire);",
+        expect![[r#"
         P0() void
           fence{SeqCst}
           fence{SeqCst}
           (void)0
-    "#]]);
-    check("atomic_flag f; bool r = atomic_flag_test_and_set(a); atomic_flag_clear_explicit(a, memory_order_release);", expect![[r#"
+    "#]],
+    );
+    check(
+        "atomic_flag f; bool r = atomic_flag_test_and_set(a); atomic_flag_clear_explicit(a, memory_order_release);",
+        expect![[r#"
         P0(; f _Atomic bool, r bool) void
           declare f:
           declare r: (r = (bool)xchg{SeqCst}(*&a, 1):int)
           store{Release}(*&a, 0)
-    "#]]);
-    check("lock(s); unlock(s); if (mtx_lock(s) == thrd_success) mtx_unlock(s); if (s->try_lock()) s->unlock();", expect![[r#"
+    "#]],
+    );
+    check(
+        "lock(s); unlock(s); if (mtx_lock(s) == thrd_success) mtx_unlock(s); if (s->try_lock()) s->unlock();",
+        expect![[r#"
         P0() void
           MutexLock(*&s)
           MutexUnlock(*&s)
@@ -102,11 +125,15 @@ fn fences_flags_and_mutexes() {
             (MutexUnlock(*&s), 0)
           if LogicalNot(MutexTry(*&s))
             MutexUnlock(*&s)
-    "#]]);
-    check("atomic_init(a, 1); int r = kill_dependency(*x); r = atomic_is_lock_free(a);", expect![[r#"
+    "#]],
+    );
+    check(
+        "atomic_init(a, 1); int r = kill_dependency(*x); r = atomic_is_lock_free(a);",
+        expect![[r#"
         P0(; r int) void
           (void)(*&a = 1)
           declare r: (r = detach([*&x]))
           (r = 1)
-    "#]]);
+    "#]],
+    );
 }

@@ -119,9 +119,12 @@ impl Writer<'_> {
             }
             StmtKind::Switch { value, body, cases, default } => {
                 let value = self.expr(value);
-                let cases: Vec<_> = self.unit.case_list(cases).iter().map(|case| {
-                    format!("{} -> {}", case.value, self.label(case.label))
-                }).collect();
+                let cases: Vec<_> = self
+                    .unit
+                    .case_list(cases)
+                    .iter()
+                    .map(|case| format!("{} -> {}", case.value, self.label(case.label)))
+                    .collect();
                 let default = default.map_or(String::new(), |label| format!(", else {}", self.label(label)));
                 self.line(&format!("switch {value}: {}{default}", cases.join(", ")));
                 self.inner(body);
@@ -230,13 +233,11 @@ impl Writer<'_> {
             }
             Atomic::CompareExchange { place, expected, desired, success, failure, weak } => {
                 let weak = if weak { "weak " } else { "" };
-                let (place, expected, desired) =
-                    (self.expr(place), self.expr(expected), self.expr(desired));
+                let (place, expected, desired) = (self.expr(place), self.expr(expected), self.expr(desired));
                 format!("{weak}cas{{{success:?},{failure:?}}}({place}, {expected}, {desired})")
             }
             Atomic::Cmpxchg { place, expected, desired, mark } => {
-                let (place, expected, desired) =
-                    (self.expr(place), self.expr(expected), self.expr(desired));
+                let (place, expected, desired) = (self.expr(place), self.expr(expected), self.expr(desired));
                 format!("cmpxchg{{{}}}({place}, {expected}, {desired}):{ty}", self.mark(mark))
             }
             Atomic::AddUnless { place, add, unless, mark } => {

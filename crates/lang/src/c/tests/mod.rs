@@ -51,8 +51,7 @@ fn read(declarations: &str, body: &str) -> String {
     let (macros, errors) = Macros::parse(FileId(1), DEF);
     assert!(errors.is_empty(), "{errors:?}");
     let span = Span::default();
-    let parameters =
-        PARAMETERS.iter().map(|(ty, name)| Parameter { ty, name, span }).collect();
+    let parameters = PARAMETERS.iter().map(|(ty, name)| Parameter { ty, name, span }).collect();
     let base = declarations.len();
     let thread = ThreadSource { id: 0, name_span: span, parameters, body: piece(body, base) };
     let global = GlobalSource { name: "arr", base: "int", atomic: false, pointers: 0, array: Some(4), span };
@@ -65,9 +64,8 @@ fn read(declarations: &str, body: &str) -> String {
     let (unit, diagnostics) = crate::c::parse(&source, &macros);
     if diagnostics.is_empty() {
         let text = dump::dump(&unit);
-        let boring = |line: &&str| {
-            !PARAMETERS.iter().any(|(_, name)| line.starts_with(&format!("global {name}:")))
-        };
+        let boring =
+            |line: &&str| !PARAMETERS.iter().any(|(_, name)| line.starts_with(&format!("global {name}:")));
         return text.lines().filter(boring).map(|line| format!("{line}\n")).collect();
     }
     let all = format!("{declarations}{body}");

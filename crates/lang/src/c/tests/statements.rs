@@ -3,14 +3,19 @@ use expect_test::expect;
 
 #[test]
 fn loops() {
-    check("for (int i = 0; i < 3; i++) *x = i;", expect![[r#"
+    check(
+        "for (int i = 0; i < 3; i++) *x = i;",
+        expect![[r#"
         P0(; i int) void
           for
             declare i: (i = 0)
           ; ([i] Lt 3):int; (i post+1)
             (*&x = [i])
-    "#]]);
-    check("int i, j; for (i = 0, j = 1; ; ) { if (i) break; else continue; }", expect![[r#"
+    "#]],
+    );
+    check(
+        "int i, j; for (i = 0, j = 1; ; ) { if (i) break; else continue; }",
+        expect![[r#"
         P0(; i int, j int) void
           declare i:
           declare j:
@@ -22,8 +27,11 @@ fn loops() {
                 break
               else
                 continue
-    "#]]);
-    check("while (*x) ; do { *y = 1; } while (*x != 1);", expect![[r#"
+    "#]],
+    );
+    check(
+        "while (*x) ; do { *y = 1; } while (*x != 1);",
+        expect![[r#"
         P0() void
           while [*&x]
             ;
@@ -31,7 +39,8 @@ fn loops() {
             block
               (*&y = 1)
           while ([*&x] Ne 1):int
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -52,7 +61,9 @@ fn switches_and_labels() {
                   ;
         "#]],
     );
-    check("again: if (*x) goto out; goto again; out: return; end: ;", expect![[r#"
+    check(
+        "again: if (*x) goto out; goto again; out: return; end: ;",
+        expect![[r#"
         P0() void
           again:
           if [*&x]
@@ -62,7 +73,8 @@ fn switches_and_labels() {
           return
           end:
           ;
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -101,11 +113,14 @@ fn helper_functions() {
 
 #[test]
 fn barriers_for_the_compiler_do_nothing() {
-    check("asm volatile(\"\" ::: \"memory\"); __asm__ __volatile__ (\"\": : :\"memory\");", expect![[r#"
+    check(
+        "asm volatile(\"\" ::: \"memory\"); __asm__ __volatile__ (\"\": : :\"memory\");",
+        expect![[r#"
         P0() void
           ;
           ;
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
