@@ -107,16 +107,8 @@ const RELATIONS: &[(&str, RelationName)] = &[
 ];
 
 /// Relations that are empty for what is simulated.
-const NOTHING: &[&str] = &[
-    "aligned",
-    "partial_po",
-    "success",
-    "tst",
-    "control",
-    "instr",
-    "equiv-spec",
-    "same-low-order-bits",
-];
+const NOTHING: &[&str] =
+    &["aligned", "partial_po", "success", "tst", "control", "instr", "equiv-spec", "same-low-order-bits"];
 
 impl Predefined {
     /// What cat calls `name`. `tags` are the program's names of tags, which come first.
@@ -253,7 +245,10 @@ impl Structure<'_> {
         match name {
             "rf" | "loc" | "FW" | "co" | "pco" => false,
             _ if shared(name, tags).is_some() => false,
-            _ => !SETS.iter().any(|(known, _)| *known == name) && !RELATIONS.iter().any(|(known, _)| *known == name),
+            _ => {
+                !SETS.iter().any(|(known, _)| *known == name)
+                    && !RELATIONS.iter().any(|(known, _)| *known == name)
+            }
         }
     }
 

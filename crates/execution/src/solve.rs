@@ -59,6 +59,7 @@ pub fn solve(s: &Structure<'_>, rf: &[EventId]) -> Result<Solution, Unsolved> {
     let reads: Vec<_> = s.reads().collect();
     let mut known: Vec<Vec<Option<Value>>> =
         s.paths().iter().map(|path| vec![None; path.reads.len()]).collect();
+    let mut circles = 0;
     loop {
         let mut changed = false;
         for ((_, thread, var), write) in reads.iter().zip(rf) {
@@ -77,7 +78,10 @@ pub fn solve(s: &Structure<'_>, rf: &[EventId]) -> Result<Solution, Unsolved> {
             }
         }
         if !changed {
-            break;
+            if !name_circle(s, &mut known, &reads, rf, circles) {
+                break;
+            }
+            circles += 1;
         }
     }
     let mut values = Vec::new();
@@ -112,6 +116,35 @@ pub fn solve(s: &Structure<'_>, rf: &[EventId]) -> Result<Solution, Unsolved> {
         }
     }
     Ok(solution)
+}
+
+/// Reads that pass a value on in a circle return one that nothing determines. Gives the first circle's value this number;
+/// false if there is no circle. Where something is computed in a circle, no value is known to solve it.
+fn name_circle(
+    s: &Structure<'_>,
+    known: &mut [Vec<Option<Value>>],
+    reads: &[(EventId, usize, VarId)],
+    rf: &[EventId],
+    number: u32,
+) -> bool {
+    let copied = |at: usize| {
+        let (thread, term) = s.stored_term(rf[at])?;
+        let var = s.paths()[thread].terms.copied(term)?;
+        reads.iter().position(|(_, t, v)| (*t, *v) == (thread, var))
+    };
+    let unknown = |at: &usize| known[reads[*at].1][reads[*at].2.0 as usize].is_none();
+    let circle = (0..reads.len()).filter(unknown).find(|start| {
+        let mut at = Some(*start);
+        // A circle that holds the start comes back to it within as many steps as there are reads.
+        (0..reads.len()).any(|_| {
+            at = at.and_then(copied);
+            at == Some(*start)
+        })
+    });
+    let Some(start) = circle else { return false };
+    let (_, thread, var) = reads[start];
+    known[thread][var.0 as usize] = Some(Value::Free(number));
+    true
 }
 
 fn eval(

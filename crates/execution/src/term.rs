@@ -69,6 +69,15 @@ impl Terms {
         id
     }
 
+    /// The read whose value the term is, if it is one unchanged.
+    pub fn copied(&self, id: TermId) -> Option<VarId> {
+        match self.get(id) {
+            Term::Var { var, .. } => Some(var),
+            Term::Unary(UnaryOp::Mask, _, inner) => self.copied(inner),
+            _ => None,
+        }
+    }
+
     /// A known value.
     pub fn constant(&mut self, value: Value) -> TermId {
         self.add(Term::Const(value))

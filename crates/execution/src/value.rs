@@ -82,6 +82,9 @@ pub enum Value {
     },
     /// An instruction as a value, such as a load from code returns.
     Instruction(InstructionId),
+    /// A value that reads pass on in a circle, and that nothing determines: it comes out of thin air. Different circles
+    /// of an execution have different numbers.
+    Free(u32),
 }
 
 /// The text of an instruction, as interned in the [`Symbols`] of a test: equal texts have equal ids.
@@ -312,7 +315,9 @@ impl BinaryOp {
             (And | Or, a, b) if a == b => Ok(a),
             (And, Value::Addr { symbol, offset }, Value::Int(m))
             | (And, Value::Int(m), Value::Addr { symbol, offset }) => mask_address(symbol, offset, m as u64),
-            (AndNot, Value::Addr { symbol, offset }, Value::Int(m)) => mask_address(symbol, offset, !m as u64),
+            (AndNot, Value::Addr { symbol, offset }, Value::Int(m)) => {
+                mask_address(symbol, offset, !m as u64)
+            }
             // No global is at address 0.
             (LtUnsigned | LtSigned | LeUnsigned | LeSigned, Value::Addr { .. }, Value::Int(0)) => {
                 Ok(Value::ZERO)
@@ -325,7 +330,9 @@ impl BinaryOp {
                 LtUnsigned | LtSigned | LeUnsigned | LeSigned,
                 Value::Addr { symbol: s, offset: x },
                 Value::Addr { symbol: t, offset: y },
-            ) if s == t => Ok(Value::bool(if matches!(self, LtUnsigned | LtSigned) { x < y } else { x <= y })),
+            ) if s == t => {
+                Ok(Value::bool(if matches!(self, LtUnsigned | LtSigned) { x < y } else { x <= y }))
+            }
             (Add, a, Value::Int(by)) => moved(a, by as i64),
             (Add, Value::Int(by), b) => moved(b, by as i64),
             (Sub, a, Value::Int(by)) => moved(a, (by as i64).wrapping_neg()),

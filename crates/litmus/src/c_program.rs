@@ -281,11 +281,10 @@ fn param(text: &str, span: Span) -> Option<Param> {
     };
     let name_len = text.bytes().rev().take_while(|byte| scan::continues_name(*byte)).count();
     let (ty, name) = text.split_at(text.len() - name_len);
-    if name.is_empty()
-        || !scan::starts_name(name.as_bytes()[0])
-        || ty.trim_start().is_empty()
-        || ty.trim_start().starts_with('*')
-    {
+    let is_name = name.bytes().next().is_some_and(scan::starts_name);
+    let has_type = !ty.trim_start().is_empty() && !ty.trim_start().starts_with('*');
+    let belongs = |byte: u8| scan::continues_name(byte) || scan::is_blank(byte) || b"*<>:()".contains(&byte);
+    if !is_name || !has_type || !ty.bytes().all(belongs) {
         return None;
     }
     let mut written = words(ty);

@@ -126,7 +126,11 @@ pub fn is_empty(a: &[u64]) -> bool {
 #[inline]
 pub fn is_subset(a: &[u64], b: &[u64]) -> bool {
     let mut pairs = a.iter().zip(b);
-    if a.len() <= 64 { pairs.fold(0, |all, (a, b)| all | a & !b) == 0 } else { pairs.all(|(a, b)| a & !b == 0) }
+    if a.len() <= 64 {
+        pairs.fold(0, |all, (a, b)| all | a & !b) == 0
+    } else {
+        pairs.all(|(a, b)| a & !b == 0)
+    }
 }
 
 /// Whether `a ∩ b` is empty.

@@ -7,8 +7,11 @@ use cat::plan::Sort;
 use cat::predefined::Kind;
 use engine::CompiledModel;
 use engine::enumerate::Compiled;
+use execution::{
+    Structure,
+    micro::{Names, Tags},
+};
 use lang::c::Macros;
-use execution::{Structure, micro::{Names, Tags}};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use syntax::{Diagnostic, SourceMap, Span, has_errors};
@@ -25,9 +28,17 @@ pub(crate) const MODELS: &[(&str, &str, &str)] = &[
     ("aarch32.cat", "Armv8, 32-bit instruction sets", include_str!("../../../models/aarch32.cat")),
     ("mips.cat", "MIPS64", include_str!("../../../models/mips.cat")),
     ("linux-kernel.cat", "the Linux kernel", include_str!("../../../models/linux-kernel.cat")),
-    ("lock.cat", "locks of the Linux kernel, for other models to include", include_str!("../../../models/lock.cat")),
+    (
+        "lock.cat",
+        "locks of the Linux kernel, for other models to include",
+        include_str!("../../../models/lock.cat"),
+    ),
     ("rc11.cat", "repaired C11", include_str!("../../../models/rc11.cat")),
-    ("c11_partialSC.cat", "C11, no total order of SC operations", include_str!("../../../models/c11_partialSC.cat")),
+    (
+        "c11_partialSC.cat",
+        "C11, no total order of SC operations",
+        include_str!("../../../models/c11_partialSC.cat"),
+    ),
     ("c11_simp.cat", "C11, simplified SC", include_str!("../../../models/c11_simp.cat")),
     ("c11_orig.cat", "C11, a total order of SC operations", include_str!("../../../models/c11_orig.cat")),
     ("cpp20.cat", "C++20", include_str!("../../../models/cpp20.cat")),

@@ -292,6 +292,7 @@ fn print_value(value: Value, shape: Shape, prepared: &Prepared, options: &Option
                 None => format!("label:\"P{thread}:{index}\""),
             }
         }
+        Value::Free(number) => format!("S{number}"),
         Value::Instruction(id) => match prepared.symbols.instruction(id) {
             "NOP" => "NOP".to_owned(),
             text => format!("instr:\"{text}\""),

@@ -1,6 +1,6 @@
-use std::sync::Arc;
 use super::*;
 use expect_test::{Expect, expect};
+use std::sync::Arc;
 
 fn report(kind: Kind, status: Status) -> Report {
     let state = |values: [&str; 3], witnesses, satisfies| State {

@@ -13,8 +13,7 @@ type Words = SmallVec<[u64; 4]>;
 impl Search<'_, '_> {
     /// All reads have their write: runs what depends on `rf`, then chooses `co`.
     pub(super) fn rf_chosen(&mut self) -> Result<(), EngineError> {
-        if !self.plain && self.values.iter().flatten().any(Option::is_none) {
-            // A value that depends on itself comes out of thin air.
+        if !self.plain && self.values.iter().flatten().any(Option::is_none) && !self.name_circles() {
             return Ok(());
         }
         let level = self.reads.len();

@@ -255,7 +255,7 @@ impl Search<'_, '_> {
         self.registers_known = false;
         if self.plain {
             self.fill_values_of_plain_reads();
-        } else if self.values.iter().flatten().any(Option::is_none) {
+        } else if self.values.iter().flatten().any(Option::is_none) && !self.name_circles() {
             return false;
         }
         if !self.asks_for_orders() {

@@ -26,6 +26,45 @@ impl Search<'_, '_> {
         self.constraints_hold() && (self.s.known_addresses() || self.addresses_fit())
     }
 
+    /// Gives reads that pass a value on in a circle one that nothing determines: circles are numbered by their first
+    /// events. False if some value is not known even then, or contradicts the choices made. All reads have their write.
+    pub(super) fn name_circles(&mut self) -> bool {
+        for number in 0.. {
+            let unknown = (0..self.reads.len()).filter(|at| self.is_unknown(*at));
+            let first = unknown.filter(|at| self.is_in_circle(*at)).min_by_key(|at| self.reads[*at].event);
+            let Some(first) = first else { break };
+            let Read { thread, var, .. } = self.reads[first];
+            self.values[thread][var.0 as usize] = Some(Value::Free(number));
+            self.trail.push((thread, var));
+            if !self.propagate() {
+                return false;
+            }
+        }
+        !(0..self.reads.len()).any(|at| self.is_unknown(at))
+    }
+
+    /// Whether a read gets its own value.
+    fn is_in_circle(&self, start: usize) -> bool {
+        let mut at = Some(start);
+        // A circle comes back within as many steps as there are reads.
+        (0..self.reads.len()).any(|_| {
+            at = at.and_then(|at| self.copied_by(at));
+            at == Some(start)
+        })
+    }
+
+    fn is_unknown(&self, at: usize) -> bool {
+        let Read { thread, var, .. } = self.reads[at];
+        self.values[thread][var.0 as usize].is_none()
+    }
+
+    /// The read whose value the write stores that a read reads, if that is one unchanged.
+    fn copied_by(&self, at: usize) -> Option<usize> {
+        let (thread, term) = self.s.stored_term(self.rf[at])?;
+        let var = self.s.paths()[thread].terms.copied(term)?;
+        self.reads.iter().position(|read| (read.thread, read.var) == (thread, var))
+    }
+
     pub(super) fn eval(&self, thread: usize, term: TermId) -> Option<Value> {
         let values = &self.values[thread];
         let result = self.s.paths()[thread].terms.eval(term, &|var: VarId| values[var.0 as usize]);
