@@ -221,6 +221,9 @@ fn sign_extended(bits: u128, width: u8) -> i128 {
     ((bits << shift) as i128) >> shift
 }
 
+/// Values and their texts.
+type Texts = SmallVec<[(Value, Arc<str>); 4]>;
+
 /// Prints the rows of one test.
 struct Printer<'a> {
     prepared: &'a Prepared,
@@ -228,7 +231,7 @@ struct Printer<'a> {
     /// Which columns have several values each.
     aggregates: Vec<bool>,
     /// Texts of values that were printed before, for each that is shown: there are only a few different ones.
-    known: Vec<SmallVec<[(Value, Arc<str>); 4]>>,
+    known: Vec<Texts>,
 }
 
 impl Printer<'_> {
