@@ -4,7 +4,7 @@
 
 use crate::structure::{EventId, Structure};
 use crate::value::{OpError, Value};
-use crate::{Kind, TermId, VarId};
+use crate::{Kind, Path, TermId, VarId};
 
 /// What all reads return and where all accesses go.
 #[derive(Clone, Debug)]
@@ -114,6 +114,13 @@ pub fn solve(s: &Structure<'_>, rf: &[EventId]) -> Result<Solution, Unsolved> {
                 Err(_) => return Err(Unsolved::Illegal),
             }
         }
+    }
+    // Nothing can be computed with a value that is not determined: such a candidate has no solution.
+    let computes = |(thread, path): (usize, &&Path)| {
+        path.registers.iter().all(|(_, term)| solution.eval(s, thread, *term).is_ok())
+    };
+    if circles > 0 && !s.paths().iter().enumerate().all(computes) {
+        return Err(Unsolved::Inconsistent);
     }
     Ok(solution)
 }

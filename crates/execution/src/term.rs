@@ -33,10 +33,14 @@ pub enum Term {
     Illegal,
 }
 
+/// More terms than that are looked up by their hash.
+const FEW: usize = 12;
+
 /// Terms, each stored once: equal terms have equal ids.
 #[derive(Clone, Debug, Default)]
 pub struct Terms {
     terms: Vec<Term>,
+    /// The terms by what they are. Few terms are found faster without it.
     ids: FxHashMap<Term, TermId>,
 }
 
@@ -60,13 +64,21 @@ impl Terms {
     }
 
     fn add(&mut self, term: Term) -> TermId {
-        if let Some(id) = self.ids.get(&term) {
-            return *id;
+        let count = self.terms.len();
+        let known = match count {
+            0..=FEW => self.terms.iter().position(|known| *known == term).map(|at| TermId(at as u32)),
+            _ => self.ids.get(&term).copied(),
+        };
+        if let Some(id) = known {
+            return id;
         }
-        let id = TermId(self.terms.len() as u32);
         self.terms.push(term);
-        self.ids.insert(term, id);
-        id
+        if count >= FEW {
+            let first = if count == FEW { 0 } else { count };
+            let numbered = self.terms.iter().enumerate().skip(first);
+            self.ids.extend(numbered.map(|(at, term)| (*term, TermId(at as u32))));
+        }
+        TermId(count as u32)
     }
 
     /// The read whose value the term is, if it is one unchanged.

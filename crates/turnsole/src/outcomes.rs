@@ -211,8 +211,12 @@ fn compare_rows(a: &[Value], b: &[Value], shown: &[Shown], prepared: &Prepared) 
 
 fn compare_numbers(a: u128, b: u128, shape: Shape) -> Ordering {
     // Moved to the top, the sign bit is where the comparison looks for it, and what does not belong is gone.
-    let shift = 128 - u32::from(shape.width.clamp(1, 128));
-    let (a, b) = (a << shift, b << shift);
+    let width = u32::from(shape.width.clamp(1, 128));
+    if width <= 64 {
+        let (a, b) = ((a as u64) << (64 - width), (b as u64) << (64 - width));
+        return if shape.signed { (a as i64).cmp(&(b as i64)) } else { a.cmp(&b) };
+    }
+    let (a, b) = (a << (128 - width), b << (128 - width));
     if shape.signed { (a as i128).cmp(&(b as i128)) } else { a.cmp(&b) }
 }
 

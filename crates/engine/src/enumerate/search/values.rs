@@ -40,7 +40,20 @@ impl Search<'_, '_> {
                 return false;
             }
         }
-        !(0..self.reads.len()).any(|at| self.is_unknown(at))
+        !(0..self.reads.len()).any(|at| self.is_unknown(at)) && self.computes_with_numbers()
+    }
+
+    /// Whether everything that the threads compute has a result. Nothing can be computed with a value that is not
+    /// determined: such an execution has no solution.
+    fn computes_with_numbers(&self) -> bool {
+        let has_result = |thread: usize, term: TermId| self.eval(thread, term) != Some(ILLEGAL);
+        self.s.paths().iter().enumerate().all(|(thread, path)| {
+            path.registers.iter().all(|(_, term)| has_result(thread, *term))
+                && path.events.iter().all(|event| {
+                    event.stored().is_none_or(|term| has_result(thread, term))
+                        && event.addr.is_none_or(|term| has_result(thread, term))
+                })
+        })
     }
 
     /// Whether a read gets its own value.
