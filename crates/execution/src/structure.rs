@@ -242,32 +242,27 @@ impl<'p> Structure<'p> {
 
     /// `loc`, as far as addresses are known before any read is.
     pub fn known_same_location(&self) -> Relation {
-        let mut r = Relation::empty(self.len());
-        let shape = r.shape();
-        for (i, place) in self.places.iter().enumerate().filter(|(_, place)| **place != NOWHERE) {
-            let row = k::row_mut(shape, r.bits_mut(), i);
-            let same = self.places.iter().enumerate().filter(|(_, other)| *other == place);
-            same.for_each(|(j, _)| k::put(row, j));
-        }
-        r
+        self.related_by(|event| self.place(event))
     }
 
     /// `loc`, given the address of every memory event.
     pub fn same_location(&self, address: impl Fn(EventId) -> Option<Value>) -> Relation {
-        let mut by_address: Vec<(Value, usize)> =
-            self.events().filter_map(|event| Some((address(event)?, event.index()))).collect();
-        by_address.sort_unstable();
+        self.related_by(address)
+    }
+
+    /// All pairs of events that have the same key.
+    fn related_by<K: Copy + Ord>(&self, key: impl Fn(EventId) -> Option<K>) -> Relation {
+        let mut by_key: Vec<(K, usize)> =
+            self.events().filter_map(|event| Some((key(event)?, event.index()))).collect();
+        by_key.sort_unstable();
         let mut r = Relation::empty(self.len());
         let shape = r.shape();
-        let mut rest = &by_address[..];
-        while let Some((first, _)) = rest.first() {
-            let len = rest.iter().take_while(|(address, _)| address == first).count();
+        for same in by_key.chunk_by(|(a, _), (b, _)| a == b) {
             let mut class = Set::empty(self.len());
-            rest[..len].iter().for_each(|(_, event)| class.insert(*event));
-            for (_, event) in &rest[..len] {
+            same.iter().for_each(|(_, event)| class.insert(*event));
+            for (_, event) in same {
                 k::row_mut(shape, r.bits_mut(), *event).copy_from_slice(class.bits());
             }
-            rest = &rest[len..];
         }
         r
     }

@@ -1,6 +1,8 @@
 //! Walks over the text of one instruction: what operand parsers share.
 
 use crate::assemble::sub_span;
+use execution::micro::Reg;
+use std::collections::BTreeMap;
 use syntax::{Diagnostic, Span};
 
 /// The result of reading something.
@@ -212,6 +214,36 @@ impl<'a> Operands<'a> {
         }
         let offset = if matches!(self.peek(), Some(b'+' | b'-')) { self.number()? } else { 0 };
         Ok(Symbol { name, offset })
+    }
+
+    /// Reads the name of a symbolic register behind its `%`, if one comes next; with the register that it stands for, one
+    /// of the first `count`.
+    pub(crate) fn symbolic_if(
+        &mut self,
+        names: &BTreeMap<String, Reg>,
+        count: u16,
+    ) -> Parsed<Option<(u8, &'a str)>> {
+        let start = self.mark();
+        if !self.eat(b'%') {
+            return Ok(None);
+        }
+        let name = self.word();
+        let number = names.get(name).filter(|reg| reg.0 < count).and_then(|reg| u8::try_from(reg.0).ok());
+        match number {
+            Some(number) => Ok(Some((number, name))),
+            None => {
+                let message = format!("no register is left for `%{name}`");
+                Err(Diagnostic::error("isa::unknown-register", self.span_from(start), message))
+            }
+        }
+    }
+
+    /// Whether a part of an address, `%hi(`, `%lo(`, …, comes next.
+    pub(crate) fn at_part(&mut self) -> bool {
+        let start = self.mark();
+        let found = self.eat(b'%') && !self.word().is_empty() && self.eat(b'(');
+        self.rewind(start);
+        found
     }
 
     /// Reads where a branch goes.

@@ -474,17 +474,8 @@ impl<'a> Parser<'a, '_> {
     /// Reads a register if one comes next.
     pub(super) fn register_if(&mut self) -> Parsed<Option<Register<'a>>> {
         let start = self.at.mark();
-        if self.at.eat(b'%') {
-            let name = self.at.word();
-            return match self.symbolic.get(name) {
-                Some(Reg(number @ 0..16)) => {
-                    Ok(Some(Register { symbolic: Some(name), ..Register::numbered(*number as u8) }))
-                }
-                _ => {
-                    let message = format!("no register is left for `%{name}`");
-                    Err(Diagnostic::error("isa::unknown-register", self.at.span_from(start), message))
-                }
-            };
+        if let Some((number, name)) = self.at.symbolic_if(self.symbolic, 16)? {
+            return Ok(Some(Register { symbolic: Some(name), ..Register::numbered(number) }));
         }
         let word = self.at.word();
         let found = register::find(word);

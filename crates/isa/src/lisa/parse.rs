@@ -173,15 +173,8 @@ impl<'a> Parser<'a, '_> {
     /// Reads a register if one comes next.
     fn register_if(&mut self) -> Parsed<Option<Register<'a>>> {
         let start = self.at.mark();
-        if self.at.eat(b'%') {
-            let name = self.at.word();
-            return match self.symbolic.get(name).and_then(|reg| u8::try_from(reg.0).ok()) {
-                Some(number) => Ok(Some(Register { number, symbolic: Some(name) })),
-                None => {
-                    let message = format!("no register is left for `%{name}`");
-                    Err(Diagnostic::error("isa::unknown-register", self.at.span_from(start), message))
-                }
-            };
+        if let Some((number, name)) = self.at.symbolic_if(self.symbolic, 256)? {
+            return Ok(Some(Register { number, symbolic: Some(name) }));
         }
         let found = register::find(self.at.word());
         if found.is_none() {

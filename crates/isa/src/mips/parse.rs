@@ -262,19 +262,12 @@ impl<'a> Parser<'a, '_> {
 
     /// Reads a register if one comes next.
     fn register_if(&mut self) -> Parsed<Option<Register<'a>>> {
-        if self.at_part() {
+        if self.at.at_part() {
             return Ok(None);
         }
         let start = self.at.mark();
-        if self.at.eat(b'%') {
-            let name = self.at.word();
-            return match self.symbolic.get(name).and_then(|reg| u8::try_from(reg.0).ok()) {
-                Some(number) if number < COUNT => Ok(Some(Register { number, symbolic: Some(name) })),
-                _ => {
-                    let message = format!("no register is left for `%{name}`");
-                    Err(Diagnostic::error("isa::unknown-register", self.at.span_from(start), message))
-                }
-            };
+        if let Some((number, name)) = self.at.symbolic_if(self.symbolic, COUNT.into())? {
+            return Ok(Some(Register { number, symbolic: Some(name) }));
         }
         let found = register::find(self.at.word());
         if found.is_none() {
@@ -283,17 +276,9 @@ impl<'a> Parser<'a, '_> {
         Ok(found.map(|number| Register { number, symbolic: None }))
     }
 
-    /// Whether `%hi(`, `%lo(`, … comes next.
-    fn at_part(&mut self) -> bool {
-        let start = self.at.mark();
-        let found = self.at.eat(b'%') && !self.at.word().is_empty() && self.at.eat(b'(');
-        self.at.rewind(start);
-        found
-    }
-
     /// Reads a number or a part of an address.
     fn immediate(&mut self, min: i64, max: i64) -> Parsed<Immediate<'a>> {
-        if !self.at_part() {
+        if !self.at.at_part() {
             if !self.at.at_number() {
                 return Err(self.at.expected("a number"));
             }
@@ -308,7 +293,7 @@ impl<'a> Parser<'a, '_> {
             return Err(self.at.bad(start, message).with_help(help));
         };
         self.at.require(b'(')?;
-        let value = if self.at_part() {
+        let value = if self.at.at_part() {
             // `%neg(%gp_rel(function))`
             self.named_part("neg")?;
             self.named_part("gp_rel")?;

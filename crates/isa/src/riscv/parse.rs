@@ -57,7 +57,7 @@ impl<'a> Parser<'a, '_> {
             Shape::Compute(op, immediate) => {
                 let (rd, rs1) = (self.register_comma()?, self.register_comma()?);
                 match immediate {
-                    Some(name) if self.at.at_number() || self.at_part() => {
+                    Some(name) if self.at.at_number() || self.at.at_part() => {
                         Instruction::ComputeImmediate { name, op, rd, rs1, value: self.immediate()? }
                     }
                     _ => Instruction::Compute { name, op, rd, rs1, rs2: self.register()? },
@@ -235,15 +235,8 @@ impl<'a> Parser<'a, '_> {
     /// Reads a register if one comes next.
     fn register_if(&mut self) -> Parsed<Option<Register<'a>>> {
         let start = self.at.mark();
-        if self.at.eat(b'%') {
-            let name = self.at.word();
-            return match self.symbolic.get(name).and_then(|reg| u8::try_from(reg.0).ok()) {
-                Some(number) if number < 32 => Ok(Some(Register { number, symbolic: Some(name) })),
-                _ => {
-                    let message = format!("no register is left for `%{name}`");
-                    Err(Diagnostic::error("isa::unknown-register", self.at.span_from(start), message))
-                }
-            };
+        if let Some((number, name)) = self.at.symbolic_if(self.symbolic, 32)? {
+            return Ok(Some(Register { number, symbolic: Some(name) }));
         }
         let found = register::find(self.at.word());
         if found.is_none() {
@@ -252,17 +245,9 @@ impl<'a> Parser<'a, '_> {
         Ok(found.map(|number| Register { number, symbolic: None }))
     }
 
-    /// Whether `%hi(`, `%lo(`, … comes next.
-    fn at_part(&mut self) -> bool {
-        let start = self.at.mark();
-        let found = self.at.eat(b'%') && !self.at.word().is_empty() && self.at.eat(b'(');
-        self.at.rewind(start);
-        found
-    }
-
     /// Reads a number or a part of an address.
     fn immediate(&mut self) -> Parsed<Immediate<'a>> {
-        if !self.at_part() {
+        if !self.at.at_part() {
             if !self.at.at_number() {
                 return Err(self.at.expected("a number"));
             }
