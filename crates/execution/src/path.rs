@@ -56,7 +56,7 @@ impl Kind {
 }
 
 /// An event of a path.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
     /// What it does.
     pub kind: Kind,
@@ -124,4 +124,22 @@ pub struct Path {
     pub failure: Option<String>,
     /// The terms that all of these refer to; shared by the paths of a thread.
     pub terms: Arc<Terms>,
+}
+
+impl Path {
+    /// Whether two threads do the same on their paths: the events, what connects them and the conditions are equal.
+    /// Registers may end up with other values.
+    pub fn does_the_same(&self, other: &Path) -> bool {
+        self.events == other.events
+            && self.addr == other.addr
+            && self.data == other.data
+            && self.ctrl == other.ctrl
+            && self.iico_data == other.iico_data
+            && self.iico_ctrl == other.iico_ctrl
+            && self.iico_order == other.iico_order
+            && self.po_inside == other.po_inside
+            && self.rf_reg == other.rf_reg
+            && self.constraints == other.constraints
+            && self.terms.are_equal(&other.terms)
+    }
 }

@@ -50,6 +50,11 @@ impl Terms {
         Terms::default()
     }
 
+    /// Whether the same ids stand for the same terms.
+    pub fn are_equal(&self, other: &Terms) -> bool {
+        self.terms == other.terms
+    }
+
     /// The term of that id.
     pub fn get(&self, id: TermId) -> Term {
         self.terms[id.0 as usize]

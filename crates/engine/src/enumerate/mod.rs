@@ -39,7 +39,7 @@ impl Compiled {
         let names = plan.names.iter().map(find).collect();
         let schedule = Schedule::new(&plan);
         let recognised = recognise::recognise(&plan);
-        let has_bounds = machine::has_bounds(&plan, &schedule);
+        let has_bounds = plan.checks.len() <= MAX_CHECKS && machine::has_bounds(&plan, &schedule);
         Compiled { plan, names, schedule, recognised, has_bounds }
     }
 
@@ -113,6 +113,9 @@ fn is_wanted(problem: &Problem<'_>, paths: &[&Path], sink: &dyn Sink) -> bool {
     let known: Vec<Option<Value>> = problem.observed.iter().map(known).collect();
     sink.wants(&known)
 }
+
+/// With how many checks a model is searched with bounds: those that are open are a set of 64.
+const MAX_CHECKS: usize = 64;
 
 /// How many events one execution may have: a relation over them takes 8 MB.
 const MAX_EVENTS: usize = 8192;

@@ -58,6 +58,8 @@ pub(super) struct Recognised {
     pub(super) coherence: Vec<CoherenceCheck>,
     /// For each atomicity check: the node of `rmw`, and whether only other threads' writes may not come between.
     pub(super) atomicity: Vec<(NodeId, bool)>,
+    /// For each node, whether its pairs are all in `rf`, `co` or `fr`.
+    pub(super) communication: Vec<bool>,
 }
 
 /// Looks through the checks of a plan.
@@ -75,7 +77,41 @@ pub(super) fn recognise(plan: &Plan) -> Recognised {
             Test::Irreflexive => {}
         }
     }
+    found.communication = communication(plan);
     found
+}
+
+/// Which nodes hold no pairs but those of `rf`, `co` and `fr`.
+fn communication(plan: &Plan) -> Vec<bool> {
+    // In this order; a node is in none, one, or, if it is made of several, only in their union.
+    let (mut in_rf, mut in_co) = (vec![false; plan.nodes.len()], vec![false; plan.nodes.len()]);
+    let mut in_any = vec![false; plan.nodes.len()];
+    for i in 0..plan.nodes.len() {
+        let part_of = |set: &[bool]| match plan.nodes[i] {
+            Node::Union(a, b) => set[a.index()] && set[b.index()],
+            Node::Intersection(a, b) => set[a.index()] || set[b.index()],
+            Node::Difference(a, _) | Node::RestrictRange(a, _) => set[a.index()],
+            Node::RestrictDomain(_, b) => set[b.index()],
+            _ => false,
+        };
+        let is_from_read = match plan.nodes[i] {
+            Node::Sequence(inverse, co) => match plan.node(inverse) {
+                Node::Inverse(rf) => in_rf[rf.index()] && in_co[co.index()],
+                _ => false,
+            },
+            _ => false,
+        };
+        let rf = plan.nodes[i] == Node::Base(Base::Rf) || part_of(&in_rf);
+        let co = match plan.nodes[i] {
+            Node::Base(Base::Co) => true,
+            // It is transitive.
+            Node::Plus(inner) => in_co[inner.index()],
+            _ => part_of(&in_co),
+        };
+        let any = rf || co || is_from_read || part_of(&in_any);
+        (in_rf[i], in_co[i], in_any[i]) = (rf, co, any);
+    }
+    in_any
 }
 
 fn coherence(plan: &Plan, node: NodeId, check: usize) -> Option<CoherenceCheck> {

@@ -36,7 +36,7 @@ impl Side {
     }
 }
 
-/// Requirements that are still open, as a set of positions in [`BoundSteps::checks`].
+/// Requirements and flags that are still open, as a set of positions in [`BoundSteps::checks`].
 pub(in crate::enumerate) type Open = u64;
 
 /// What is chosen, as an input of the bounds.
@@ -82,8 +82,10 @@ struct BoundCheck {
     negated: bool,
     /// The number in the plan.
     index: usize,
-    /// On each side; the upper one only where it was asked for.
+    /// On each side.
     sides: [Option<Part>; 2],
+    /// Of an acyclicity check, from above: the parts that may hold more than `rf`, `co` and `fr`.
+    beyond: Option<Vec<Place>>,
 }
 
 /// The operations that make bounds. All values lie beside those of the machine.
@@ -143,6 +145,7 @@ impl Machine {
         &mut self,
         plan: &Plan,
         schedule: &Schedule,
+        communication: &[bool],
         orders: &[NodeId],
     ) {
         if self.bounds.ready {
@@ -154,6 +157,7 @@ impl Machine {
             full: self.full,
             needed: vec![[false; 2]; plan.nodes.len()],
             made: BoundSteps::default(),
+            communication,
             machine: self,
         };
         lowering.all(orders);
@@ -184,20 +188,53 @@ impl Machine {
         self.bounds.inputs.iter().any(|(known, _)| *known == input)
     }
 
-    /// All requirements.
+    /// All requirements and flags.
     pub(in crate::enumerate) fn all_open(&self) -> Open {
-        let checks = self.bounds.checks.iter().enumerate();
-        let required = checks.filter(|(_, check)| check.role == Role::Require);
-        required.fold(0, |open, (at, _)| open | 1 << at)
+        (0..self.bounds.checks.len()).fold(0, |open, at| open | 1 << at)
     }
 
-    /// Whether some execution may raise a flag as far as bounds tell.
-    pub(in crate::enumerate) fn bounds_may_flag(&self) -> bool {
-        !self.static_flags.is_empty() || self.bounds.checks.iter().any(|check| check.role != Role::Require)
+    /// All flags.
+    fn flags_among(&self, open: Open) -> Open {
+        let is_flag = |at: &usize| self.bounds.checks[*at].role != Role::Require;
+        k::elements(&[open]).filter(is_flag).fold(0, |flags, at| flags | 1 << at)
     }
 
-    /// Which requirements are still open, of those that were; none if one fails whatever is chosen.
-    pub(in crate::enumerate) fn narrow(&mut self, open: Open, settle: bool) -> Option<Open> {
+    /// Whether some execution raises a flag, or may, as long as these are open.
+    pub(in crate::enumerate) fn bounds_may_flag(&self, open: Open) -> bool {
+        !self.static_flags.is_empty() || self.flags_among(open) != 0
+    }
+
+    /// Of a check that asks for no cycle: its number in the plan, and where the parts lie that may hold more than
+    /// `rf`, `co` and `fr`.
+    pub(super) fn beyond_communication(&self, at: usize) -> Option<(usize, &[Place])> {
+        let check = &self.bounds.checks[at];
+        Some((check.index, check.beyond.as_deref()?))
+    }
+
+    /// Which requirements and flags are still open, of those that were; none if a requirement fails whatever is
+    /// chosen. Whether flags are out of the question is asked where `settle` wants it, once no requirement is open
+    /// or `at_first`.
+    pub(in crate::enumerate) fn narrow(&mut self, open: Open, settle: bool, at_first: bool) -> Option<Open> {
+        let flags = self.flags_among(open);
+        let left = self.narrow_requirements(open & !flags, settle)?;
+        if flags == 0 || !settle || (left != 0 && !at_first) {
+            return Some(left | flags);
+        }
+        let mut bounds = std::mem::take(&mut self.bounds);
+        let mut raised = 0;
+        for at in k::elements(&[flags]) {
+            // A flag is raised where its test holds, other checks where theirs does not.
+            let raised_if_test = (bounds.checks[at].role == Role::Flag) != bounds.checks[at].negated;
+            let side = if raised_if_test { Lower } else { Upper };
+            if self.bound_test(&mut bounds, at, side) == raised_if_test {
+                raised |= 1 << at;
+            }
+        }
+        self.bounds = bounds;
+        Some(left | raised)
+    }
+
+    fn narrow_requirements(&mut self, open: Open, settle: bool) -> Option<Open> {
         let mut bounds = std::mem::take(&mut self.bounds);
         let mut left = Some(open);
         for at in k::elements(&[open]) {
@@ -215,12 +252,12 @@ impl Machine {
         left
     }
 
-    /// Static flags, then those that the bounds raise once all is chosen, as indices of checks.
-    pub(in crate::enumerate) fn bounds_flags(&mut self, raised: &mut Vec<usize>) {
+    /// Static flags, then those of the open ones that the bounds raise once all is chosen, as indices of checks.
+    pub(in crate::enumerate) fn bounds_flags(&mut self, open: Open, raised: &mut Vec<usize>) {
         raised.clear();
         raised.extend(&self.static_flags);
         let mut bounds = std::mem::take(&mut self.bounds);
-        for at in 0..bounds.checks.len() {
+        for at in k::elements(&[open]) {
             let (role, negated) = (bounds.checks[at].role, bounds.checks[at].negated);
             if role != Role::Require {
                 let holds = self.bound_test(&mut bounds, at, Lower) != negated;
@@ -309,6 +346,8 @@ struct Lowering<'a> {
     /// Which bounds of each node are asked for.
     needed: Vec<[bool; 2]>,
     made: BoundSteps,
+    /// For each node, whether its pairs are all in `rf`, `co` or `fr`.
+    communication: &'a [bool],
     machine: &'a mut Machine,
 }
 
@@ -320,12 +359,10 @@ impl Lowering<'_> {
         self.made.fixes = vec![[None; 2]; plan.fixes.len()];
         let known: Vec<(usize, Role)> =
             self.machine.checks.iter().map(|check| (check.index, check.role)).collect();
-        for (index, role) in &known {
+        for (index, _) in &known {
             for node in self.operands_of_check(*index) {
                 self.need(node, Lower);
-                if *role == Role::Require {
-                    self.need(node, Upper);
-                }
+                self.need(node, Upper);
             }
         }
         orders.iter().for_each(|order| self.need(*order, Lower));
@@ -385,9 +422,6 @@ impl Lowering<'_> {
         let plan = self.plan;
         let check = &plan.checks[index];
         let sides = [Lower, Upper].map(|side| {
-            if side == Upper && role != Role::Require {
-                return None;
-            }
             let operands = self.operands_of_check(index);
             let slots: Vec<usize> = operands
                 .iter()
@@ -406,7 +440,18 @@ impl Lowering<'_> {
             };
             Some(Part { steps, test })
         });
-        self.made.checks.push(BoundCheck { role, negated: check.negated, index, sides });
+        let is_cycle = role == Role::Require && !check.negated && self.schedule.cycles[index].is_some();
+        let beyond = is_cycle.then(|| self.beyond_communication(index));
+        self.made.checks.push(BoundCheck { role, negated: check.negated, index, sides, beyond });
+    }
+
+    fn beyond_communication(&mut self, index: usize) -> Vec<Place> {
+        let mut parts = self.operands_of_check(index);
+        parts.retain(|part| !self.communication[part.index()]);
+        match self.acyclic(&parts, Upper) {
+            SmallTest::Acyclic(places) => places,
+            _ => Vec::new(),
+        }
     }
 
     /// The static part of a union whose cycles are looked for was closed already.

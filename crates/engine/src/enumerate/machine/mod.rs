@@ -7,12 +7,14 @@
 
 mod bounds;
 mod direct;
+mod locality;
 mod lower;
 mod run;
 mod schedule;
 mod wide;
 
 pub(super) use bounds::{Input, Open, Side, has_bounds};
+pub(super) use locality::Locality;
 pub(super) use schedule::Schedule;
 
 use cat::ast::Role;

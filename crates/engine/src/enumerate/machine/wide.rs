@@ -258,7 +258,14 @@ impl Known<'_> {
             }
             Node::Identity => k::identity(full, out),
             Node::IdentityOn(a) => k::identity_on(full, out, value(a)),
-            Node::Product(a, b) => k::product(full, out, value(a), value(b)),
+            Node::Product(a, b) => {
+                k::product(full, out, value(a), value(b));
+                // What one side takes away is the other: the bound of `(W \ FW) * FW` has no event with itself.
+                let are_disjoint = |a, b| matches!(plan.node(a), Node::Difference(_, taken) if taken == b);
+                if are_disjoint(a, b) || are_disjoint(b, a) {
+                    (0..full.n).for_each(|i| k::take(k::row_mut(full, out, i), i));
+                }
+            }
             Node::Union(a, b) => k::union(out, value(a), value(b)),
             Node::Intersection(a, b) => k::intersection(out, value(a), value(b)),
             // What is taken away is not known in full: nothing may be taken from a bound from above.

@@ -9,7 +9,7 @@
 //! and less often where the answer was of no use.
 
 use super::super::Compiled;
-use super::super::machine::{Input, Open, Side};
+use super::super::machine::{Input, Locality, Open, Side};
 use super::choices::Other;
 use super::outcome::Observer;
 use super::{Bounds, Search};
@@ -68,6 +68,10 @@ pub(super) struct Guide {
     asked: Vec<(u32, u32)>,
     /// By decision: how often bounds could have been asked for.
     visits: Vec<u32>,
+    /// By event of the small universe: a number for its location, or for itself if it has none.
+    location: Vec<usize>,
+    /// What was still open when the last candidate was complete.
+    pub(super) open_at_leaf: Open,
     scratch: [Vec<u64>; 2],
 }
 
@@ -92,8 +96,10 @@ impl Search<'_, '_> {
             cat::plan::Choice::Orders(orders) => Some(orders.order),
             cat::plan::Choice::Pairs { .. } => None,
         }));
-        self.machine.prepare_bounds(plan, &self.compiled.schedule, &orders);
+        let communication = &self.compiled.recognised.communication;
+        self.machine.prepare_bounds(plan, &self.compiled.schedule, communication, &orders);
         let mut guide = Guide { classes: self.classes(location), ..Guide::default() };
+        guide.location = self.location_numbers();
         guide.last = vec![None; self.observers.len()];
         guide.decide(self);
         guide.asked = vec![(0, 0); guide.decisions.len() + 1];
@@ -176,7 +182,7 @@ impl Search<'_, '_> {
                 }
             }
         }
-        true
+        (0..self.choices.others.len()).all(|at| self.order_threads_alike(Some(at)))
     }
 
     fn guide(&mut self) -> &mut Guide {
@@ -201,7 +207,7 @@ impl Search<'_, '_> {
             Decision::Read(read) => self.explore_read(at, read, open),
             Decision::Class(class) => {
                 let events = Words::from_slice(&self.guide().classes[class].events);
-                if self.one_is_enough || !self.outcome_is_decided_from(at) {
+                if self.one_is_enough || !self.outcome_is_decided_from(at, open) {
                     return self.explore_order(at, class, &events, open);
                 }
                 if self.is_known_outcome() {
@@ -304,7 +310,7 @@ impl Search<'_, '_> {
         open: Open,
     ) -> Result<(), EngineError> {
         let choice = self.guide().classes[class].choice;
-        if open == 0 && !self.flags_are_open() {
+        if open == 0 {
             // Nothing but the outcome hangs on the order any more: it is enough to count.
             let ways = match self.guide().classes[class].observed {
                 false => {
@@ -468,13 +474,10 @@ impl Search<'_, '_> {
         }
     }
 
-    fn flags_are_open(&self) -> bool {
-        self.machine.bounds_may_flag()
-    }
-
     /// Whether outcomes alone are asked for, and all that is still open makes no difference to them.
-    fn outcome_is_decided_from(&self, at: usize) -> bool {
-        if !self.sink.outcomes_only() || self.rf.len() < self.reads.len() || self.flags_are_open() {
+    fn outcome_is_decided_from(&self, at: usize, open: Open) -> bool {
+        let is_open = |all: &Self| all.rf.len() < all.reads.len() || all.machine.bounds_may_flag(open);
+        if !self.sink.outcomes_only() || is_open(self) {
             return false;
         }
         let Some(guide) = &self.guided else { return false };
@@ -491,12 +494,13 @@ impl Search<'_, '_> {
         if self.stats.candidates.is_multiple_of(256) && self.sink.stop() {
             return Err(EngineError::Stopped);
         }
-        if open != 0 || self.flags_are_open() {
+        if open != 0 {
             self.set_bounds(self.guided.as_ref().map_or(0, |guide| guide.decisions.len()));
+            if self.machine.narrow(open, false, false).is_none() {
+                return Ok(());
+            }
         }
-        if open != 0 && self.machine.narrow(open, false).is_none() {
-            return Ok(());
-        }
+        self.guide().open_at_leaf = open;
         self.accepted()
     }
 
@@ -518,13 +522,37 @@ impl Search<'_, '_> {
         }
         self.stats.candidates += 1;
         self.set_bounds(at);
-        let left = self.machine.narrow(open, true);
+        let left = self.machine.narrow(open, true, at == 0).map(|left| self.settle_by_locality(left));
         let guide = self.guide();
         guide.asked[at].0 += 1;
         if left != Some(open) {
             guide.asked[at].1 += 1;
         }
         left
+    }
+
+    /// What is still open once coherence is taken for granted.
+    fn settle_by_locality(&self, open: Open) -> Open {
+        let (Some(guide), Some(po_loc)) = (&self.guided, &self.po_loc) else { return open };
+        let coherence: SmallVec<[usize; 2]> =
+            self.compiled.recognised.coherence.iter().map(|found| found.check).collect();
+        let locality = Locality { location: &guide.location, po_loc, coherence: &coherence };
+        self.machine.settle_by_locality(open, &locality)
+    }
+
+    /// A number for each location, and for each event of the small universe that has none.
+    fn location_numbers(&self) -> Vec<usize> {
+        let n = self.s.len();
+        let mut numbers: Vec<usize> = (n..n + self.shape.n).collect();
+        for event in self.s.events().filter(|event| self.ids[event.index()] != u32::MAX) {
+            if let Some(place) = self.s.place(event) {
+                numbers[self.ids[event.index()] as usize] = place as usize;
+            }
+        }
+        let mut known = numbers.clone();
+        known.sort_unstable();
+        known.dedup();
+        numbers.iter().map(|number| known.binary_search(number).unwrap_or(0)).collect()
     }
 
     /// Tells the machine what is chosen and what may still be, the decisions from a position on being open.

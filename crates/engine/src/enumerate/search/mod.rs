@@ -4,6 +4,7 @@ mod choices;
 mod co;
 mod guided;
 mod outcome;
+mod symmetry;
 mod values;
 
 use self::choices::Choices;
@@ -203,7 +204,9 @@ pub(super) fn search(
         guided: None,
         level: 0,
         weight: 1,
+        alike: Vec::new(),
     };
+    search.find_threads_alike();
     search.start(&location, guided)?;
     Ok(Searched::Done)
 }
@@ -382,6 +385,8 @@ struct Search<'a, 'p> {
     level: usize,
     /// How many executions one that is found stands for.
     weight: u64,
+    /// Writes of threads that do the same, with the choice that orders them: one order of them stands for all.
+    alike: Vec<(Option<usize>, EventId, EventId)>,
 }
 
 impl Search<'_, '_> {
@@ -430,7 +435,7 @@ impl Search<'_, '_> {
                 }
             }
         }
-        true
+        self.order_threads_alike(None)
     }
 
     fn po_loc_has(&self, a: usize, b: usize) -> bool {

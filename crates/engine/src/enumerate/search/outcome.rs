@@ -14,18 +14,20 @@ impl Search<'_, '_> {
         self.found = true;
         let outcome = self.outcome();
         let illegal = outcome.contains(&ILLEGAL);
-        let guided = self.guided.is_some();
-        let may_flag = if guided { self.machine.bounds_may_flag() } else { self.machine.may_flag() };
+        let open = self.guided.as_ref().map(|guide| guide.open_at_leaf);
+        let may_flag = match open {
+            Some(open) => self.machine.bounds_may_flag(open),
+            None => self.machine.may_flag(),
+        };
         if !illegal && !may_flag {
             self.sink.execution(&outcome, &[], false, self.weight);
             self.workspace.outcome = outcome;
             return Ok(());
         }
         let mut flags = std::mem::take(&mut self.workspace.flags);
-        if guided {
-            self.machine.bounds_flags(&mut flags);
-        } else {
-            self.machine.flags(&mut flags);
+        match open {
+            Some(open) => self.machine.bounds_flags(open, &mut flags),
+            None => self.machine.flags(&mut flags),
         }
         let (mut names, mut undefined): (Vec<&str>, bool) = (Vec::new(), false);
         for index in &flags {
