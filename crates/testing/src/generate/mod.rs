@@ -48,13 +48,16 @@ impl Program {
         let mut random = Random::new(seed);
         let count = if random.one_in(3) { 3 } else { 2 };
         let locations = if random.one_in(4) { 3 } else { 2 };
-        let threads = (0..count)
+        let mut threads: Vec<Vec<Group>> = (0..count)
             .map(|_| {
                 let accesses = MAX_ACCESSES / count;
                 Builder { random: &mut random, locations, next: 0, labels: 0, loaded: Vec::new() }
                     .thread(arch, accesses)
             })
             .collect();
+        if random.one_in(5) {
+            make_alike(&mut threads);
+        }
         Program { arch, seed, threads }
     }
 
@@ -151,6 +154,12 @@ impl Program {
         let operator = if random.one_in(3) { " \\/ " } else { " /\\ " };
         format!("{quantifier} ({})\n", atoms.join(operator))
     }
+}
+
+/// Makes the second thread do what the first does; what either of them reads is not observed.
+fn make_alike(threads: &mut [Vec<Group>]) {
+    threads[0].iter_mut().for_each(|group| group.observed = None);
+    threads[1] = threads[0].clone();
 }
 
 /// The register that holds the address of a location, where one is needed.
