@@ -19,11 +19,12 @@ use execution::micro::Names;
 use execution::{Path, Predefined, Structure, Value};
 use machine::{Machine, Schedule};
 use recognise::Recognised;
+use std::sync::Arc;
 
 /// A plan with all that the engine works out about it once.
 #[derive(Clone, Debug)]
 pub struct Compiled {
-    plan: Plan,
+    plan: Arc<Plan>,
     /// What the plan's names stand for.
     names: Vec<Predefined>,
     schedule: Schedule,
@@ -40,7 +41,7 @@ impl Compiled {
         let schedule = Schedule::new(&plan);
         let recognised = recognise::recognise(&plan);
         let has_bounds = plan.checks.len() <= MAX_CHECKS && machine::has_bounds(&plan, &schedule);
-        Compiled { plan, names, schedule, recognised, has_bounds }
+        Compiled { plan: Arc::new(plan), names, schedule, recognised, has_bounds }
     }
 
     /// Whether the last write to a location is the one that `co` has last.

@@ -11,6 +11,7 @@ use super::{Change, Machine, Op, Place, Schedule, SmallBinding, SmallFix, SmallT
 use cat::ast::{Role, Test};
 use cat::plan::{Base, FixId, Node, NodeId, Plan, Sort};
 use relation::{Shape, kernel as k};
+use smallvec::SmallVec;
 
 /// Which bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -449,14 +450,14 @@ impl Lowering<'_> {
         let mut parts = self.operands_of_check(index);
         parts.retain(|part| !self.communication[part.index()]);
         match self.acyclic(&parts, Upper) {
-            SmallTest::Acyclic(places) => places,
+            SmallTest::Acyclic(places) => places.to_vec(),
             _ => Vec::new(),
         }
     }
 
     /// The static part of a union whose cycles are looked for was closed already.
     fn acyclic(&mut self, parts: &[NodeId], side: Side) -> SmallTest {
-        let mut places: Vec<Place> = self.machine.closed_part(parts, self.full).into_iter().collect();
+        let mut places: SmallVec<[Place; 6]> = self.machine.closed_part(parts, self.full).into_iter().collect();
         for part in parts {
             if self.is_dynamic(*part) {
                 places.push(self.operand(*part, side).0);

@@ -4,32 +4,21 @@
 //! over all events serve as they are, and of each operation only one thing is asked: whether it can be other than
 //! empty. Most models ask for much that most tests don't have.
 
-use super::{Machine, Place, Prepared, Schedule, SmallTest, Stage};
-use cat::ast::Test;
-use cat::plan::{Base, FixId, Node, NodeId, Plan, PlanCheck, Sort};
-use relation::{Shape, kernel as k};
+use super::{Machine, Op, Place, Schedule, SmallTest, Stage, Step};
+use cat::plan::{Base, FixId, Node, NodeId, Plan, Sort};
+use relation::Shape;
+use smallvec::SmallVec;
 
 impl Machine {
-    /// As `prepare_choices`, without bounds.
-    pub(super) fn prepare_directly(&mut self, plan: &Plan, schedule: &Schedule, full: Shape) -> Prepared {
-        std::mem::swap(&mut self.wide, &mut self.small);
-        self.shape = full;
-        self.direct = true;
-        self.small_id.clear();
-        self.small_id.extend(0..full.n as u32);
-        self.start_lowering(plan);
-        for node in &schedule.order {
-            let i = node.index();
-            if self.stage[i] == Stage::Static {
-                self.place[i] = self.wide_at[i];
-                continue;
-            }
-            self.lower_directly(plan, schedule, full, *node);
-        }
-        self.finish_lowering(plan, schedule, full)
-    }
-
-    fn lower_directly(&mut self, plan: &Plan, schedule: &Schedule, full: Shape, node: NodeId) {
+    /// Lowers a node that choices may decide; `once` are the steps that they turn out not to.
+    pub(super) fn lower_directly(
+        &mut self,
+        plan: &Plan,
+        schedule: &Schedule,
+        full: Shape,
+        node: NodeId,
+        once: &mut Vec<Step>,
+    ) {
         let i = node.index();
         self.empty[i] = self.is_surely_empty(plan, schedule, node);
         if self.empty[i] {
@@ -41,15 +30,16 @@ impl Machine {
         }
         let step = self.step(plan, schedule, full, node, false);
         let stage = match self.direct_stage(plan, node) {
-            // What is left of its operands is fixed, but this is not computed yet.
-            Stage::Static if step.is_some() => Stage::Rf,
+            // Fixpoints have memory of their own.
+            Stage::Static if matches!(step, Some(Step { op: Op::Fix(_), .. })) => Stage::Rf,
             stage => stage,
         };
         self.stage[i] = stage;
         match (step, stage) {
             (None, _) => {}
             (Some(step), Stage::Co) => self.co_steps.push(step),
-            (Some(step), _) => self.rf_steps.push(step),
+            (Some(step), Stage::Rf) => self.rf_steps.push(step),
+            (Some(step), Stage::Static) => once.push(step),
         }
     }
 
@@ -64,7 +54,7 @@ impl Machine {
         }
     }
 
-    fn is_surely_empty(&mut self, plan: &Plan, schedule: &Schedule, node: NodeId) -> bool {
+    pub(super) fn is_surely_empty(&mut self, plan: &Plan, schedule: &Schedule, node: NodeId) -> bool {
         if let Node::Fix(fix, index) = plan.node(node) {
             self.find_empty_inside(plan, schedule, fix);
             return self.empty[plan.fixes[fix.0 as usize].vars[index as usize].index()];
@@ -112,53 +102,30 @@ impl Machine {
         }
     }
 
-    /// The parts of an acyclicity check, the static ones united.
-    pub(super) fn acyclic_directly(&mut self, plan: &Plan, parts: &[NodeId], full: Shape) -> SmallTest {
-        let is_fixed = |machine: &Machine, part: NodeId| machine.stage[part.index()] == Stage::Static;
-        let mut places: Vec<Place> = Vec::new();
+    /// The parts of an acyclicity check, the static ones united by steps that are done once.
+    pub(super) fn acyclic_directly(
+        &mut self,
+        plan: &Plan,
+        parts: &[NodeId],
+        full: Shape,
+        once: &mut Vec<Step>,
+    ) -> SmallTest {
+        let mut places: SmallVec<[Place; 6]> = SmallVec::new();
         let mut fixed: Option<Place> = None;
-        let mut fixed_is_own = false;
         for part in parts.iter().copied().filter(|part| !self.empty[part.index()]).collect::<Vec<_>>() {
             let place = self.place_of(plan, part, full);
             match fixed {
-                _ if !is_fixed(self, part) => places.push(place),
+                _ if self.stage[part.index()] != Stage::Static => places.push(place),
                 None => fixed = Some(place),
                 Some(sum) => {
-                    let sum = if fixed_is_own { sum } else { self.copy_of(sum) };
-                    for at in 0..full.matrix() {
-                        self.small[sum + at] |= self.small[place + at];
-                    }
-                    (fixed, fixed_is_own) = (Some(sum), true);
+                    let to = self.allocate(Sort::Relation);
+                    once.push(Step { op: Op::Union, a: sum, b: place, to, sort: Sort::Relation });
+                    fixed = Some(to);
                 }
             }
         }
-        places.splice(0..0, fixed);
+        places.insert_many(0, fixed);
         SmallTest::Acyclic(places)
-    }
-
-    /// Whether a check holds for all candidates, as far as that is known.
-    pub(super) fn holds_already(&mut self, plan: &Plan, check: &PlanCheck, full: Shape) -> bool {
-        let i = check.node.index();
-        if self.empty[i] {
-            return true;
-        }
-        if self.stage[i] != Stage::Static || plan.sorts[i] == Sort::Set {
-            return false;
-        }
-        let place = self.place_of(plan, check.node, full);
-        let value = &self.small[place..place + full.matrix()];
-        match check.test {
-            Test::Empty => false,
-            Test::Irreflexive => k::is_irreflexive(full, value),
-            Test::Acyclic => k::is_acyclic(full, value, &mut vec![0; full.words]),
-        }
-    }
-
-    fn copy_of(&mut self, place: Place) -> Place {
-        let size = Self::wide_size(Sort::Relation, self.shape);
-        let copy = self.allocate(Sort::Relation);
-        self.small.copy_within(place..place + size, copy);
-        copy
     }
 }
 

@@ -8,6 +8,7 @@ use cat::ast::{Role, Test};
 use cat::plan::{Base, Choice, FixId, Monotonicity, Node, NodeId, Plan, Sort};
 use execution::{Predefined, SetName};
 use relation::{Shape, kernel as k};
+use smallvec::SmallVec;
 
 impl Machine {
     /// Collects the events that dynamic values can hold.
@@ -122,13 +123,10 @@ impl Machine {
         if self.place[i] != usize::MAX {
             return self.place[i];
         }
-        if self.direct && self.stage[i] == Stage::Static {
-            return self.wide_at[i];
-        }
         let sort = plan.sorts[i];
         let place = self.allocate(sort);
         self.place[i] = place;
-        if self.stage[i] == Stage::Static {
+        if self.stage[i] == Stage::Static && !self.direct {
             let at = self.wide_at[i];
             match sort {
                 Sort::Set => self.shrink(at, place, full),
@@ -280,41 +278,40 @@ impl Machine {
     fn lower_check(&mut self, plan: &Plan, schedule: &Schedule, index: usize, full: Shape) -> Prepared {
         let check = &plan.checks[index];
         // A bound from above that passes settles the check, and so does a bound that is the value.
-        let passes = if self.direct {
-            self.holds_already(plan, check, full)
-        } else {
-            self.wide_test(plan, check.test, check.node, full)
-        };
+        let passes = self.wide_test(plan, check.test, check.node, full);
         if passes || self.stage[check.node.index()] == Stage::Static {
-            let holds = passes != check.negated;
-            match check.role {
-                Role::Flag if holds => self.static_flags.push(index),
-                Role::UndefinedUnless | Role::Assert if !holds => self.static_flags.push(index),
-                Role::Require if !holds => return Prepared::Rejected,
-                _ => {}
-            }
-            return Prepared::Ready;
+            return self.decide(plan, index, passes);
         }
-        let test = match &schedule.cycles[index] {
-            Some(parts) if self.direct => self.acyclic_directly(plan, parts, full),
-            Some(parts) => self.lower_acyclic(plan, parts, full),
-            None => match (check.test, plan.node(check.node)) {
-                (Test::Irreflexive, Node::Sequence(a, b)) => {
-                    SmallTest::IrreflexiveSequence(self.place_of(plan, a, full), self.place_of(plan, b, full))
-                }
-                (Test::Irreflexive, _) => SmallTest::Irreflexive(self.place_of(plan, check.node, full)),
-                _ => SmallTest::Empty(self.place_of(plan, check.node, full), plan.sorts[check.node.index()]),
-            },
-        };
-        let grows = check.monotonicity == Monotonicity::Growing;
-        let stage = self.stage[check.node.index()];
-        let prunes = grows && !check.negated && check.role == Role::Require;
-        self.checks.push(SmallCheck { test, negated: check.negated, stage, prunes, role: check.role, index });
+        let test = schedule.cycles[index].as_ref().map(|parts| self.lower_acyclic(plan, parts, full));
+        let check = self.check_to_run(plan, index, test, full);
+        self.checks.push(check);
         Prepared::Ready
     }
 
+    /// A check that choices decide; `test` is what it asks, if that is not one value.
+    pub(super) fn check_to_run(
+        &mut self,
+        plan: &Plan,
+        index: usize,
+        test: Option<SmallTest>,
+        full: Shape,
+    ) -> SmallCheck {
+        let check = &plan.checks[index];
+        let test = test.unwrap_or_else(|| match (check.test, plan.node(check.node)) {
+            (Test::Irreflexive, Node::Sequence(a, b)) => {
+                SmallTest::IrreflexiveSequence(self.place_of(plan, a, full), self.place_of(plan, b, full))
+            }
+            (Test::Irreflexive, _) => SmallTest::Irreflexive(self.place_of(plan, check.node, full)),
+            _ => SmallTest::Empty(self.place_of(plan, check.node, full), plan.sorts[check.node.index()]),
+        });
+        let grows = check.monotonicity == Monotonicity::Growing;
+        let stage = self.stage[check.node.index()];
+        let prunes = grows && !check.negated && check.role == Role::Require;
+        SmallCheck { test, negated: check.negated, stage, prunes, role: check.role, index }
+    }
+
     fn lower_acyclic(&mut self, plan: &Plan, parts: &[NodeId], full: Shape) -> SmallTest {
-        let mut places: Vec<Place> = self.closed_part(parts, full).into_iter().collect();
+        let mut places: SmallVec<[Place; 6]> = self.closed_part(parts, full).into_iter().collect();
         for part in parts.iter().copied() {
             if !self.empty[part.index()] && self.stage[part.index()] != Stage::Static {
                 places.push(self.place_of(plan, part, full));

@@ -7,6 +7,7 @@
 
 mod bounds;
 mod direct;
+mod form;
 mod locality;
 mod lower;
 mod run;
@@ -21,6 +22,8 @@ use cat::ast::Role;
 use cat::plan::{NodeId, Plan, Sort};
 use execution::Predefined;
 use relation::Shape;
+use smallvec::SmallVec;
+use std::sync::Arc;
 
 /// When an operation can be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,7 +118,7 @@ enum Change {
 #[derive(Clone, Debug)]
 enum SmallTest {
     /// The union of these has no cycle.
-    Acyclic(Vec<Place>),
+    Acyclic(SmallVec<[Place; 6]>),
     Irreflexive(Place),
     /// `a; b` is irreflexive.
     IrreflexiveSequence(Place, Place),
@@ -192,6 +195,7 @@ pub(super) struct Machine {
     ran: [bool; 2],
     result: Vec<u64>,
     bounds: bounds::BoundSteps,
+    forms: form::Forms,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -215,9 +219,12 @@ pub(super) enum Prepared {
 
 impl Machine {
     /// Does the static part. `facts` need not know bounds of `rf` and `co` yet.
-    pub(super) fn prepare(&mut self, plan: &Plan, schedule: &Schedule, facts: &dyn Facts) -> Prepared {
+    pub(super) fn prepare(&mut self, plan: &Arc<Plan>, schedule: &Schedule, facts: &dyn Facts) -> Prepared {
         let full = Shape::new(facts.universe());
         self.full = full;
+        if full.words == 1 {
+            return self.prepare_form(plan, schedule, facts);
+        }
         self.classify(plan, schedule, facts);
         for node in &schedule.order {
             if self.stage[node.index()] == Stage::Static {
@@ -227,14 +234,24 @@ impl Machine {
         self.static_flags.clear();
         for (index, check) in plan.checks.iter().enumerate() {
             if self.stage[check.node.index()] == Stage::Static {
-                let holds = self.wide_test(plan, check.test, check.node, full) != check.negated;
-                match check.role {
-                    Role::Flag if holds => self.static_flags.push(index),
-                    Role::UndefinedUnless | Role::Assert if !holds => self.static_flags.push(index),
-                    Role::Require if !holds => return Prepared::Rejected,
-                    _ => {}
+                let holds = self.wide_test(plan, check.test, check.node, full);
+                if self.decide(plan, index, holds) == Prepared::Rejected {
+                    return Prepared::Rejected;
                 }
             }
+        }
+        Prepared::Ready
+    }
+
+    /// Takes note of what the test of a check says that no choice decides.
+    fn decide(&mut self, plan: &Plan, index: usize, passes: bool) -> Prepared {
+        let check = &plan.checks[index];
+        let holds = passes != check.negated;
+        match check.role {
+            Role::Flag if holds => self.static_flags.push(index),
+            Role::UndefinedUnless | Role::Assert if !holds => self.static_flags.push(index),
+            Role::Require if !holds => return Prepared::Rejected,
+            _ => {}
         }
         Prepared::Ready
     }
@@ -249,9 +266,12 @@ impl Machine {
     ) -> Prepared {
         let full = Shape::new(facts.universe());
         if direct::is_worth_it(full, candidates) {
-            return self.prepare_directly(plan, schedule, full);
+            return self.prepare_rest(plan, schedule);
         }
         self.direct = false;
+        if full.words == 1 {
+            self.find_empty_values(plan);
+        }
         for node in &schedule.order {
             if self.stage[node.index()] != Stage::Static {
                 self.wide_node(plan, schedule, facts, full, *node);

@@ -207,7 +207,7 @@ impl Machine {
     }
 
     /// Goes round until no variable grows any more.
-    fn iterate(&mut self, fix: &SmallFix) {
+    pub(super) fn iterate(&mut self, fix: &SmallFix) {
         loop {
             let mut grew = false;
             for binding in &fix.bindings {

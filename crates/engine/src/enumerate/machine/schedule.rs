@@ -19,6 +19,9 @@ pub(in crate::enumerate) struct Schedule {
     pub(super) reflexive: Vec<bool>,
     /// For each check that asks for acyclicity: the parts of the union that it is about.
     pub(super) cycles: Vec<Option<Vec<NodeId>>>,
+    /// The values that are there before any operation, if addresses are known, and if not.
+    pub(super) leaves: Vec<NodeId>,
+    pub(super) leaves_but_loc: Vec<NodeId>,
     /// Whether the model asks which writes are final.
     pub(in crate::enumerate) uses_final_writes: bool,
 }
@@ -39,8 +42,14 @@ impl Schedule {
                 .iter()
                 .map(|check| acyclic_operand(plan, check).map(|operand| plan.union_parts(operand)))
                 .collect(),
+            leaves: Vec::new(),
+            leaves_but_loc: Vec::new(),
             uses_final_writes: false,
         };
+        let leaf = |node: &NodeId| super::form::is_leaf(plan, *node, schedule.deps[node.index()]);
+        schedule.leaves = schedule.order.iter().copied().filter(leaf).collect();
+        let is_loc = |node: &NodeId| plan.node(*node) == Node::Base(Base::Loc);
+        schedule.leaves_but_loc = schedule.leaves.iter().copied().filter(|leaf| !is_loc(leaf)).collect();
         let uses_final_writes = schedule.all().any(|node| plan.node(node) == Node::Base(Base::FinalWrites));
         schedule.uses_final_writes = uses_final_writes;
         schedule.taken_apart = taken_apart(plan, &schedule);

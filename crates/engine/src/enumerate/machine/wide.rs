@@ -13,8 +13,6 @@ impl Machine {
         let count = plan.nodes.len();
         self.wide_at.clear();
         self.wide_at.resize(count, usize::MAX);
-        self.stage.clear();
-        self.stage.resize(count, Stage::Static);
         self.empty.clear();
         self.empty.resize(count, false);
         // The empty value, large enough for both sorts.
@@ -23,22 +21,22 @@ impl Machine {
         self.wide.resize(full.matrix().max(full.words), 0);
         self.fix_done.clear();
         self.fix_done.resize(plan.fixes.len(), false);
-        let addresses_known = facts.addresses_known();
+        self.set_stages(schedule, facts.addresses_known());
         self.was_static.clear();
-        for i in 0..count {
-            let mut deps = schedule.deps[i];
-            if addresses_known {
-                deps = deps.without(Deps::ADDRESSES);
+        self.was_static.extend(self.stage.iter().map(|stage| *stage == Stage::Static));
+    }
+
+    /// When each operation can be done, as far as the plan tells.
+    pub(super) fn set_stages(&mut self, schedule: &Schedule, addresses_known: bool) {
+        self.stage.clear();
+        self.stage.extend(schedule.deps.iter().map(|deps| {
+            let deps = if addresses_known { deps.without(Deps::ADDRESSES) } else { *deps };
+            match deps {
+                deps if deps.has(Deps::CO) => Stage::Co,
+                Deps::NONE => Stage::Static,
+                _ => Stage::Rf,
             }
-            self.stage[i] = if deps.has(Deps::CO) {
-                Stage::Co
-            } else if deps == Deps::NONE {
-                Stage::Static
-            } else {
-                Stage::Rf
-            };
-            self.was_static.push(self.stage[i] == Stage::Static);
-        }
+        }));
     }
 
     /// Once bounds are known: an operation whose operands that depend on `co` are empty does not depend on `co`, and
