@@ -163,6 +163,12 @@ impl Structure<'_> {
 
     /// Writes a set or relation over `out`.
     pub fn write(&self, what: Predefined, out: &mut [u64]) {
+        if let (Predefined::Tag(tag), [word]) = (what, &mut *out)
+            && let Some(tagged) = self.tagged(tag)
+        {
+            *word = tagged;
+            return;
+        }
         out.fill(0);
         match what {
             Predefined::Tag(tag) => self.select(out, false, |event| event.tags.has(tag.into())),
@@ -332,6 +338,9 @@ impl Structure<'_> {
 
     pub(crate) fn write_program_order(&self, out: &mut [u64]) {
         let shape = self.shape();
+        if shape.words == 1 {
+            return self.write_small_program_order(out);
+        }
         let mut later = vec![0; shape.words];
         for (path, start) in self.paths.iter().zip(&self.starts) {
             later.fill(0);
@@ -351,8 +360,32 @@ impl Structure<'_> {
         }
     }
 
+    /// The same for at most 64 events.
+    fn write_small_program_order(&self, out: &mut [u64]) {
+        for (path, start) in self.paths.iter().zip(&self.starts) {
+            let (mut later, mut instance, mut of_instance) = (0u64, u32::MAX, 0u64);
+            for (at, event) in path.events.iter().enumerate().rev() {
+                if event.instance != instance {
+                    later |= of_instance;
+                    (instance, of_instance) = (event.instance, 0);
+                }
+                out[start + at] = later;
+                of_instance |= 1 << (start + at);
+            }
+            for (from, to) in &path.po_inside {
+                out[start + *from as usize] |= 1 << (start + *to as usize);
+            }
+        }
+    }
+
     fn write_same_thread(&self, out: &mut [u64]) {
         let shape = self.shape();
+        if shape.words == 1 {
+            for range in self.starts.windows(2) {
+                out[range[0]..range[1]].fill(span(range[0], range[1]));
+            }
+            return;
+        }
         let mut all = vec![0; shape.words];
         for range in self.starts.windows(2) {
             all.fill(0);
@@ -364,6 +397,14 @@ impl Structure<'_> {
     fn write_external(&self, out: &mut [u64]) {
         let shape = self.shape();
         let initial = self.locations.len();
+        if shape.words == 1 {
+            let all = span(0, shape.n);
+            out[..initial].fill(all & !span(0, initial));
+            for range in self.starts.windows(2) {
+                out[range[0]..range[1]].fill(all & !span(range[0], range[1]));
+            }
+            return;
+        }
         let mut others = vec![0; shape.words];
         k::fill_set(shape, &mut others);
         (0..initial).for_each(|i| k::take(&mut others, i));
@@ -374,4 +415,10 @@ impl Structure<'_> {
             (range[0]..range[1]).for_each(|i| k::row_mut(shape, out, i).copy_from_slice(&others));
         }
     }
+}
+
+/// The events from one number to before another, as a set in one word.
+fn span(from: usize, to: usize) -> u64 {
+    let below = |n: usize| if n < 64 { (1u64 << n) - 1 } else { u64::MAX };
+    below(to) & !below(from)
 }

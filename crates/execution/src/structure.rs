@@ -65,6 +65,8 @@ pub struct Structure<'p> {
     known_addresses: bool,
     /// The number of each event's address among all that are known before any read is; `NOWHERE` if it is not known.
     places: Vec<u32>,
+    /// Of at most 64 events: those with each tag, by tag, as a set in one word.
+    tagged: Vec<u64>,
 }
 
 /// See [`Structure::place`].
@@ -111,7 +113,13 @@ impl<'p> Structure<'p> {
             }));
         }
         starts.push(origins.len());
-        Structure { paths, locations, origins, starts, known_addresses, places }
+        let tagged = if origins.len() <= 64 { tagged(&paths, &starts) } else { Vec::new() };
+        Structure { paths, locations, origins, starts, known_addresses, places, tagged }
+    }
+
+    /// The events with a tag, if there are at most 64 events.
+    pub(crate) fn tagged(&self, tag: u8) -> Option<u64> {
+        self.tagged.get(usize::from(tag)).copied()
     }
 
     /// How many events there are.
@@ -242,7 +250,22 @@ impl<'p> Structure<'p> {
 
     /// `loc`, as far as addresses are known before any read is.
     pub fn known_same_location(&self) -> Relation {
-        self.related_by(|event| self.place(event))
+        if self.len() > 64 {
+            return self.related_by(|event| self.place(event));
+        }
+        let mut there: SmallVec<[u64; 16]> = SmallVec::new();
+        for (event, place) in self.places.iter().enumerate().filter(|(_, place)| **place != NOWHERE) {
+            let place = *place as usize;
+            if there.len() <= place {
+                there.resize(place + 1, 0);
+            }
+            there[place] |= 1 << event;
+        }
+        let mut r = Relation::empty(self.len());
+        for (row, place) in r.bits_mut().iter_mut().zip(&self.places) {
+            *row = there.get(*place as usize).copied().unwrap_or(0);
+        }
+        r
     }
 
     /// `loc`, given the address of every memory event.
@@ -266,4 +289,19 @@ impl<'p> Structure<'p> {
         }
         r
     }
+}
+
+/// The events with each tag, by tag, as sets in one word.
+fn tagged(paths: &[&Path], starts: &[usize]) -> Vec<u64> {
+    let mut tagged = vec![0; u128::BITS as usize];
+    for (path, start) in paths.iter().zip(starts) {
+        for (at, event) in path.events.iter().enumerate() {
+            let mut tags = event.tags.0;
+            while tags != 0 {
+                tagged[tags.trailing_zeros() as usize] |= 1 << (start + at);
+                tags &= tags - 1;
+            }
+        }
+    }
+    tagged
 }

@@ -14,7 +14,7 @@ mod recognise;
 mod search;
 
 use crate::{CompiledModel, EngineError, Observable, Problem, Sink, Stats};
-use cat::plan::Plan;
+use cat::plan::{Deps, Plan};
 use execution::micro::Names;
 use execution::{Path, Predefined, Structure, Value};
 use machine::{Machine, Schedule};
@@ -31,6 +31,8 @@ pub struct Compiled {
     recognised: Recognised,
     /// Whether all that choices decide has bounds while they are open.
     has_bounds: bool,
+    /// How many operations choices decide.
+    dynamic_nodes: usize,
 }
 
 impl Compiled {
@@ -41,7 +43,9 @@ impl Compiled {
         let schedule = Schedule::new(&plan);
         let recognised = recognise::recognise(&plan);
         let has_bounds = plan.checks.len() <= MAX_CHECKS && machine::has_bounds(&plan, &schedule);
-        Compiled { plan: Arc::new(plan), names, schedule, recognised, has_bounds }
+        let is_dynamic = |deps: &&Deps| deps.without(Deps::ADDRESSES) != Deps::NONE;
+        let dynamic_nodes = plan.deps.iter().filter(is_dynamic).count();
+        Compiled { dynamic_nodes, plan: Arc::new(plan), names, schedule, recognised, has_bounds }
     }
 
     /// Whether the last write to a location is the one that `co` has last.

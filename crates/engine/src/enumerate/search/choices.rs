@@ -185,6 +185,9 @@ pub(super) fn classes(
     location: Option<&Relation>,
     n: usize,
 ) -> Vec<SmallVec<[EventId; 8]>> {
+    if n <= 64 {
+        return small_classes(events, location);
+    }
     let mut seen = Set::empty(n);
     let mut result = Vec::new();
     for event in events {
@@ -198,6 +201,25 @@ pub(super) fn classes(
         class.iter().for_each(|event| seen.insert(event.index()));
         if class.len() > 1 {
             result.push(class);
+        }
+    }
+    result
+}
+
+/// The same for at most 64 events.
+fn small_classes(events: &[EventId], location: Option<&Relation>) -> Vec<SmallVec<[EventId; 8]>> {
+    let mut left = events.iter().fold(0u64, |set, event| set | 1 << event.index());
+    let mut result = Vec::new();
+    for event in events {
+        let own = 1 << event.index();
+        if left & own == 0 {
+            continue;
+        }
+        let together = own | location.map_or(u64::MAX, |location| location.bits()[event.index()]);
+        let class = left & together;
+        left &= !class;
+        if class.count_ones() > 1 {
+            result.push(events.iter().copied().filter(|event| class >> event.index() & 1 != 0).collect());
         }
     }
     result

@@ -24,8 +24,12 @@ type Words = SmallVec<[u64; 4]>;
 /// Ways to complete an order, by the last write where that matters.
 type Counts = SmallVec<[(Option<EventId>, u64); 1]>;
 
-/// How many candidates are worth making bounds.
-const WORTH_BOUNDS: f64 = 48.0;
+/// How many candidates are worth making bounds: with a small model more than with a large one, of which bounds leave
+/// little to do.
+const WORTH_BOUNDS: [f64; 2] = [300.0, 48.0];
+
+/// How many operations that choices decide make a model large.
+const LARGE: usize = 100;
 
 /// How many choices may follow each other: each is a function call.
 const MAX_DECISIONS: usize = 2000;
@@ -81,10 +85,13 @@ pub(super) fn is_worth_it(compiled: &Compiled, bounds: &Bounds<'_, '_>) -> bool 
         return false;
     }
     let mut candidates: f64 = bounds.reads.iter().map(|read| read.writers.len() as f64).product();
+    if bounds.choices.co.events.len() < 3 {
+        return candidates >= WORTH_BOUNDS[usize::from(compiled.dynamic_nodes >= LARGE)];
+    }
     for class in bounds.choices.co.classes(&bounds.location, bounds.s.len()) {
         candidates *= factorial(class.len().saturating_sub(1));
     }
-    candidates >= WORTH_BOUNDS
+    candidates >= WORTH_BOUNDS[usize::from(compiled.dynamic_nodes >= LARGE)]
 }
 
 impl Search<'_, '_> {
