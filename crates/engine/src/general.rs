@@ -35,7 +35,7 @@ impl<'a> General<'a> {
         let Some(paths) = self.problem.paths.get(chosen.len()) else {
             return self.structure(&Structure::new(chosen.clone(), self.problem.memory));
         };
-        for path in paths {
+        for path in paths.iter() {
             chosen.push(path);
             self.choose_paths(chosen)?;
             chosen.pop();

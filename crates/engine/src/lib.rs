@@ -63,7 +63,7 @@ pub struct Problem<'a> {
     /// The program.
     pub program: &'a Program,
     /// The ways through each thread, without those that were cut.
-    pub paths: &'a [Vec<Path>],
+    pub paths: &'a [Arc<Vec<Path>>],
     /// What memory holds at the start.
     pub memory: &'a InitialMemory,
     /// What registers hold at the start, where that is not zero.

@@ -19,6 +19,7 @@ mod report;
 mod simulate;
 mod stack;
 mod types;
+mod unfolding;
 
 pub use model::{Model, load_model};
 pub use report::{Kind, Observation, Report, State, Status, Verdict};

@@ -4,12 +4,14 @@ use crate::condition::{Question, question};
 use crate::outcomes::Outcomes;
 use crate::program::{Language, Prepared, arch_name, prepare};
 use crate::report::{Kind, Report, Status};
+use crate::unfolding::Unfolded;
 use crate::{EngineChoice, Model, Options, stack};
 use engine::{CompiledModel, EngineError, Observable, Problem, Sink, Stats};
 use execution::micro::{Micro, Tags};
 use execution::{Limits, Path, UnfoldError, Waiting};
 use litmus::{CodeLine, Quantifier, Test};
 use std::borrow::Cow;
+use std::sync::Arc;
 use syntax::{Diagnostic, Span, has_errors};
 
 /// How many instructions a path may execute, and how many paths a thread may have.
@@ -21,6 +23,7 @@ const MAX_PATHS: usize = 1 << 20;
 pub struct Workspace {
     engine: engine::enumerate::Workspace,
     instructions: isa::Cache,
+    unfolded: Unfolded,
 }
 
 /// Judges a parsed test under a model.
@@ -120,14 +123,14 @@ fn answer(
     let is_await = |name: &String| name.eq_ignore_ascii_case("await");
     let awaits = options.await_loops || model.variants().iter().chain(&test_variants).any(is_await);
     let waited = awaits.then_some(question);
-    let (paths, cut) = unfold(prepared, unroll, model.wants_register_events(), waited)?;
+    let (paths, cut) = unfold(&mut workspace.unfolded, prepared, unroll, model.wants_register_events(), waited)?;
     if !cut.is_empty() {
         report.status = Status::Bounded { unroll, at: cut };
     }
     let used = || {
         paths
             .iter()
-            .flatten()
+            .flat_map(|paths| paths.iter())
             .flat_map(|path| &path.events)
             .fold(Tags::NONE, |all, event| all.with(event.tags))
     };
@@ -241,20 +244,22 @@ fn wrong_execution(message: String, test: &Test, prepared: &Prepared) -> Diagnos
 /// The paths of each thread that end, and the places where others were cut. Rounds of loops that only wait are left
 /// out if it is given what is asked.
 fn unfold(
+    unfolded: &mut Unfolded,
     prepared: &Prepared,
     unroll: u32,
     register_events: bool,
     waited: Option<&Question>,
-) -> Result<(Vec<Vec<Path>>, Vec<String>), Failure> {
+) -> Result<(Vec<Arc<Vec<Path>>>, Vec<String>), Failure> {
     let mut limits = Limits { unroll, steps: MAX_STEPS, paths: MAX_PATHS, register_events, waiting: None };
     let mut all = Vec::new();
     let mut cut = Vec::new();
     let threads = &prepared.program.threads;
     for number in 0..threads.len() {
         limits.waiting = waited.map(|question| waiting(prepared, question, number as u16));
-        let paths = execution::unfold(threads, number as u16, &prepared.registers[number], &limits)
+        let mut paths = unfolded
+            .paths(&prepared.program, number, &prepared.registers[number], &limits)
             .map_err(|error| unfold_failure(&error, prepared, number))?;
-        for path in &paths {
+        for path in paths.iter() {
             if let Some(at) = path.cut {
                 let place = place_of_cut(prepared, number, at);
                 if !cut.contains(&place) {
@@ -262,7 +267,10 @@ fn unfold(
                 }
             }
         }
-        all.push(paths.into_iter().filter(|path| path.cut.is_none()).collect());
+        if paths.iter().any(|path| path.cut.is_some()) {
+            paths = Arc::new(paths.iter().filter(|path| path.cut.is_none()).cloned().collect());
+        }
+        all.push(paths);
     }
     Ok((all, cut))
 }

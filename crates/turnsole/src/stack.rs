@@ -7,6 +7,7 @@
 use crate::program::{Language, Prepared};
 use execution::micro::{Micro, Reg};
 use execution::{InitialMemory, Path, Value};
+use std::sync::Arc;
 
 /// Gives stacks to the threads that need one.
 pub(crate) fn give(prepared: &mut Prepared) {
@@ -32,12 +33,12 @@ fn reads(micros: &[Micro], pointer: Reg) -> bool {
 }
 
 /// The memory with the parts of stacks that the paths access; `None` if there are none.
-pub(crate) fn memory(prepared: &Prepared, paths: &[Vec<Path>]) -> Option<InitialMemory> {
+pub(crate) fn memory(prepared: &Prepared, paths: &[Arc<Vec<Path>>]) -> Option<InitialMemory> {
     if prepared.stacks.is_empty() {
         return None;
     }
     let mut memory = prepared.memory.clone();
-    for path in paths.iter().flatten() {
+    for path in paths.iter().flat_map(|paths| paths.iter()) {
         let addresses = path.events.iter().filter_map(|event| path.terms.known(event.addr?));
         let on_stack = |address: &Value| matches!(address, Value::Addr { symbol, .. } if prepared.stacks.contains(symbol));
         memory.locations.extend(addresses.filter(on_stack).map(|address| (address, Value::ZERO)));

@@ -91,7 +91,8 @@ pub fn run(
         }
         let searched = search::search(problem, compiled, &structure, machine, search, sink, &mut stats)?;
         if searched == search::Searched::Unsupported {
-            let paths: Vec<Vec<Path>> = structure.paths().iter().map(|path| vec![(*path).clone()]).collect();
+            let alone = structure.paths().iter().map(|path| Arc::new(vec![(*path).clone()]));
+            let paths: Vec<Arc<Vec<Path>>> = alone.collect();
             let alone = Problem { paths: &paths, ..*problem };
             stats.candidates += crate::general::run(&alone, model, sink)?.candidates;
         }
@@ -127,11 +128,11 @@ const MAX_EVENTS: usize = 8192;
 
 /// Goes through all choices of one path a thread, the first thread's changing slowest.
 fn for_each_structure<'p>(
-    paths: &'p [Vec<Path>],
+    paths: &'p [Arc<Vec<Path>>],
     visit: &mut dyn FnMut(Vec<&'p Path>) -> Result<(), EngineError>,
 ) -> Result<(), EngineError> {
     let mut chosen = vec![0; paths.len()];
-    if paths.iter().any(Vec::is_empty) {
+    if paths.iter().any(|paths| paths.is_empty()) {
         return Ok(());
     }
     loop {

@@ -1,0 +1,95 @@
+//! The ways through threads, kept for the next test: in a batch many threads do the same.
+
+use execution::micro::{Micro, Program, Reg, Thread};
+use execution::{Limits, Path, UnfoldError, Value};
+use rustc_hash::{FxHashMap, FxHasher};
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+/// How many threads are remembered; then all are forgotten. One takes some kilobytes.
+const MAX_THREADS: usize = 2048;
+
+/// How many instructions a thread may have that is remembered.
+const MAX_INSTRUCTIONS: usize = 64;
+
+/// Threads that were unfolded.
+#[derive(Debug, Default)]
+pub(crate) struct Unfolded {
+    by_hash: FxHashMap<u64, Arc<Known>>,
+}
+
+/// A thread, and its paths.
+#[derive(Debug)]
+struct Known {
+    number: usize,
+    code: Vec<Vec<Micro>>,
+    labels: Vec<u32>,
+    structured: bool,
+    registers: Vec<(Reg, Value)>,
+    unroll: u32,
+    register_events: bool,
+    paths: Arc<Vec<Path>>,
+}
+
+impl Unfolded {
+    /// The paths of thread `number`; see [`execution::unfold`].
+    pub(crate) fn paths(
+        &mut self,
+        program: &Program,
+        number: usize,
+        registers: &[(Reg, Value)],
+        limits: &Limits,
+    ) -> Result<Arc<Vec<Path>>, UnfoldError> {
+        let thread = &program.threads[number];
+        let new = || execution::unfold(&program.threads, number as u16, registers, limits).map(Arc::new);
+        if limits.waiting.is_some() || !is_on_its_own(thread, registers) {
+            return new();
+        }
+        let hash = hash(thread, number, registers);
+        if let Some(known) = self.by_hash.get(&hash).filter(|known| known.is(thread, number, registers, limits)) {
+            return Ok(known.paths.clone());
+        }
+        let paths = new()?;
+        if self.by_hash.len() >= MAX_THREADS {
+            self.by_hash.clear();
+        }
+        let known = Known {
+            number,
+            code: thread.code.iter().map(|instruction| instruction.micro.clone()).collect(),
+            labels: thread.labels.iter().map(|(_, at)| *at).collect(),
+            structured: thread.structured,
+            registers: registers.to_vec(),
+            unroll: limits.unroll,
+            register_events: limits.register_events,
+            paths: paths.clone(),
+        };
+        self.by_hash.insert(hash, Arc::new(known));
+        Ok(paths)
+    }
+}
+
+impl Known {
+    fn is(&self, thread: &Thread, number: usize, registers: &[(Reg, Value)], limits: &Limits) -> bool {
+        self.number == number
+            && self.registers == registers
+            && self.structured == thread.structured
+            && (self.unroll, self.register_events) == (limits.unroll, limits.register_events)
+            && self.labels.iter().eq(thread.labels.iter().map(|(_, at)| at))
+            && self.code.iter().eq(thread.code.iter().map(|instruction| &instruction.micro))
+    }
+}
+
+/// Whether a thread is short, and can't jump to the code of another.
+fn is_on_its_own(thread: &Thread, registers: &[(Reg, Value)]) -> bool {
+    let is_code = |value: &Value| matches!(value, Value::Code { .. });
+    thread.code.len() <= MAX_INSTRUCTIONS && !registers.iter().any(|(_, value)| is_code(value))
+}
+
+/// By the text of the instructions: what they do is compared.
+fn hash(thread: &Thread, number: usize, registers: &[(Reg, Value)]) -> u64 {
+    let mut hasher = FxHasher::default();
+    number.hash(&mut hasher);
+    thread.code.iter().for_each(|instruction| instruction.text.hash(&mut hasher));
+    registers.hash(&mut hasher);
+    hasher.finish()
+}
