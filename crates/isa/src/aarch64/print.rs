@@ -254,6 +254,7 @@ impl Display for Instruction<'_> {
             LabelAddress { target, label } => write!(f, "ADR {target},{label}"),
             SymbolAddress { name: "LDR", target, symbol } => write!(f, "LDR {target},={symbol}"),
             SymbolAddress { name, target, symbol } => write!(f, "{name} {target},{symbol}"),
+            Simd(instruction) => instruction.fmt(f),
             ReadSystem { target, system } => write!(f, "MRS {target},{system}"),
             WriteSystem { system, source } => write!(f, "MSR {system},{source}"),
         }

@@ -1,4 +1,4 @@
-use super::AArch64;
+use super::AARCH64 as AArch64;
 use crate::{Cell, Isa, assemble};
 use execution::Symbols;
 use execution::micro::{Micro, Reg, Tags, Thread};
@@ -16,7 +16,7 @@ fn read_cells(cells: &[&str]) -> (Thread, Vec<Diagnostic>) {
 }
 
 /// Canonical text of one instruction; `L` is a label behind it.
-fn canonical(text: &str) -> Result<String, Diagnostic> {
+pub(super) fn canonical(text: &str) -> Result<String, Diagnostic> {
     let (thread, mut diagnostics) = read_cells(&[text, "L: NOP"]);
     match diagnostics.pop() {
         Some(diagnostic) => Err(diagnostic),
@@ -192,7 +192,7 @@ fn registers() {
     assert!(AArch64.tags().len() <= 128);
 }
 
-fn check_error(text: &str, expected: Expect) {
+pub(super) fn check_error(text: &str, expected: Expect) {
     let message = match canonical(text) {
         Ok(printed) => format!("read as {printed}"),
         Err(d) => {
@@ -325,7 +325,7 @@ fn show(micros: &[Micro], depth: usize, out: &mut String) {
     }
 }
 
-fn check_micro(text: &str, expected: Expect) {
+pub(super) fn check_micro(text: &str, expected: Expect) {
     let (thread, diagnostics) = read_cells(&[text, "L: NOP"]);
     assert!(diagnostics.is_empty());
     let mut out = String::new();
