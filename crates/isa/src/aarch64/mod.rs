@@ -85,6 +85,10 @@ impl Isa for AArch64 {
         Some(Reg(32))
     }
 
+    fn digested(&self, text: &str) -> Option<String> {
+        print::digested(text)
+    }
+
     fn tags(&self) -> &'static [&'static str] {
         tag::NAMES
     }

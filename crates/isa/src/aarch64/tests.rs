@@ -128,6 +128,13 @@ const FORMS: &[(&str, &str)] = &[
     ("CMP W0,#1", ""),
     ("CMN X0,X1", ""),
     ("SUBS WZR,W0,#1", "CMP W0,#1"),
+    ("ANDS WZR,W0,#1", "TST W0,#1"),
+    ("ORN W0,WZR,W1", "MVN W0,W1"),
+    ("NEGS W0,W1", "SUBS W0,WZR,W1"),
+    ("MSUB W0,W1,W2,WZR", "MNEG W0,W1,W2"),
+    ("CSINC W0,WZR,WZR,EQ", "CSET W0,NE"),
+    ("CSINV X0,XZR,XZR,LT", "CSETM X0,GE"),
+    ("CSINC W0,W1,W1,HI", "CINC W0,W1,LS"),
     ("TST W0,#3", ""),
     ("NEG W0,W1", "SUB W0,WZR,W1"),
     ("MVN W0,W1", ""),
@@ -174,6 +181,15 @@ fn canonical_text() {
         }
         assert_eq!(canonical(&printed).as_ref(), Ok(&printed), "read back from {written}");
     }
+}
+
+#[test]
+fn digested_text() {
+    let digested = |text: &str| AArch64.digested(text);
+    assert_eq!(digested("ADR X0,L").as_deref(), Some("ADDR X0,L"));
+    assert_eq!(digested("LDUR W0, [X1,#4]").as_deref(), Some("LDUR X0, [X1,#4]"));
+    assert_eq!(digested("UXTB W0,W1").as_deref(), Some("UBFM X0,X1,#0,#7"));
+    assert_eq!(digested("ADRP X0,x"), None);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::instruction::{Immediate, Lanes, List, Simd, Slot};
 use super::register::Vreg;
+use crate::aarch64::operand::Offset;
 use std::fmt::{Display, Formatter, Result};
 
 impl Display for Slot<'_> {
@@ -55,7 +56,15 @@ impl Display for Simd<'_> {
                 write!(f, "{name} {first},{second},{address}")
             }
             Simd::LoadStructures { name, list, address, .. }
-            | Simd::StoreStructures { name, list, address, .. } => write!(f, "{name} {list},{address}"),
+            | Simd::StoreStructures { name, list, address, .. } => {
+                write!(f, "{name} {list},[{}]", address.base)?;
+                match &address.offset {
+                    Offset::Immediate(0) => Ok(()),
+                    Offset::Immediate(bytes) => write!(f, ",#{bytes}"),
+                    Offset::Register(register) => write!(f, ",{register}"),
+                    Offset::Symbol(symbol) => write!(f, ",{symbol}"),
+                }
+            }
             Simd::Copy { name, target, source, .. } => write!(f, "{name} {target},{source}"),
             Simd::Immediate { name, target, operand, .. } => write!(f, "{name} {target},{operand}"),
             Simd::Three { name, target, left, right, .. } => write!(f, "{name} {target},{left},{right}"),
