@@ -114,10 +114,7 @@ fn errors() {
         "LDR V0,[X1]",
         expect!["isa::bad-operand: expected a register B0…, H0…, S0…, D0… or Q0…, found `V0` at `V0`"],
     );
-    check_error(
-        "LDP Q0,Q1,[X0],Q2",
-        expect!["isa::bad-operand: `Q2` is not a number of at most 64 bits at `Q2`"],
-    );
+    check_error("LDP Q0,Q1,[X0],Q2", expect!["isa::bad-operand: expected a number, found `Q2` at `Q2`"]);
     check_error(
         "LDP S0,D1,[X0]",
         expect!["isa::bad-operand: pairs are of two registers S, D or Q at `S0,D1,`"],
