@@ -156,7 +156,7 @@ fn errors() {
     check_error(
         "ADD V0.4S,V1.4S,V2.2D",
         expect![
-            "isa::bad-operand: the operands must be vectors with the same lanes, or all registers D at ``"
+            "isa::bad-operand: the operands must be vectors with the same lanes, or all registers D at `V0.4S,V1.4S,V2.2D`"
         ],
     );
     check_error(
@@ -170,7 +170,7 @@ fn errors() {
     check_error(
         "MOVL V0.4S,#1",
         expect![
-            "isa::unknown-instruction: unknown AArch64 instruction `MOVL` at `MOVL ` (did you mean `MOV`?)"
+            "isa::unknown-instruction: unknown AArch64 instruction `MOVL` at `MOVL` (did you mean `MOV`?)"
         ],
     );
 }
