@@ -217,15 +217,21 @@ pub fn assemble_annotated<'c>(
     let mut diagnostics = Vec::new();
     for cell in cells {
         let mut rest = trim(cell);
+        // Where a comment was cut out, nothing stands where its place in the text says.
+        let is_cut = (cell.span.end - cell.span.start) as usize != cell.text.len();
         while let Some((name, behind)) = split_label(rest) {
             let name = cx.defined_name(name);
             let id = cx.label_id(&name).0 as usize;
             if cx.labels[id].1.is_some() {
                 let message = format!("label `{name}` is defined twice");
-                diagnostics.push(Diagnostic::error("isa::duplicate-label", rest.span, message));
+                let span = if is_cut { cell.span } else { rest.span };
+                diagnostics.push(Diagnostic::error("isa::duplicate-label", span, message));
             }
             cx.labels[id].1 = Some(code.len() as u32);
             rest = behind;
+        }
+        if is_cut {
+            rest.span = cell.span;
         }
         if rest.text.is_empty() || is_idle_directive(rest.text) {
             continue;
@@ -241,10 +247,17 @@ pub fn assemble_annotated<'c>(
             code.push(known);
             continue;
         }
-        match isa.instruction(rest.text, rest.span, &mut cx) {
+        let read = isa.instruction(rest.text, rest.span, &mut cx);
+        if is_cut {
+            cx.uses[cx.used_before..].iter_mut().for_each(|(_, span)| *span = cell.span);
+        }
+        match read {
             Ok(instruction) => {
                 cache.keep(isa, rest.text, &instruction, &cx);
                 code.push(instruction);
+            }
+            Err(diagnostic) if is_cut => {
+                diagnostics.push(Diagnostic { span: cell.span, labels: Vec::new(), ..diagnostic });
             }
             Err(diagnostic) => diagnostics.push(diagnostic),
         }

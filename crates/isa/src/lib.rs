@@ -46,8 +46,13 @@ pub trait Isa: Sync {
     /// Whether two names of registers differ only as views (`X0` and `W0`): the bits that this name shows.
     fn register_width(&self, name: &str) -> u8;
 
+    /// The lanes that a name shows of a vector register, such as `V0.4S`: how many, and their width in bits.
+    fn register_lanes(&self, _name: &str) -> Option<(u8, u8)> {
+        None
+    }
+
     /// How a register without a declared type is read and printed: width in bits, and whether it has a sign.
-    fn default_register_type(&self) -> (u8, bool) {
+    fn default_register_type(&self, _reg: Reg) -> (u8, bool) {
         (32, true)
     }
 
@@ -74,9 +79,9 @@ pub trait Isa: Sync {
         4
     }
 
-    /// The instruction set as it is in tests that declare locations wider than its registers, if that makes a
-    /// difference.
-    fn wide(&self) -> Option<&'static dyn Isa> {
+    /// The instruction set as it is in tests that declare something in memory wider than that many bits, if that makes
+    /// a difference.
+    fn wide(&self) -> Option<(u8, &'static dyn Isa)> {
         None
     }
 
@@ -110,7 +115,7 @@ pub fn by_name(name: &str) -> Option<&'static dyn Isa> {
 
 /// All instruction sets.
 pub static ALL: &[&dyn Isa] = &[
-    &aarch64::AArch64,
+    &aarch64::AARCH64,
     &arm::ARM,
     &lisa::Lisa,
     &mips::Mips,

@@ -118,6 +118,8 @@ impl Reader<'_> {
             Some(b'(') => {
                 let params_end = self.closing(head_end)?;
                 self.at = params_end;
+                let comments = self.functions.comments.len();
+                let declarations = self.functions.program.declarations.len();
                 self.skip_blanks()?;
                 if self.bytes().get(self.at) == Some(&b'{') {
                     let body_start = self.at;
@@ -130,6 +132,10 @@ impl Reader<'_> {
                     }
                     self.at = end + 1;
                     self.declaration(start);
+                }
+                // A declaration keeps its comments inside.
+                if self.functions.program.declarations.len() > declarations {
+                    self.functions.comments.truncate(comments);
                 }
             }
             Some(b'{') => {

@@ -9,7 +9,7 @@
 //!    digested with canonical names. They sort by thread and then as strings, so that `r10` comes before `r9`.
 //! 2. Symbolic registers lose their `%` in INIT, and keep it in instructions.
 //! 3. A declaration without a value has the value 0; an array is digested without its values; `x[1]` as a value
-//!    is `x+1`, a label `0:L0`. Numbers stay as written.
+//!    is `x+1`, a label `0:L0`. Numbers stay as written. What holds an instruction is an `ins_t`, declared or not.
 //! 4. In C, `atomic_int` is digested as `_Atomic int`, and `const` stands behind its type.
 
 use std::borrow::Cow;
@@ -81,8 +81,10 @@ fn digested_metadata(test: &Test) -> String {
 /// A declaration as it is digested: an array without its values, anything else with the value 0 where it has none,
 /// a cell `x[1]` as `x+1`.
 fn declaration(item: &Binding, out: &mut String) -> fmt::Result {
-    if let Some(ty) = &item.ty {
-        print::declared_type(ty, out)?;
+    match (&item.ty, &item.value) {
+        (Some(ty), _) => print::declared_type(ty, out)?,
+        (None, Some(Literal::Instruction(_))) => out.push_str("ins_t "),
+        (None, _) => {}
     }
     match &item.place {
         Place::SymbolicReg(name) => out.push_str(name.trim_start_matches('%')),

@@ -505,7 +505,10 @@ impl<'a> Parser<'a> {
     fn named_place(&mut self) -> Result<Place> {
         let start = self.span;
         let literal = self.literal()?;
-        if let Literal::Int(_) | Literal::Instruction(_) = literal {
+        let is_number = |literal: &Literal| matches!(literal, Literal::Int(_) | Literal::Instruction(_));
+        // The number in front of a register may be too large for a thread's.
+        let tagged = matches!(&literal, Literal::Tagged { base, .. } if is_number(base));
+        if is_number(&literal) || tagged {
             let message = "this is a value, not a register or a location";
             self.error(Diagnostic::error("litmus::bad-place", start.to(self.last), message));
             return Err(Failed);

@@ -22,7 +22,7 @@ pub(crate) fn read(
     bell: Option<&Bell>,
     cache: &mut isa::Cache,
 ) -> (Option<Prepared>, Vec<Diagnostic>) {
-    let isa = isa.wide().filter(|_| declares_wide(test)).unwrap_or(isa);
+    let isa = isa.wide().filter(|(bits, _)| declares_wide(test, *bits)).map_or(isa, |(_, wide)| wide);
     let mut symbols = Symbols::new();
     let mut diagnostics = Vec::new();
     let mut threads = Vec::new();
@@ -77,9 +77,9 @@ fn instruction_text(threads: &[Thread], span: Span) -> String {
     code.find(|instruction| instruction.span == span).map_or_else(String::new, |found| found.text.clone())
 }
 
-/// Whether something in memory is declared to have more than 32 bits.
-fn declares_wide(test: &Test) -> bool {
-    let wide = |ty: &litmus::Type| ty.pointers == 0 && shape(ty).width > 32;
+/// Whether something in memory is declared to have more than that many bits.
+fn declares_wide(test: &Test, bits: u8) -> bool {
+    let wide = |ty: &litmus::Type| ty.pointers == 0 && shape(ty).width > bits;
     test.init
         .iter()
         .any(|binding| matches!(binding.place, Place::Mem(_)) && binding.ty.as_ref().is_some_and(wide))

@@ -62,6 +62,7 @@ impl Column {
     /// Whether the values are those of an array or a structure.
     pub(crate) fn is_aggregate(&self, prepared: &Prepared) -> bool {
         let symbol = match self {
+            Column::Register(thread, reg) if prepared.views.contains_key(&(*thread, *reg)) => return true,
             Column::Register(thread, reg) => prepared.homes.get(&(*thread, *reg)).copied(),
             Column::Global(name, _) => prepared.symbols.find(name),
             _ => None,
@@ -227,7 +228,12 @@ impl<'t> Reader<'_, 't> {
                     return None;
                 }
                 match self.prepared.register(*thread, name) {
-                    Some(reg) => Some(Column::Register(*thread as u16, reg)),
+                    Some(reg) => {
+                        if let Some(view) = self.prepared.view(name) {
+                            self.prepared.views.entry((*thread as u16, reg)).or_insert(view);
+                        }
+                        Some(Column::Register(*thread as u16, reg))
+                    }
                     None => {
                         let unknown = unknown_register(self.prepared, name, span);
                         self.error(unknown);
@@ -358,6 +364,18 @@ impl<'t> Reader<'_, 't> {
             return negated(Check::And(checks.collect()), !equal);
         }
         let Operand::Literal(literal) = value else { return Check::Constant(false) };
+        if let (Place::Reg { name, .. }, Literal::Vector(literals), [(at, width)]) =
+            (place, literal, &positions[..])
+            && let Some(view) = self.prepared.view(name)
+        {
+            return match crate::program::vector(&view, literals, span, self.prepared) {
+                Ok(value) => Check::Value { at: *at, width: *width, value, equal },
+                Err(diagnostic) => {
+                    self.error(diagnostic);
+                    Check::Constant(false)
+                }
+            };
+        }
         let literals = match literal {
             Literal::Vector(values) => &values[..],
             single => std::slice::from_ref(single),

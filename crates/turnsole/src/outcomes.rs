@@ -2,7 +2,7 @@
 
 use crate::Options;
 use crate::condition::{Column, Question};
-use crate::program::Prepared;
+use crate::program::{Prepared, View};
 use crate::report::{Report, State};
 use crate::types::Shape;
 use engine::Sink;
@@ -181,6 +181,9 @@ fn column_name(prepared: &Prepared, column: &Column) -> String {
     match column {
         // Pieces are joined: formats cost more than the rest of the printing.
         Column::Register(thread, reg) => {
+            if let Some(view) = prepared.views.get(&(*thread, *reg)) {
+                return [&thread.to_string(), ":", &view.name].concat();
+            }
             let name = prepared.program.registers.get(reg.0.into()).unwrap_or("?");
             [&thread.to_string(), ":", name].concat()
         }
@@ -246,6 +249,12 @@ impl Printer<'_> {
             let own = first..first + positions.len();
             first = own.end;
             let is_aggregate = self.aggregates[at];
+            if let (true, (Column::Register(thread, reg), _)) = (is_aggregate, &question.columns[at])
+                && let Some(view) = self.prepared.views.get(&(*thread, *reg))
+            {
+                printed.push(self.vector(values[shown[own.start].0], view));
+                continue;
+            }
             let mut cells = own.map(|at| self.value(values[shown[at].0], at, shown[at].1));
             printed.push(if is_aggregate {
                 let cells: Vec<Arc<str>> = cells.collect();
@@ -255,6 +264,13 @@ impl Printer<'_> {
             });
         }
         printed
+    }
+
+    /// The lanes of a vector register.
+    fn vector(&self, value: Value, view: &View) -> Arc<str> {
+        let lanes = (0..view.count)
+            .map(|index| print_value(view.lane(value, index), view.shape, self.prepared, self.options));
+        Arc::from(format!("{{{}}}", lanes.collect::<Vec<_>>().join(",")))
     }
 
     fn value(&mut self, value: Value, at: usize, shape: Shape) -> Arc<str> {

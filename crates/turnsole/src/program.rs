@@ -21,6 +21,8 @@ pub(crate) struct Prepared {
     pub(crate) shapes: BTreeMap<SymbolId, Shape>,
     /// Declared shapes of registers.
     pub(crate) register_shapes: BTreeMap<(u16, Reg), Shape>,
+    /// How states show vector registers of which the test names the lanes.
+    pub(crate) views: BTreeMap<(u16, Reg), View>,
     /// What the scalars of objects are that are neither a scalar nor an array of scalars, in order of offset.
     pub(crate) parts: BTreeMap<SymbolId, Vec<Part>>,
     /// The memory of variables of threads that live there and not in their register.
@@ -31,6 +33,40 @@ pub(crate) struct Prepared {
     pub(crate) stacks: Vec<SymbolId>,
     /// The registers of each thread that have names of their own there: symbolic registers (without the `%`), locals.
     pub(crate) local_names: Vec<BTreeMap<String, Reg>>,
+}
+
+/// The lanes of a vector register.
+#[derive(Clone, Debug)]
+pub(crate) struct View {
+    /// Its name with the lanes: `V0.4S`.
+    pub(crate) name: String,
+    /// How many lanes there are.
+    pub(crate) count: u8,
+    /// What each holds.
+    pub(crate) shape: Shape,
+}
+
+impl View {
+    /// The value of a lane.
+    pub(crate) fn lane(&self, value: Value, index: u8) -> Value {
+        match value {
+            Value::Int(bits) => {
+                let distance = u32::from(index) * u32::from(self.shape.width);
+                Value::Int(bits.checked_shr(distance).unwrap_or(0)).masked(self.shape.width)
+            }
+            other => other,
+        }
+    }
+
+    /// The value that has these lanes.
+    pub(crate) fn join(&self, lanes: impl Iterator<Item = Value>) -> Value {
+        let mut all = 0;
+        for (index, lane) in lanes.enumerate() {
+            let distance = index as u32 * u32::from(self.shape.width);
+            all |= lane.masked_bits(self.shape.width).checked_shl(distance).unwrap_or(0);
+        }
+        Value::Int(all)
+    }
 }
 
 /// A scalar inside an object.
@@ -80,6 +116,7 @@ impl Prepared {
             stacks: Vec::new(),
             shapes: BTreeMap::new(),
             register_shapes: BTreeMap::new(),
+            views: BTreeMap::new(),
             parts: BTreeMap::new(),
             homes: BTreeMap::new(),
             declared_values: Vec::new(),
@@ -109,11 +146,19 @@ impl Prepared {
     /// The shape of a register's values.
     pub(crate) fn register_shape(&self, thread: u16, reg: Reg) -> Shape {
         let (width, signed) = match self.language {
-            Language::Assembly(isa) => isa.default_register_type(),
+            Language::Assembly(isa) => isa.default_register_type(reg),
             Language::C => (32, true),
         };
         let default = Shape { width, signed, cells: None };
         self.register_shapes.get(&(thread, reg)).copied().unwrap_or(default)
+    }
+
+    /// The lanes that a test names of a register.
+    pub(crate) fn view(&self, name: &str) -> Option<View> {
+        let Language::Assembly(isa) = self.language else { return None };
+        let (count, width) = isa.register_lanes(name)?;
+        let shape = Shape { width, signed: true, cells: None };
+        Some(View { name: name.to_ascii_uppercase(), count, shape })
     }
 
     /// The shape of a global's values, or of its cells.
@@ -169,12 +214,9 @@ impl Prepared {
         part.map_or_else(|| Shape { cells: None, ..self.shape(symbol) }, |part| part.shape)
     }
 
-    /// A number of a test; those of C may have 128 bits.
+    /// A number of a test: its bits, of which those that are too many are to be cut.
     pub(crate) fn integer(&self, number: i128) -> Value {
-        match self.language {
-            Language::Assembly(_) => Value::int(number as i64),
-            Language::C => Value::Int(number as u128),
-        }
+        Value::Int(number as u128)
     }
 
     /// The value that a literal stands for.
@@ -322,8 +364,13 @@ fn bind(binding: &litmus::Binding, prepared: &mut Prepared) -> Result<(), Diagno
             if let Some(shape) = declared {
                 prepared.register_shapes.insert((*thread as u16, reg), shape);
             }
-            let width = declared.map_or(64, |shape| shape.width).min(register_width(prepared, name));
-            if let Some(literal) = &binding.value {
+            let width = register_width(prepared, name);
+            let undeclared = if let Language::C = prepared.language { 64 } else { width };
+            let width = declared.map_or(undeclared, |shape| shape.width).min(width);
+            if let (Some(view), Some(Literal::Vector(literals))) = (prepared.view(name), &binding.value) {
+                let value = vector(&view, literals, binding.span, prepared)?;
+                prepared.registers[*thread as usize].push((reg, value));
+            } else if let Some(literal) = &binding.value {
                 if let Some(home) = prepared.homes.get(&(*thread as u16, reg)) {
                     return set_memory(*home, std::slice::from_ref(literal), binding.span, prepared);
                 }
@@ -338,7 +385,8 @@ fn bind(binding: &litmus::Binding, prepared: &mut Prepared) -> Result<(), Diagno
                     prepared.register_shapes.insert((thread, reg), shape);
                 }
                 if let Some(literal) = &binding.value {
-                    let value = prepared.value(literal, binding.span)?;
+                    let width = declared.map_or(64, |shape| shape.width);
+                    let value = prepared.value(literal, binding.span)?.masked(width);
                     prepared.registers[thread as usize].push((reg, value));
                 }
             }
@@ -358,6 +406,25 @@ fn bind(binding: &litmus::Binding, prepared: &mut Prepared) -> Result<(), Diagno
         }
     }
     Ok(())
+}
+
+/// The value of a vector register.
+pub(crate) fn vector(
+    view: &View,
+    literals: &[Literal],
+    span: Span,
+    prepared: &mut Prepared,
+) -> Result<Value, Diagnostic> {
+    if literals.len() != usize::from(view.count) {
+        let message =
+            format!("`{}` has {} lanes, and there are {} values", view.name, view.count, literals.len());
+        return Err(Diagnostic::error("turnsole::size-mismatch", span, message));
+    }
+    let mut lanes = Vec::with_capacity(literals.len());
+    for literal in literals {
+        lanes.push(prepared.value(literal, span)?);
+    }
+    Ok(view.join(lanes.into_iter()))
 }
 
 /// Initialises the scalars of an object, in order.

@@ -332,8 +332,16 @@ fn hash(test: &Test, prepared: &Prepared) -> String {
         .map(|thread| {
             let mut lines = Vec::new();
             for at in 0..=thread.code.len() {
-                let labels = thread.labels.iter().filter(|(_, index)| *index as usize == at);
+                // Places that relative branches name have no label in the text.
+                let written = |name: &str| !name.starts_with(".@");
+                let here = |(name, index): &&(String, u32)| *index as usize == at && written(name);
+                let labels = thread.labels.iter().filter(here);
+                let first = lines.len();
                 lines.extend(labels.map(|(name, _)| CodeLine::Label(name)));
+                if lines.len() - first > 1 {
+                    // Labels of one place are digested in the order in which they stand there.
+                    lines[first..].sort_by_key(|line| written_at(test, line));
+                }
                 if let Some(instruction) = thread.code.get(at) {
                     let text = isa.digested(&instruction.text).map(Cow::Owned);
                     lines.push(CodeLine::Instr(text.unwrap_or(Cow::Borrowed(&instruction.text))));
@@ -343,6 +351,16 @@ fn hash(test: &Test, prepared: &Prepared) -> String {
         })
         .collect();
     litmus::hash(test, &code, &|thread, name| prepared.register(thread, name).is_some())
+}
+
+/// Which cell of the program defines a label, and which of its labels it is.
+fn written_at(test: &Test, line: &CodeLine<'_>) -> Option<(usize, usize)> {
+    let (CodeLine::Label(label), litmus::Program::Asm(columns)) = (line, &test.program) else { return None };
+    let cells = columns.iter().flat_map(|column| &column.cells).enumerate();
+    cells.filter(|(_, cell)| cell.text.contains(':')).find_map(|(at, cell)| {
+        let position = cell.split_labels().0.iter().position(|known| known == label)?;
+        Some((at, position))
+    })
 }
 
 fn register_name<'p>(prepared: &'p Prepared, thread: u32, name: &str) -> Option<&'p str> {

@@ -2,6 +2,7 @@
 
 use super::operand::{Address, BranchTarget, Operand, SymbolRef};
 use super::register::Register;
+use super::simd::Simd;
 use execution::micro::{Reg, Tags};
 use execution::{BinaryOp, UnaryOp};
 
@@ -143,6 +144,8 @@ pub(super) enum Instruction<'a> {
     LabelAddress { target: Register<'a>, label: BranchTarget<'a> },
     /// `ADRP`, and `LDR target,=symbol`.
     SymbolAddress { name: &'static str, target: Register<'a>, symbol: SymbolRef<'a> },
+    /// An instruction on vector registers.
+    Simd(Simd<'a>),
     /// `MRS`.
     ReadSystem { target: Register<'a>, system: SystemRegister },
     /// `MSR`.

@@ -95,7 +95,7 @@ impl Lower<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::AArch64;
+    use super::super::AARCH64 as AArch64;
     use crate::testing::micros;
     use expect_test::expect;
 

@@ -64,6 +64,11 @@ impl<'a, 'c> Lexer<'a, 'c> {
         self.at
     }
 
+    /// Goes back to a mark.
+    pub(super) fn rewind(&mut self, mark: usize) {
+        self.at = mark;
+    }
+
     /// The span from a mark to here.
     pub(super) fn span_from(&self, start: usize) -> Span {
         sub_span(self.span, start, self.at.max(start))
@@ -142,7 +147,7 @@ impl<'a, 'c> Lexer<'a, 'c> {
     }
 
     /// Whether a number comes next, with or without `#`.
-    fn at_number(&mut self) -> bool {
+    pub(super) fn at_number(&mut self) -> bool {
         matches!(self.peek(), Some(b'#' | b'-' | b'+' | b'0'..=b'9'))
     }
 
@@ -163,7 +168,10 @@ impl<'a, 'c> Lexer<'a, 'c> {
         match magnitude {
             Ok(magnitude) if negative => Ok((magnitude as i64).wrapping_neg()),
             Ok(magnitude) => Ok(magnitude as i64),
-            Err(_) if digits.is_empty() => Err(self.expected("a number")),
+            Err(_) if !digits.starts_with(|c: char| c.is_ascii_digit()) => {
+                self.at = start;
+                Err(self.expected("a number"))
+            }
             Err(_) => Err(self.bad(start, format!("`{digits}` is not a number of at most 64 bits"))),
         }
     }
@@ -176,6 +184,21 @@ impl<'a, 'c> Lexer<'a, 'c> {
             Ok(small) if small <= max => Ok(small),
             _ => Err(self.bad(start, format!("`{number}` is not between 0 and {max}"))),
         }
+    }
+
+    /// Reads a floating-point number, with or without `#`.
+    pub(super) fn float(&mut self) -> Parsed<f64> {
+        self.eat(b'#');
+        let start = self.mark();
+        let in_number = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'-');
+        while self.text.as_bytes().get(self.at).is_some_and(in_number) {
+            self.at += 1;
+        }
+        let text = &self.text[start..self.at];
+        text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| {
+            let message = format!("`{text}` is not a floating-point number");
+            self.bad(start, message)
+        })
     }
 
     /// Reads a condition on the flags.
@@ -310,8 +333,27 @@ impl<'a, 'c> Lexer<'a, 'c> {
         }
     }
 
+    /// Reads `LSL #8`, or `MSL #8`, which shifts ones in: the distance, and whether it does.
+    pub(super) fn moving_shift(&mut self) -> Parsed<(u8, bool)> {
+        let start = self.mark();
+        if self.word().eq_ignore_ascii_case("MSL") {
+            return Ok((self.number_to(63)?, true));
+        }
+        self.at = start;
+        self.immediate_shift().map(|distance| (distance, false))
+    }
+
+    /// Reads a memory operand, which a register may be added to afterwards: `[X0],X1`.
+    pub(super) fn address_then_register(&mut self) -> Parsed<Address<'a>> {
+        self.address_and(true)
+    }
+
     /// Reads a memory operand.
     pub(super) fn address(&mut self) -> Parsed<Address<'a>> {
+        self.address_and(false)
+    }
+
+    fn address_and(&mut self, then_register: bool) -> Parsed<Address<'a>> {
         if !self.eat(b'[') {
             return Err(self.expected("a memory operand `[X…]`"));
         }
@@ -329,6 +371,15 @@ impl<'a, 'c> Lexer<'a, 'c> {
         let (offset, indexing) = match inside {
             Some(offset) if self.eat(b'!') => (offset, Indexing::Pre),
             Some(offset) => (offset, Indexing::Offset),
+            None if then_register && self.peek() == Some(b',') => {
+                self.eat(b',');
+                let added = if self.at_number() {
+                    Offset::Immediate(self.number()?)
+                } else {
+                    Offset::Register(Modified { register: self.register()?, modifier: None })
+                };
+                (added, Indexing::Post)
+            }
             None if self.eat(b',') || self.at_number() => (Offset::Immediate(self.number()?), Indexing::Post),
             None if self.eat(b'!') => return Err(self.bad(start, "`!` needs an offset inside the brackets")),
             None => (Offset::Immediate(0), Indexing::Offset),

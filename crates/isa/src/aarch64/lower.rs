@@ -12,8 +12,10 @@ use execution::micro::{EdgeKind, Ev, LabelId, Micro, Port, Reg, Tags, Temp};
 use execution::{BinaryOp, UnaryOp, Value};
 
 /// The micro-operations of an instruction.
-pub(super) fn lower(instruction: &Instruction<'_>, cx: &mut Context<'_>) -> Vec<Micro> {
-    let mut lower = Lower { out: Vec::with_capacity(6), temps: 0, events: 0, cx };
+///
+/// With `wide`, a register of 128 bits and a pair of registers of 64 bits are accessed as one location.
+pub(super) fn lower(instruction: &Instruction<'_>, wide: bool, cx: &mut Context<'_>) -> Vec<Micro> {
+    let mut lower = Lower { out: Vec::with_capacity(6), temps: 0, events: 0, wide, cx };
     lower.instruction(instruction);
     lower.out
 }
@@ -23,6 +25,7 @@ pub(super) struct Lower<'l, 'c> {
     out: Vec<Micro>,
     temps: u16,
     events: u16,
+    wide: bool,
     cx: &'l mut Context<'c>,
 }
 
@@ -106,9 +109,15 @@ impl Lower<'_, '_> {
                 let address = self.symbol_address(symbol, offset);
                 self.write(*target, address);
             }
+            Simd(instruction) => self.simd(instruction),
             ReadSystem { target, system } => self.read_system(*target, *system),
             WriteSystem { system, source } => self.write_system(*system, *source),
         }
+    }
+
+    /// Whether 128 bits are accessed as one location.
+    pub(super) fn is_wide(&self) -> bool {
+        self.wide
     }
 
     pub(super) fn push(&mut self, micro: Micro) {

@@ -65,7 +65,7 @@ impl Lower<'_, '_> {
         }
     }
 
-    fn write_back(&mut self, address: &Address<'_>, place: &Place) {
+    pub(super) fn write_back(&mut self, address: &Address<'_>, place: &Place) {
         if let Some(value) = place.write_back {
             self.write(address.base, value);
         }

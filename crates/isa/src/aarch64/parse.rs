@@ -5,6 +5,7 @@ use super::lexer::{Lexer, Parsed};
 use super::mnemonic::{self, Form};
 use super::operand::{Address, Modified, Offset, Operand};
 use super::register::{self, Register, Width};
+use super::simd;
 use super::tag;
 use execution::BinaryOp;
 use execution::micro::{Reg, Tags};
@@ -23,11 +24,18 @@ pub(super) fn parse<'a>(
     let mut lexer = Lexer::new(text, span, symbolic);
     let start = lexer.mark();
     let word = lexer.word();
+    let span = lexer.span_from(start);
     let mut buffer = [0u8; 16];
-    let Some((name, form)) = upper_case(word, &mut buffer).and_then(mnemonic::find) else {
-        return Err(unknown(word, lexer.span_from(start)));
+    let upper = upper_case(word, &mut buffer).unwrap_or_default();
+    let vector = simd::at_vector(&mut lexer).then(|| simd::find(upper)).flatten();
+    let instruction = match (vector, mnemonic::find(upper)) {
+        (Some((name, form)), _) => Instruction::Simd(simd::parse(&mut lexer, name, form, None)?),
+        (None, Some((name, form))) => operands(&mut lexer, name, form)?,
+        (None, None) => match simd::find(upper) {
+            Some((name, form)) => Instruction::Simd(simd::parse(&mut lexer, name, form, None)?),
+            None => return Err(unknown(word, span)),
+        },
     };
-    let instruction = operands(&mut lexer, name, form)?;
     lexer.end()?;
     Ok(instruction)
 }
@@ -40,7 +48,8 @@ fn upper_case<'b>(word: &str, buffer: &'b mut [u8; 16]) -> Option<&'b str> {
 }
 
 fn unknown(word: &str, span: Span) -> Diagnostic {
-    let names = mnemonic::all();
+    let mut names = mnemonic::all();
+    names.extend(simd::all().map(str::to_owned));
     let upper = word.to_ascii_uppercase();
     Diagnostic::error("isa::unknown-instruction", span, format!("unknown AArch64 instruction `{word}`"))
         .with_suggestion(&upper, names.iter().map(String::as_str))
@@ -124,6 +133,10 @@ fn operands<'a>(p: &mut Lexer<'a, '_>, name: &'static str, form: Form) -> Parsed
         Form::Alu(alu) => arithmetic(p, name, alu)?,
         Form::Move => {
             let target = p.register_comma()?;
+            if simd::at_vector(p) {
+                let form = simd::Form::Copy { signed: false };
+                return Ok(I::Simd(simd::parse(p, name, form, Some(target))?));
+            }
             let start = p.mark();
             let source = p.simple_operand()?;
             same_width(p, start, target, &source)?;

@@ -4,11 +4,12 @@
 //! 2. Two commas stand before the shift of `MOVZ`, `MOVN` and `MOVK`.
 //! 3. Bit fields are printed with X registers always.
 //! 4. A shift by zero is not printed, but for `MOVZ` and its kin.
-//! 5. `SUBS` to the zero register is `CMP`, and `NEG` is `SUB` from the zero register.
+//! 5. `SUBS` to the zero register is `CMP`, `ANDS` to it `TST`, `ORN` from it `MVN`, and `NEG` is `SUB` from it.
+//!    `CSINC` and `CSINV` of zero registers are `CSET` and `CSETM`, `MADD` to it is `MUL`.
 //! 6. A space stands before the address of `LDUR`, and of `LDP` and `STP` where they are post-indexed.
 //! 7. The first register of `LDXP` and `LDAXP` is printed as a W register always.
 
-use super::instruction::{Alu, AluOp, Atomic, Instruction, Shape, SystemRegister};
+use super::instruction::{Alu, AluOp, Atomic, Instruction, SelectOp, Shape, SystemRegister};
 use super::operand::{Address, BranchTarget, Indexing, Modified, Modifier, Offset, Operand, SymbolRef};
 use super::register::{NAMES, Register, Width};
 use std::fmt::{Display, Formatter, Result};
@@ -141,12 +142,49 @@ fn whole(register: Register<'_>) -> Register<'_> {
     Register { width: Width::X, ..register }
 }
 
+/// The name of a multiplication that adds to nothing.
+fn without_accumulator(name: &'static str) -> &'static str {
+    match name {
+        "MADD" => "MUL",
+        "MSUB" => "MNEG",
+        "SMADDL" => "SMULL",
+        "SMSUBL" => "SMNEGL",
+        "UMADDL" => "UMULL",
+        "UMSUBL" => "UMNEGL",
+        other => other,
+    }
+}
+
+/// What herd digests where it prints something else than what it reads: `ADDR` for `ADR`, `LDUR` with X registers
+/// always, bit fields for extensions.
+pub(super) fn digested(text: &str) -> Option<String> {
+    let (name, operands) = text.split_once(' ')?;
+    let whole = |operand: &str| match operand.strip_prefix('W') {
+        Some(rest) => format!("X{rest}"),
+        None => operand.to_owned(),
+    };
+    let (field, last) = match name {
+        "ADR" => return Some(format!("ADDR {operands}")),
+        "LDUR" if operands.starts_with('W') => return Some(format!("LDUR {}", whole(operands))),
+        "UXTB" => ("UBFM", 7),
+        "UXTH" => ("UBFM", 15),
+        "SXTB" => ("SBFM", 7),
+        "SXTH" => ("SBFM", 15),
+        _ => return None,
+    };
+    let (target, source) = operands.split_once(',')?;
+    Some(format!("{field} {},{},#0,#{last}", whole(target), whole(source)))
+}
+
 /// The name under which an operation is printed, if it is not its own, and which operands are.
-fn alias(alu: &Alu, target: Register<'_>) -> (Option<&'static str>, Shape) {
+fn alias(alu: &Alu, target: Register<'_>, left: Register<'_>) -> (Option<&'static str>, Shape) {
     let Alu { op, flags, shape } = *alu;
     match (op, flags, shape) {
         (AluOp::Sub, true, Shape::Full) if target.is_zero() => (Some("CMP"), Shape::NoTarget),
         (AluOp::Sub, false, Shape::NoLeft) => (Some("SUB"), Shape::Full),
+        (AluOp::Sub, true, Shape::NoLeft) => (Some("SUBS"), Shape::Full),
+        (AluOp::And, true, Shape::Full) if target.is_zero() => (Some("TST"), Shape::NoTarget),
+        (AluOp::OrNot, false, Shape::Full) if left.is_zero() => (Some("MVN"), Shape::NoLeft),
         _ => (None, shape),
     }
 }
@@ -207,7 +245,7 @@ impl Display for Instruction<'_> {
             Fetch { op, atomic, source, target: None, address } => {
                 write!(f, "ST{}{atomic} {source},{address}", op.name)
             }
-            Alu { name, alu, target, left, right } => match alias(alu, *target) {
+            Alu { name, alu, target, left, right } => match alias(alu, *target, *left) {
                 (name_of_alias, Shape::NoTarget) => {
                     write!(f, "{} {left},{right}", name_of_alias.unwrap_or(name))
                 }
@@ -236,8 +274,29 @@ impl Display for Instruction<'_> {
             Multiply { name, target, left, right, accumulator: None, .. } => {
                 write!(f, "{name} {target},{left},{right}")
             }
+            Multiply { name, target, left, right, accumulator: Some(accumulator), .. }
+                if accumulator.is_zero() =>
+            {
+                write!(f, "{} {target},{left},{right}", without_accumulator(name))
+            }
             Multiply { name, target, left, right, accumulator: Some(accumulator), .. } => {
                 write!(f, "{name} {target},{left},{right},{accumulator}")
+            }
+            Select {
+                op: op @ (SelectOp::Increment | SelectOp::Invert),
+                target,
+                then,
+                otherwise,
+                condition,
+                ..
+            } if then.is_zero() && otherwise.is_zero() => {
+                let name = if *op == SelectOp::Increment { "CSET" } else { "CSETM" };
+                write!(f, "{name} {target},{}", condition.inverted().name())
+            }
+            Select { op: SelectOp::Increment, target, then, otherwise, condition, .. }
+                if then.gpr == otherwise.gpr =>
+            {
+                write!(f, "CINC {target},{then},{}", condition.inverted().name())
             }
             Select { name, target, then, otherwise, condition, .. } => {
                 write!(f, "{name} {target},{then},{otherwise},{}", condition.name())
@@ -254,6 +313,7 @@ impl Display for Instruction<'_> {
             LabelAddress { target, label } => write!(f, "ADR {target},{label}"),
             SymbolAddress { name: "LDR", target, symbol } => write!(f, "LDR {target},={symbol}"),
             SymbolAddress { name, target, symbol } => write!(f, "{name} {target},{symbol}"),
+            Simd(instruction) => instruction.fmt(f),
             ReadSystem { target, system } => write!(f, "MRS {target},{system}"),
             WriteSystem { system, source } => write!(f, "MSR {system},{source}"),
         }

@@ -1,5 +1,6 @@
 //! Registers.
 
+use super::simd;
 use execution::micro::Reg;
 
 /// Names of the registers, in the order in which states print them. The flags and the reservation of the exclusive
@@ -38,6 +39,38 @@ pub(super) static NAMES: &[&str] = &[
     "X29",
     "X30",
     "SP",
+    "V0",
+    "V1",
+    "V2",
+    "V3",
+    "V4",
+    "V5",
+    "V6",
+    "V7",
+    "V8",
+    "V9",
+    "V10",
+    "V11",
+    "V12",
+    "V13",
+    "V14",
+    "V15",
+    "V16",
+    "V17",
+    "V18",
+    "V19",
+    "V20",
+    "V21",
+    "V22",
+    "V23",
+    "V24",
+    "V25",
+    "V26",
+    "V27",
+    "V28",
+    "V29",
+    "V30",
+    "V31",
     "CTR_EL0",
     "DCZID_EL0",
     "ELR_EL1",
@@ -60,18 +93,21 @@ pub(super) static NAMES: &[&str] = &[
 ];
 
 /// Where the system registers start in [`NAMES`].
-const SYSTEM: usize = 33;
+const SYSTEM: usize = 65;
+
+/// Where the vector registers start in [`NAMES`].
+pub(super) const VECTOR: u16 = 33;
 
 /// Negative flag.
-pub(super) const N: Reg = Reg(47);
+pub(super) const N: Reg = Reg(79);
 /// Zero flag.
-pub(super) const Z: Reg = Reg(48);
+pub(super) const Z: Reg = Reg(80);
 /// Carry flag.
-pub(super) const C: Reg = Reg(49);
+pub(super) const C: Reg = Reg(81);
 /// Overflow flag.
-pub(super) const V: Reg = Reg(50);
+pub(super) const V: Reg = Reg(82);
 /// The address that the thread's exclusive monitor holds; 0 if it holds none.
-pub(super) const RESERVATION: Reg = Reg(51);
+pub(super) const RESERVATION: Reg = Reg(83);
 /// The link register.
 pub(super) const LINK: Gpr = Gpr(30);
 
@@ -178,6 +214,11 @@ pub(super) fn allocated(reg: Reg) -> Option<Gpr> {
     Gpr::at(reg)
 }
 
+/// Whether it is a vector register.
+pub(super) fn is_vector(reg: Reg) -> bool {
+    (VECTOR..VECTOR + 32).contains(&reg.0)
+}
+
 /// Names of the system registers.
 pub(super) fn system_names() -> impl Iterator<Item = &'static str> {
     NAMES[SYSTEM..usize::from(N.0)].iter().copied().chain(["NZCV"])
@@ -194,6 +235,9 @@ pub(super) fn system(name: &str) -> Option<(Reg, &'static str)> {
 pub(super) fn find(name: &str) -> Option<(Reg, u8)> {
     if let Some((gpr, width)) = general(name) {
         return Some((gpr.reg().unwrap_or(Reg(0)), width.bits()));
+    }
+    if let Some((vector, width)) = simd::register(name) {
+        return Some((vector.reg(), width));
     }
     system(name).map(|(reg, _)| (reg, 64))
 }

@@ -1,4 +1,4 @@
-use super::AArch64;
+use super::AARCH64 as AArch64;
 use crate::{Cell, Isa, assemble};
 use execution::Symbols;
 use execution::micro::{Micro, Reg, Tags, Thread};
@@ -16,7 +16,7 @@ fn read_cells(cells: &[&str]) -> (Thread, Vec<Diagnostic>) {
 }
 
 /// Canonical text of one instruction; `L` is a label behind it.
-fn canonical(text: &str) -> Result<String, Diagnostic> {
+pub(super) fn canonical(text: &str) -> Result<String, Diagnostic> {
     let (thread, mut diagnostics) = read_cells(&[text, "L: NOP"]);
     match diagnostics.pop() {
         Some(diagnostic) => Err(diagnostic),
@@ -128,6 +128,13 @@ const FORMS: &[(&str, &str)] = &[
     ("CMP W0,#1", ""),
     ("CMN X0,X1", ""),
     ("SUBS WZR,W0,#1", "CMP W0,#1"),
+    ("ANDS WZR,W0,#1", "TST W0,#1"),
+    ("ORN W0,WZR,W1", "MVN W0,W1"),
+    ("NEGS W0,W1", "SUBS W0,WZR,W1"),
+    ("MSUB W0,W1,W2,WZR", "MNEG W0,W1,W2"),
+    ("CSINC W0,WZR,WZR,EQ", "CSET W0,NE"),
+    ("CSINV X0,XZR,XZR,LT", "CSETM X0,GE"),
+    ("CSINC W0,W1,W1,HI", "CINC W0,W1,LS"),
     ("TST W0,#3", ""),
     ("NEG W0,W1", "SUB W0,WZR,W1"),
     ("MVN W0,W1", ""),
@@ -177,6 +184,15 @@ fn canonical_text() {
 }
 
 #[test]
+fn digested_text() {
+    let digested = |text: &str| AArch64.digested(text);
+    assert_eq!(digested("ADR X0,L").as_deref(), Some("ADDR X0,L"));
+    assert_eq!(digested("LDUR W0, [X1,#4]").as_deref(), Some("LDUR X0, [X1,#4]"));
+    assert_eq!(digested("UXTB W0,W1").as_deref(), Some("UBFM X0,X1,#0,#7"));
+    assert_eq!(digested("ADRP X0,x"), None);
+}
+
+#[test]
 fn registers() {
     let name = |name: &str| AArch64.register(name).map(|reg| AArch64.registers()[reg.0 as usize]);
     assert_eq!(name("X0"), Some("X0"));
@@ -192,7 +208,7 @@ fn registers() {
     assert!(AArch64.tags().len() <= 128);
 }
 
-fn check_error(text: &str, expected: Expect) {
+pub(super) fn check_error(text: &str, expected: Expect) {
     let message = match canonical(text) {
         Ok(printed) => format!("read as {printed}"),
         Err(d) => {
@@ -325,7 +341,7 @@ fn show(micros: &[Micro], depth: usize, out: &mut String) {
     }
 }
 
-fn check_micro(text: &str, expected: Expect) {
+pub(super) fn check_micro(text: &str, expected: Expect) {
     let (thread, diagnostics) = read_cells(&[text, "L: NOP"]);
     assert!(diagnostics.is_empty());
     let mut out = String::new();

@@ -74,8 +74,8 @@ impl Isa for Arm {
         Box::new((0..13).map(Reg))
     }
 
-    fn wide(&self) -> Option<&'static dyn Isa> {
-        Some(&ARM_WIDE)
+    fn wide(&self) -> Option<(u8, &'static dyn Isa)> {
+        Some((32, &ARM_WIDE))
     }
 
     fn has_literals(&self) -> bool {

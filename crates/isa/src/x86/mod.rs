@@ -67,7 +67,7 @@ impl Isa for X86 {
 }
 
 impl Isa for X86_64 {
-    fn default_register_type(&self) -> (u8, bool) {
+    fn default_register_type(&self, _reg: Reg) -> (u8, bool) {
         (64, false)
     }
 
