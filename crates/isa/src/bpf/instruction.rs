@@ -254,7 +254,7 @@ impl Modify {
 /// Where a jump goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Target<'a> {
-    /// So many slots of 8 bytes from the next instruction (the long form of `lddw` has two).
+    /// So many slots of 8 bytes from the one behind the (first) slot of this instruction.
     Offset(i32),
     /// A label of the thread, and where it is written.
     Label(&'a str, Span),

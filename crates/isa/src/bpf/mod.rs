@@ -2,6 +2,7 @@
 //!
 //! [`Instruction`] serves programs in bytes, where jumps have distances, and programs in text, where they have labels.
 
+pub mod bytes;
 mod instruction;
 
 pub use instruction::{
