@@ -15,7 +15,7 @@ mod sections;
 
 pub use program::{Data, DataKind, Function, Line, Program, Reference, Scalar, SourceLine};
 
-use isa::bpf::bytes::Endian;
+pub use isa::bpf::bytes::Endian;
 use syntax::{Diagnostic, FileId};
 
 /// What a file holds.
