@@ -13,6 +13,9 @@ const MAX_SCALARS: usize = 256;
 /// No type is nested deeper.
 const MAX_DEPTH: u32 = 24;
 
+/// No name or line of source is longer.
+const MAX_TEXT: usize = 1024;
+
 /// A walk over numbers of 16 and 32 bits.
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
@@ -59,9 +62,10 @@ impl<'a> Reader<'a> {
         self.bytes.is_empty()
     }
 
-    /// The text that ends with the next zero byte.
+    /// The text that ends with the next zero byte. Longer ones than names and lines are left out.
     pub(crate) fn text(&self, at: u32) -> Option<&'a str> {
         let bytes = self.bytes.get(at as usize..)?;
+        let bytes = &bytes[..bytes.len().min(MAX_TEXT)];
         let end = bytes.iter().position(|byte| *byte == 0)?;
         std::str::from_utf8(&bytes[..end]).ok()
     }

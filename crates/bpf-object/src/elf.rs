@@ -22,7 +22,8 @@ type Section<'a, 'f> = object::read::elf::ElfSection64<'a, 'f, Endianness>;
 
 /// Reads an object.
 pub(crate) fn read(file: FileId, bytes: &[u8], diagnostics: &mut Vec<Diagnostic>) -> Option<Program> {
-    match open(file, bytes).and_then(|elf| Objects::new(file, elf)).and_then(|objects| objects.program()) {
+    let size = bytes.len() as u64;
+    match open(file, bytes).and_then(|elf| Objects::new(file, size, elf)).and_then(Objects::program) {
         Ok((program, mut found)) => {
             diagnostics.append(&mut found);
             Some(program)
@@ -82,9 +83,14 @@ fn damaged(span: Span, error: impl std::fmt::Display) -> Diagnostic {
     Diagnostic::error("bpf::bad-object", span, message)
 }
 
+/// No name of a section or symbol is longer.
+const MAX_NAME: usize = 1024;
+
 /// What is read of an object.
 struct Objects<'a> {
     file: FileId,
+    /// Bytes of the file.
+    size: u64,
     elf: Elf<'a>,
     endian: Endian,
     types: Types,
@@ -99,16 +105,24 @@ struct Objects<'a> {
 }
 
 impl<'a> Objects<'a> {
-    fn new(file: FileId, elf: Elf<'a>) -> Read<Objects<'a>> {
+    fn new(file: FileId, size: u64, elf: Elf<'a>) -> Read<Objects<'a>> {
         let endian = if elf.is_little_endian() { Endian::Little } else { Endian::Big };
         let nowhere = Span::new(file, 0, 0);
-        let section = |name: &str| match elf.section_by_name(name) {
-            Some(section) => section.data().map_err(|error| damaged(nowhere, error)),
-            None => Ok(&[][..]),
-        };
-        let (btf, ext) = (section(".BTF")?, section(".BTF.ext")?);
+        let (mut btf, mut ext) = (&[][..], &[][..]);
+        for section in elf.sections() {
+            let name = section.name().map_err(|error| damaged(nowhere, error))?;
+            match name {
+                _ if name.len() > MAX_NAME => {
+                    return Err(damaged(nowhere, "the name of a section has no end"));
+                }
+                ".BTF" => btf = section.data().map_err(|error| damaged(nowhere, error))?,
+                ".BTF.ext" => ext = section.data().map_err(|error| damaged(nowhere, error))?,
+                _ => {}
+            }
+        }
         Ok(Objects {
             file,
+            size,
             endian,
             types: Types::read(btf, endian),
             lines: Lines::read(ext, btf, endian),
@@ -151,13 +165,24 @@ impl<'a> Objects<'a> {
 
     /// Sections with code, in the order of the file.
     fn code_sections(&self) -> Read<Vec<(SectionIndex, String)>> {
-        let code =
-            self.elf.sections().filter(|section| section.kind() == SectionKind::Text && section.size() > 0);
-        code.map(|section| Ok((section.index(), self.name(&section)?))).collect()
+        let is_code = |section: &Section<'_, '_>| section.kind() == SectionKind::Text && section.size() > 0;
+        let code = || self.elf.sections().filter(is_code);
+        if code().fold(0, |sum: u64, section| sum.saturating_add(section.size())) > self.size {
+            return Err(self.damaged("its sections of code overlap"));
+        }
+        code().map(|section| Ok((section.index(), self.name(&section)?))).collect()
     }
 
     fn name(&self, section: &Section<'_, '_>) -> Read<String> {
         section.name().map(str::to_owned).map_err(|error| self.damaged(error))
+    }
+
+    fn symbol_name<'s>(&self, symbol: &impl ObjectSymbol<'s>) -> Read<String> {
+        let name = symbol.name().map_err(|error| self.damaged(error))?;
+        if name.len() > MAX_NAME {
+            return Err(self.damaged("the name of a symbol has no end"));
+        }
+        Ok(name.to_owned())
     }
 
     /// Where functions start, by section. Of several names for one place, a global one wins.
@@ -165,7 +190,7 @@ impl<'a> Objects<'a> {
         let mut found: BTreeMap<(usize, u64), (bool, u64, String)> = BTreeMap::new();
         for symbol in self.elf.symbols().filter(|symbol| symbol.kind() == SymbolKind::Text) {
             let Some(section) = symbol.section_index() else { continue };
-            let name = symbol.name().map_err(|error| self.damaged(error))?.to_owned();
+            let name = self.symbol_name(&symbol)?;
             let known =
                 found.entry((section.0, symbol.address())).or_insert((false, symbol.size(), String::new()));
             if known.2.is_empty() || symbol.is_global() && !known.0 {
@@ -217,9 +242,9 @@ impl<'a> Objects<'a> {
         let mut found = BTreeMap::new();
         for symbol in self.elf.symbols().filter(|symbol| symbol.kind() == SymbolKind::Data) {
             let Some(section) = symbol.section_index() else { continue };
-            let name = symbol.name().map_err(|error| self.damaged(error))?;
+            let name = self.symbol_name(&symbol)?;
             if !name.is_empty() {
-                found.entry((section.0, symbol.address())).or_insert((name.to_owned(), symbol.size()));
+                found.entry((section.0, symbol.address())).or_insert((name, symbol.size()));
             }
         }
         for ((index, address), (name, size)) in found {
@@ -290,7 +315,7 @@ impl<'a> Objects<'a> {
         line: usize,
     ) -> Read<Result<Reference, String>> {
         let symbol = self.elf.symbol_by_index(symbol).map_err(|error| self.damaged(error))?;
-        let name = symbol.name().map_err(|error| self.damaged(error))?.to_owned();
+        let name = self.symbol_name(&symbol)?;
         let Some(section) = symbol.section_index() else { return Ok(Ok(Reference::Kernel(name))) };
         let instruction = self.functions[function].lines[line].instruction();
         let (address, is_code) = match instruction {

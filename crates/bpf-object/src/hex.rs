@@ -151,14 +151,14 @@ impl Reader {
             }
             program.functions.extend(functions);
         }
-        if program.functions.is_empty() {
+        if program.functions.is_empty() && diagnostics.is_empty() {
             let message = "there are no instructions in this text";
             let help = "expected an ELF object, or a dump of instructions in hexadecimal";
             let span = Span::new(self.file, 0, 0);
             diagnostics.push(Diagnostic::error("bpf::no-code", span, message).with_help(help));
             return None;
         }
-        Some(program)
+        (!program.functions.is_empty()).then_some(program)
     }
 }
 

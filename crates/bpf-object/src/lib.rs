@@ -5,14 +5,17 @@
 //!
 //! Nothing here touches the file system.
 
+mod analysis;
 mod btf;
 mod elf;
 pub mod groups;
 mod hex;
 mod lines;
+mod lint;
 mod program;
 mod sections;
 
+pub use lint::lint;
 pub use program::{Data, DataKind, Function, Line, Program, Reference, Scalar, SourceLine};
 
 pub use isa::bpf::bytes::Endian;

@@ -104,7 +104,8 @@ fn what_is_outside_the_registry_is_in_no_group() {
         bf/off1: AddressSpaces
         8d: IndirectCall
         c2: NoSpeculation
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! `turnsole bpf`: programs in BPF.
 
 mod groups;
+mod lint;
 
 use crate::render::Render;
 use crate::status::Status;
 use crate::terminal::Terminal;
-use batch::{Session, Settings};
+use batch::{Session, Settings, read};
 use bpf_object::{Endian, Format, Function, Program};
 use clap::{Args, Subcommand, ValueEnum};
 use std::io::{self, Read};
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 use syntax::{Diagnostic, FileId, Span};
 
 /// Larger files are no programs.
-const MAX_BYTES: u64 = 1 << 28;
+const MAX_BYTES: usize = 1 << 28;
 
 /// Options of `turnsole bpf`.
 #[derive(Args)]
@@ -26,11 +27,14 @@ pub(crate) struct BpfArgs {
 enum BpfCommand {
     /// Say what a program needs: conformance groups of RFC 9669, -mcpu, a kernel, a JIT.
     Groups(groups::GroupsArgs),
+    /// Look for what may go wrong where several processors run a program: barriers that are none, missing releases.
+    Lint(lint::LintArgs),
 }
 
 pub(crate) fn bpf(args: &BpfArgs, terminal: &mut Terminal) -> io::Result<Status> {
     match &args.command {
         BpfCommand::Groups(args) => groups::groups(args, terminal),
+        BpfCommand::Lint(args) => lint::lint(args, terminal),
     }
 }
 
@@ -90,11 +94,10 @@ impl Input {
         } else {
             self.file.display().to_string()
         };
-        let bytes = match fetch(&self.file) {
+        let bytes = match fetch(&self.file, &name) {
             Ok(bytes) => bytes,
             Err(error) => {
-                let message = format!("can't read this file: {error}");
-                let diagnostics = vec![Diagnostic::error("input::unreadable", Span::default(), message)];
+                let diagnostics = vec![error];
                 return Loaded { name, text: String::new(), program: None, diagnostics };
             }
         };
@@ -159,15 +162,15 @@ impl Loaded {
     }
 }
 
-fn fetch(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let read = if path == Path::new("-") {
-        io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)
-    };
-    if read? as u64 > MAX_BYTES {
-        return Err(io::Error::other("it is larger than 256 MiB"));
+fn fetch(path: &Path, name: &str) -> Result<Vec<u8>, Diagnostic> {
+    if path != Path::new("-") {
+        return read::read_bytes(path, name, MAX_BYTES);
     }
-    Ok(bytes)
+    let mut bytes = Vec::new();
+    let error = match io::stdin().lock().take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes) {
+        Ok(size) if size <= MAX_BYTES => return Ok(bytes),
+        Ok(_) => "it is too large".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    Err(Diagnostic::error("input::unreadable", Span::default(), format!("can't read {name}: {error}")))
 }

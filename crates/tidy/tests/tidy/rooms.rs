@@ -42,9 +42,26 @@ const BELOW: &[(&str, &[&str])] = &[
 const EDGES: &[(&str, &[&str])] = &[
     ("batch", &["litmus", "syntax", "turnsole"]),
     ("herd", &["batch", "litmus", "syntax", "turnsole"]),
-    ("cli", &["batch", "bpf-object", "cat", "compare", "draw", "generate", "herd", "litmus", "syntax", "turnsole"]),
+    (
+        "cli",
+        &[
+            "batch",
+            "bpf-object",
+            "cat",
+            "compare",
+            "draw",
+            "generate",
+            "herd",
+            "litmus",
+            "syntax",
+            "turnsole",
+        ],
+    ),
     ("web", &["draw", "litmus", "syntax", "turnsole"]),
-    ("testing", &["batch", "cat", "execution", "herd", "isa", "lang", "litmus", "syntax", "turnsole"]),
+    (
+        "testing",
+        &["batch", "bpf-object", "cat", "execution", "herd", "isa", "lang", "litmus", "syntax", "turnsole"],
+    ),
     ("bench", &["cat", "litmus", "syntax", "turnsole"]),
     ("tidy", &[]),
 ];
