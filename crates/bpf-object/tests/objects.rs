@@ -30,7 +30,7 @@ fn describe(program: &Program) -> String {
             .iter()
             .map(|scalar| format!("{}+{}:{}", scalar.name, scalar.offset, scalar.size))
             .collect();
-        writeln!(text, "{}: {kind}, {} bytes {}", data.name, data.size, scalars.join(" ")).unwrap();
+        writeln!(text, "{}: {kind}, {} bytes ({})", data.name, data.size, scalars.join(" ")).unwrap();
     }
     for function in &program.functions {
         writeln!(text, "{} in {} at {}", function.name, function.section, function.offset).unwrap();

@@ -73,10 +73,10 @@ fn finding(
         _ => "store",
     };
     let message = format!(
-        "the {} of `{behind}` may come before the {} of `{before}` (at {}) everywhere but on x86, and {} can see it",
+        "the {} of `{behind}` may come before the {} of `{before}` ({}) everywhere but on x86, and {} can see it",
         verb(weak.to),
         verb(weak.from),
-        slot(weak),
+        name_of(function, weak.from.at),
         name_of(other.known.function, other.to.at),
     );
     let help = match (weak.from.writes(), weak.to.writes()) {
@@ -91,11 +91,6 @@ fn finding(
         .with_label(function.lines[weak.from.at].span, "this comes first")
         .with_label(other.known.function.lines[other.from.at].span, "and the other function does this")
         .with_label(other.known.function.lines[other.to.at].span, "and then this")
-}
-
-fn slot(edge: &Edge<'_, '_>) -> usize {
-    let function = edge.known.function;
-    function.lines[edge.from.at].decoded.index - function.offset as usize / isa::bpf::bytes::SLOT_BYTES
 }
 
 /// Whether each edge begins with what conflicts with the end of the other.

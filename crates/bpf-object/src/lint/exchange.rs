@@ -18,7 +18,7 @@ pub(super) fn check(program: &Program, known: &Known<'_>, found: &mut Vec<Diagno
             let message = format!(
                 "the code behind this compare-exchange loads from elsewhere {way}: one that fails orders nothing"
             );
-            let help = "put a barrier there, such as `atomic_fetch_or` of 0, or load with acquire; x86, ppc64 and s390 \
+            let help = "put a barrier there, such as `atomic_fetch_or` of 0; x86, ppc64 and s390 \
                         order it all the same, arm64 and riscv64 do not";
             let warning = warning("bpf::failed-cmpxchg", known.function, access.at, &message).with_help(help);
             found.push(warning.with_label(known.function.lines[load].span, "this load"));
