@@ -53,10 +53,10 @@ fn describe(program: &Program) -> String {
 #[test]
 fn an_object_has_functions_data_and_references() {
     expect![[r#"
-        turn: variable [7, 0, 0, 0], 4 bytes +0:4
-        slots: map of kind Some(2), 16 bytes data+0:8 ready+8:4 seen+12:4
-        hits: variable [], 8 bytes +0:8
-        owner: variable [], 4 bytes +0:4
+        turn: variable [7, 0, 0, 0], 4 bytes (+0:4)
+        slots: map of kind Some(2), 16 bytes (data+0:8 ready+8:4 seen+12:4)
+        hits: variable [], 8 bytes (+0:8)
+        owner: variable [], 4 bytes (+0:4)
         busy in .text at 0
           0: hits+0 (./ring.c:56:9 `return *(volatile u64 *)counter + turn;`)
           3: turn+0 (./ring.c:56:36 `return *(volatile u64 *)counter + turn;`)
@@ -90,7 +90,7 @@ fn big_endian_objects_have_the_same_instructions() {
 fn hex_dumps_have_many_forms() {
     let program = good("forms.hex");
     expect![[r#"
-        hits: variable [], 0 bytes 
+        hits: variable [], 0 bytes ()
         forms in forms at 0
         send in raw_tp/send at 0
           0: hits+8

@@ -223,8 +223,8 @@ pub fn bpf(bytes: &[u8]) {
         check_diagnostics(&diagnostics, &String::from_utf8_lossy(bytes));
     }
     let Some(program) = program else { return };
-    bpf_object::groups::needs(&program.functions, &program.data);
-    bpf_object::lint(&program);
+    let _ = bpf_object::groups::needs(&program.functions, &program.data);
+    let _ = bpf_object::lint(&program);
     for line in program.functions.iter().flat_map(|function| &function.lines) {
         let Ok(instruction) = &line.decoded.instruction else { continue };
         let encoded = isa::bpf::bytes::encode(instruction);

@@ -3,8 +3,6 @@
 pub mod feature;
 pub mod jit;
 pub mod registry;
-#[cfg(test)]
-mod tests;
 
 use crate::program::{Data, DataKind, Function, Line, Reference};
 use feature::{Cpu, Feature, Release};
@@ -182,3 +180,6 @@ fn features(instruction: &Instruction<'_>, reference: Option<&Reference>, data: 
         _ => feature::features(instruction),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,8 +6,6 @@
 mod cycle;
 mod exchange;
 mod pairing;
-#[cfg(test)]
-mod tests;
 
 use crate::analysis::{Access, Object, Order, Place, States, accesses};
 use crate::program::{DataKind, Function, Program};
@@ -103,3 +101,6 @@ fn barriers(known: &Known<'_>, found: &mut Vec<Diagnostic>) {
         found.push(warning("bpf::unordered-atomic", known.function, access.at, &message).with_help(help));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -153,9 +153,9 @@ fn message_passing_is_right_on_x86_only() {
     check(
         &[("send", send), ("receive", &[load(3, 2), load(4, 1)])],
         expect![[r#"
-        bpf::x86-only: in `send`, instruction 5 (offset 0x28): the store of `y` may come before the store of `x` (at 4) everywhere but on x86, and `receive` at 5 can see it
-        bpf::x86-only: in `receive`, instruction 5 (offset 0x60): the load of `x` may come before the load of `y` (at 4) everywhere but on x86, and `send` at 5 can see it
-    "#]],
+            bpf::x86-only: in `send`, instruction 5 (offset 0x28): the store of `y` may come before the store of `x` (`send` at 4) everywhere but on x86, and `receive` at 5 can see it
+            bpf::x86-only: in `receive`, instruction 5 (offset 0x60): the load of `x` may come before the load of `y` (`receive` at 4) everywhere but on x86, and `send` at 5 can see it
+        "#]],
     );
     let send: &[_] = &[mov(3, 1), store(1), release(2, 3)];
     check(&[("send", send), ("receive", &[acquire(3, 2), load(4, 1)])], expect![[r#""#]]);
@@ -172,9 +172,9 @@ fn store_buffering_is_wrong_on_x86_too() {
     check(
         &[("one", one), ("two", two)],
         expect![[r#"
-        bpf::unordered-atomic: in `one`, instruction 6 (offset 0x30): an atomic operation on the stack, which no other thread sees, can only be meant as a barrier, but without FETCH it orders nothing
-        bpf::x86-only: in `one`, instruction 7 (offset 0x38): the load of `y` may come before the store of `x` (at 5) everywhere but on x86, and `two` at 7 can see it
-    "#]],
+            bpf::unordered-atomic: in `one`, instruction 6 (offset 0x30): an atomic operation on the stack, which no other thread sees, can only be meant as a barrier, but without FETCH it orders nothing
+            bpf::x86-only: in `one`, instruction 7 (offset 0x38): the load of `y` may come before the store of `x` (`one` at 5) everywhere but on x86, and `two` at 7 can see it
+        "#]],
     );
 }
 
@@ -189,7 +189,7 @@ fn dependencies_order_stores() {
     check(
         &[("one", one), ("none", none)],
         expect![[r#"
-        bpf::x86-only: in `none`, instruction 5 (offset 0x70): the store of `x` may come before the load of `y` (at 4) everywhere but on x86, and `one` at 7 can see it
-    "#]],
+            bpf::x86-only: in `none`, instruction 5 (offset 0x70): the store of `x` may come before the load of `y` (`none` at 4) everywhere but on x86, and `one` at 7 can see it
+        "#]],
     );
 }

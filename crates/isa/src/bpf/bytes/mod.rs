@@ -13,8 +13,6 @@
 mod decode;
 mod encode;
 mod slot;
-#[cfg(test)]
-mod tests;
 
 pub use decode::{Decoded, Problem, decode, decode_at};
 pub use encode::{Unencodable, encode};
@@ -75,3 +73,6 @@ const SOURCE_REGISTER: u8 = 0x08;
 
 /// `st` with the mode of atomic instructions: the kernel's barrier against speculation.
 const NOSPEC: u8 = mode::ATOMIC | class::ST;
+
+#[cfg(test)]
+mod tests;
