@@ -3,11 +3,14 @@
 use bpf_object::{DataKind, Endian, Format, Program, Reference, read};
 use expect_test::{Expect, expect};
 use std::fmt::Write;
-use std::path::Path;
 use syntax::{Diagnostic, FileId};
 
 fn data(name: &str) -> Vec<u8> {
-    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)).unwrap()
+    match name {
+        "ring.o" => include_bytes!("data/ring.o").to_vec(),
+        "ring-be.o" => include_bytes!("data/ring-be.o").to_vec(),
+        _ => include_bytes!("data/forms.hex").to_vec(),
+    }
 }
 
 fn good(name: &str) -> Program {
