@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Fmt(crate::fmt::FmtArgs),
     /// Write litmus tests as tables in HTML, LaTeX or Markdown.
     Convert(crate::convert::ConvertArgs),
+    /// Look at BPF programs: objects, raw bytes and hex dumps.
+    Bpf(crate::bpf::BpfArgs),
     /// List the models that are built in, or print one.
     Models(crate::models::ModelsArgs),
     /// Say what a code of an error or warning means.

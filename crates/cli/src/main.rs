@@ -4,6 +4,7 @@
 //! everything else. Called by the name `herd7` or `mselect7`, the program reads that command line.
 
 mod args;
+mod bpf;
 mod check;
 mod compare;
 mod completions;
@@ -97,6 +98,7 @@ fn dispatch(command: args::Command, terminal: &mut Terminal) -> std::io::Result<
         args::Command::Compare(args) => compare::compare(&args, terminal),
         args::Command::Fmt(args) => fmt::fmt(&args, terminal),
         args::Command::Convert(args) => convert::convert(&args, terminal),
+        args::Command::Bpf(args) => bpf::bpf(&args, terminal),
         args::Command::Models(args) => models::models(&args, terminal),
         args::Command::Explain(args) => explain::explain(&args, terminal),
         args::Command::Completions(args) => completions::completions(&args, terminal),

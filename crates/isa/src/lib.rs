@@ -10,6 +10,7 @@ pub mod aarch64;
 mod annotation;
 pub mod arm;
 mod assemble;
+pub mod bpf;
 mod cache;
 mod emit;
 pub mod lisa;

@@ -3,6 +3,7 @@
 //! The fuzz targets in `fuzz/` and the test `mutation` call these.
 
 use crate::judge;
+use bpf_object::{Endian, Format};
 use isa::Cell;
 use lang::c::lower::{Settings, lower};
 use lang::c::{Macros, Parameter, Piece, Source, ThreadSource};
@@ -25,6 +26,7 @@ pub const ALL: &[(&str, Entry)] = &[
     ("def", def),
     ("log", log),
     ("lists", lists),
+    ("bpf", bpf),
 ];
 
 /// A litmus file: what was understood is printed, and the print reads back as the same print.
@@ -204,6 +206,30 @@ pub fn lists(bytes: &[u8]) {
     check_diagnostics(&litmus::read_renames(FileId(0), &text).1, &text);
     check_diagnostics(&litmus::read_kinds(FileId(0), &text).1, &text);
     check_diagnostics(&litmus::read_conditions(FileId(0), &text).1, &text);
+}
+
+/// A BPF object, its instructions as raw bytes, or a hex dump; what is read is judged and searched for mistakes.
+pub fn bpf(bytes: &[u8]) {
+    let (Some(format), bytes) = (bytes.first(), bytes.get(1..).unwrap_or_default()) else { return };
+    let format = match format % 5 {
+        0 => Format::Raw(Endian::Little),
+        1 => Format::Raw(Endian::Big),
+        2 => Format::Hex,
+        _ => Format::Elf,
+    };
+    let (program, diagnostics) = bpf_object::read(FileId(0), "code", bytes, format);
+    assert!(program.is_some() || syntax::has_errors(&diagnostics), "no program and no reason");
+    if format == Format::Hex {
+        check_diagnostics(&diagnostics, &String::from_utf8_lossy(bytes));
+    }
+    let Some(program) = program else { return };
+    let _ = bpf_object::groups::needs(&program.functions, &program.data);
+    let _ = bpf_object::lint(&program);
+    for line in program.functions.iter().flat_map(|function| &function.lines) {
+        let Ok(instruction) = &line.decoded.instruction else { continue };
+        let encoded = isa::bpf::bytes::encode(instruction);
+        assert!(encoded.is_ok(), "{instruction:?}");
+    }
 }
 
 /// Places are inside the text, on the borders of characters, and messages say something.

@@ -32,6 +32,9 @@ fn run(parser: &'static str) {
 
 /// Good inputs: our own tests and models.
 fn seeds(parser: &str) -> Vec<Vec<u8>> {
+    if parser == "bpf" {
+        return programs();
+    }
     let (folder, extension) = match parser {
         "cat" | "model" => ("models", "cat"),
         "def" => ("models", "def"),
@@ -60,6 +63,23 @@ fn cells(text: &[u8]) -> Vec<u8> {
     let rows = text.lines().filter(|line| line.trim_end().ends_with(';'));
     let cells = rows.flat_map(|row| row.trim_end().trim_end_matches(';').split('|'));
     cells.map(str::trim).collect::<Vec<_>>().join("\n").into_bytes()
+}
+
+/// Programs in BPF, with the byte in front that says what they are.
+fn programs() -> Vec<Vec<u8>> {
+    let folder = testing::root().join("crates/bpf-object/tests/data");
+    let files = |extension, kind: u8| {
+        let files = testing::files(&folder, extension);
+        files
+            .into_iter()
+            .map(move |path| [vec![kind], std::fs::read(path).expect("a file of the checkout")].concat())
+    };
+    files("o", 3).chain(files("hex", 2)).chain(files("o", 0)).collect()
+}
+
+#[test]
+fn bpf() {
+    run("bpf");
 }
 
 #[test]

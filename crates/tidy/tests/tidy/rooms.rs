@@ -35,15 +35,33 @@ const BELOW: &[(&str, &[&str])] = &[
     ("draw", &["turnsole", "syntax"]),
     ("generate", &["litmus", "syntax", "turnsole"]),
     ("compare", &["litmus", "syntax", "serde", "serde_json"]),
+    ("bpf-object", &["isa", "syntax", "object"]),
 ];
 
 /// What each room at the edge may depend on, of ours.
 const EDGES: &[(&str, &[&str])] = &[
     ("batch", &["litmus", "syntax", "turnsole"]),
     ("herd", &["batch", "litmus", "syntax", "turnsole"]),
-    ("cli", &["batch", "cat", "compare", "draw", "generate", "herd", "litmus", "syntax", "turnsole"]),
+    (
+        "cli",
+        &[
+            "batch",
+            "bpf-object",
+            "cat",
+            "compare",
+            "draw",
+            "generate",
+            "herd",
+            "litmus",
+            "syntax",
+            "turnsole",
+        ],
+    ),
     ("web", &["draw", "litmus", "syntax", "turnsole"]),
-    ("testing", &["batch", "cat", "execution", "herd", "isa", "lang", "litmus", "syntax", "turnsole"]),
+    (
+        "testing",
+        &["batch", "bpf-object", "cat", "execution", "herd", "isa", "lang", "litmus", "syntax", "turnsole"],
+    ),
     ("bench", &["cat", "litmus", "syntax", "turnsole"]),
     ("tidy", &[]),
 ];
