@@ -75,6 +75,11 @@ pub trait Isa: Sync {
         4
     }
 
+    /// How many slots an instruction takes, where jumps count slots.
+    fn slots(&self, _instruction: &Instruction) -> u32 {
+        1
+    }
+
     /// The instruction set as it is in tests that declare locations wider than its registers, if that makes a
     /// difference.
     fn wide(&self) -> Option<&'static dyn Isa> {
@@ -113,6 +118,7 @@ pub fn by_name(name: &str) -> Option<&'static dyn Isa> {
 pub static ALL: &[&dyn Isa] = &[
     &aarch64::AArch64,
     &arm::ARM,
+    &bpf::Bpf,
     &lisa::Lisa,
     &mips::Mips,
     &ppc::Ppc,
