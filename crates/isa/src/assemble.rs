@@ -269,7 +269,10 @@ pub fn assemble_annotated<'c>(
         let (name, target) = &labels[id.0 as usize];
         if name.starts_with(".@") {
             if target.is_none_or(|target| target > end) {
-                let message = "the branch leaves the thread's code";
+                let message = match name.contains(['+', '-']) {
+                    true => "the jump leads to no instruction of the thread",
+                    false => "the branch leaves the thread's code",
+                };
                 diagnostics.push(Diagnostic::error("isa::undefined-label", span, message));
             }
         } else if target.is_none() {
