@@ -168,7 +168,7 @@ const ARCHITECTURES: &[Architecture] = &[
     ("AArch64", AARCH64, &[]),
     ("ARM", ARM, &[]),
     ("ASL", &["ASLLocal", "WPC"], &[]),
-    ("BPF", &["AQ", "RL", "SC", "X"], &[]),
+    ("BPF", BPF, &[]),
     ("C", C, &[]),
     ("CPP", C, &[]),
     ("JAVA", &["ACQ", "O", "RA", "REL", "RMW", "V"], &[]),
@@ -178,6 +178,21 @@ const ARCHITECTURES: &[Architecture] = &[
     ("RISCV", &["Acq", "AcqRel", "EX", "Fence.i", "Fence.tso", "Rel", "Sc", "X"], &[]),
     ("X86", &["LFENCE", "MFENCE", "SFENCE", "X"], &[]),
     ("X86_64", &["LFENCE", "MFENCE", "NT", "SFENCE", "UC", "WB", "WC", "WT", "X"], &[]),
+];
+
+/// The first four are herd7's.
+const BPF: &[&str] = &[
+    "AQ",
+    "RL",
+    "SC",
+    "X",
+    "Failed",
+    "Lock",
+    "MB",
+    "Rcu-lock",
+    "Rcu-unlock",
+    "Sync-rcu",
+    "Unlock",
 ];
 
 const ARM: &[&str] = &[

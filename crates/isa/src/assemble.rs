@@ -145,6 +145,14 @@ impl Context<'_> {
         id
     }
 
+    /// A label for the place `slots` slots behind the next instruction, where an instruction takes one slot or more
+    /// ([`Isa::slots`]).
+    pub(crate) fn slots_ahead(&mut self, slots: i64, span: Span) -> LabelId {
+        let id = self.label_id(&format!(".@{}{slots:+}", self.here));
+        self.uses.push((id, span));
+        id
+    }
+
     /// The global of that name.
     pub fn symbol(&mut self, name: &str) -> SymbolId {
         let symbol = self.symbols.intern(name);
@@ -266,14 +274,18 @@ pub fn assemble_annotated<'c>(
         let message = "the code ends where the delay slot of this branch should be";
         diagnostics.push(Diagnostic::error("isa::bad-delay-slot", slot.branch, message));
     }
-    let Context { labels, uses, annotations: noted, .. } = cx;
+    let Context { mut labels, uses, annotations: noted, .. } = cx;
+    resolve_slots(isa, &code, &mut labels);
     *annotations = noted;
     let end = code.len() as u32;
     for (id, span) in uses {
         let (name, target) = &labels[id.0 as usize];
         if name.starts_with(".@") {
             if target.is_none_or(|target| target > end) {
-                let message = "the branch leaves the thread's code";
+                let message = match name.contains(['+', '-']) {
+                    true => "the jump leads to no instruction of the thread",
+                    false => "the branch leaves the thread's code",
+                };
                 diagnostics.push(Diagnostic::error("isa::undefined-label", span, message));
             }
         } else if target.is_none() {
@@ -290,6 +302,30 @@ pub fn assemble_annotated<'c>(
     }
     let labels = labels.into_iter().map(|(name, target)| (name, target.unwrap_or(end))).collect();
     (Thread { code, labels, structured: false }, diagnostics)
+}
+
+/// Finds the instructions that distances in slots lead to.
+fn resolve_slots(isa: &dyn Isa, code: &[Instruction], labels: &mut [(String, Option<u32>)]) {
+    let mut starts: Vec<i64> = Vec::new();
+    for (name, target) in labels {
+        let distance = name.strip_prefix(".@").filter(|name| target.is_none() && name.contains(['+', '-']));
+        let Some(distance) = distance else { continue };
+        let split = distance.find(['+', '-']).unwrap_or_default();
+        let (here, slots) = (distance[..split].parse::<usize>(), distance[split..].parse::<i64>());
+        if starts.is_empty() {
+            starts.push(0);
+            let mut end = 0;
+            starts.extend(code.iter().map(|instruction| {
+                end += i64::from(isa.slots(instruction));
+                end
+            }));
+        }
+        if let (Ok(here), Ok(slots)) = (here, slots)
+            && let Some(start) = starts.get(here)
+        {
+            *target = starts.binary_search(&(start + 1 + slots)).ok().map(|index| index as u32);
+        }
+    }
 }
 
 fn trim(cell: Cell<'_>) -> Cell<'_> {

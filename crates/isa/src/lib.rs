@@ -80,6 +80,11 @@ pub trait Isa: Sync {
         4
     }
 
+    /// How many slots an instruction takes, where jumps count slots.
+    fn slots(&self, _instruction: &Instruction) -> u32 {
+        1
+    }
+
     /// The instruction set as it is in tests that declare something in memory wider than that many bits, if that makes
     /// a difference.
     fn wide(&self) -> Option<(u8, &'static dyn Isa)> {
@@ -118,6 +123,7 @@ pub fn by_name(name: &str) -> Option<&'static dyn Isa> {
 pub static ALL: &[&dyn Isa] = &[
     &aarch64::AARCH64,
     &arm::ARM,
+    &bpf::Bpf,
     &lisa::Lisa,
     &mips::Mips,
     &ppc::Ppc,

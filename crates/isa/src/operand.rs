@@ -113,6 +113,19 @@ impl<'a> Operands<'a> {
         rest
     }
 
+    /// What is left, from the next token on, without reading it.
+    pub(crate) fn ahead(&mut self) -> &'a str {
+        self.blanks();
+        &self.text[self.at..]
+    }
+
+    /// Reads `token` if it comes next.
+    pub(crate) fn eat_token(&mut self, token: &str) -> bool {
+        let found = self.ahead().starts_with(token);
+        self.at += if found { token.len() } else { 0 };
+        found
+    }
+
     /// Where the next token starts.
     pub(crate) fn mark(&mut self) -> usize {
         self.blanks();

@@ -10,7 +10,11 @@ use syntax::{Diagnostic, FileId, Span};
 /// Reads a program, one instruction a line or between semicolons. `%a` and `%b` are symbolic registers.
 pub(crate) fn read(isa: &dyn Isa, program: &str) -> (Thread, Vec<Diagnostic>) {
     let mut symbols = Symbols::new();
-    let first = if isa.registers().len() > 25 { 20 } else { 10 };
+    let first = match isa.registers().len() {
+        _ if isa.name() == "BPF" => 6,
+        ..=25 => 10,
+        _ => 20,
+    };
     let symbolic = BTreeMap::from([("a".to_owned(), Reg(first)), ("b".to_owned(), Reg(first + 1))]);
     let mut at = 0;
     let cells = program.split([';', '\n']).map(|text| {

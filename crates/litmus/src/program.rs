@@ -130,7 +130,7 @@ impl Reader<'_> {
         let mut strings = scan::Strings::default();
         while let Some(&byte) = bytes.get(self.at) {
             match byte {
-                b'|' => {
+                b'|' if scan::parts_columns(bytes, self.at) => {
                     self.row_started = true;
                     self.cell();
                     self.start_cell(self.at + 1);

@@ -24,6 +24,11 @@ static CLASSES: [u8; 256] = {
     classes
 };
 
+/// Whether a `|` or `;` of a program ends a cell; `|=` is an operator of BPF.
+pub(crate) fn parts_columns(bytes: &[u8], at: usize) -> bool {
+    bytes[at] != b'|' || bytes.get(at + 1) != Some(&b'=')
+}
+
 /// Whether a name may start with this byte.
 #[inline]
 pub(crate) fn starts_name(byte: u8) -> bool {

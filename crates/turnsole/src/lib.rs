@@ -105,6 +105,7 @@ pub fn default_model(arch: &str) -> Option<&'static str> {
         "PPC" => Some("ppc.cat"),
         "ARM" => Some("arm.cat"),
         "C" | "CPP" => Some("c11_partialSC.cat"),
+        "BPF" => Some("bpf.cat"),
         "MIPS" => Some("mips.cat"),
         "RISCV" => Some("riscv.cat"),
         _ => None,

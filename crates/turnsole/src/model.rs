@@ -27,6 +27,7 @@ pub(crate) const MODELS: &[(&str, &str, &str)] = &[
     ("arm.cat", "Armv7", include_str!("../../../models/arm.cat")),
     ("aarch32.cat", "Armv8, 32-bit instruction sets", include_str!("../../../models/aarch32.cat")),
     ("mips.cat", "MIPS64", include_str!("../../../models/mips.cat")),
+    ("bpf.cat", "BPF, for instructions of the Linux kernel's BPF", include_str!("../../../models/bpf.cat")),
     ("linux-kernel.cat", "the Linux kernel", include_str!("../../../models/linux-kernel.cat")),
     (
         "lock.cat",

@@ -132,7 +132,7 @@ impl Reader<'_> {
         while self.at < self.end {
             let from = self.at;
             match bytes[from] {
-                b';' | b'|' => {
+                b';' | b'|' if scan::parts_columns(bytes, from) => {
                     self.at += 1;
                     cells.push(squeeze(&cell));
                     cell.clear();

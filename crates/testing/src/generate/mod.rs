@@ -6,6 +6,7 @@
 
 mod aarch64;
 mod arm;
+mod bpf;
 mod c;
 mod lisa;
 mod mips;
@@ -17,7 +18,7 @@ use crate::random::Random;
 
 /// What programs can be written in. C is `C11`, or the kernel's dialect `LKMM`.
 pub const ARCHITECTURES: &[&str] =
-    &["AArch64", "RISCV", "X86_64", "X86", "PPC", "ARM", "MIPS", "LISA", "C11", "LKMM"];
+    &["AArch64", "RISCV", "X86_64", "X86", "PPC", "ARM", "MIPS", "BPF", "LISA", "C11", "LKMM"];
 
 /// The locations.
 const LOCATIONS: [&str; 3] = ["x", "y", "z"];
@@ -170,6 +171,7 @@ fn base(arch: &str, location: usize) -> Option<String> {
         "PPC" => "r",
         "MIPS" => "$",
         "ARM" => return Some(format!("R{}", 10 + location)),
+        "BPF" => return Some(format!("r{}", 7 + location)),
         _ => return None,
     };
     Some(format!("{prefix}{}", 20 + location))
@@ -198,6 +200,7 @@ impl Builder<'_> {
                 "X86" => x86::group(&mut self, &x86::INTEL),
                 "ARM" => arm::group(&mut self),
                 "MIPS" => mips::group(&mut self),
+                "BPF" => bpf::group(&mut self),
                 "LISA" => lisa::group(&mut self),
                 "C11" => c::c11(&mut self),
                 "LKMM" => c::kernel(&mut self),
