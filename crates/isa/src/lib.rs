@@ -13,10 +13,12 @@ mod assemble;
 mod cache;
 mod emit;
 pub mod lisa;
+pub mod loongarch;
 pub mod mips;
 mod operand;
 pub mod ppc;
 pub mod riscv;
+pub mod s390x;
 #[cfg(test)]
 mod testing;
 pub mod x86;
@@ -113,9 +115,11 @@ pub static ALL: &[&dyn Isa] = &[
     &aarch64::AArch64,
     &arm::ARM,
     &lisa::Lisa,
+    &loongarch::LoongArch,
     &mips::Mips,
     &ppc::Ppc,
     &riscv::RiscV,
+    &s390x::S390x,
     &x86::X86,
     &x86::X86_64,
 ];

@@ -106,6 +106,8 @@ pub fn default_model(arch: &str) -> Option<&'static str> {
         "C" | "CPP" => Some("c11_partialSC.cat"),
         "MIPS" => Some("mips.cat"),
         "RISCV" => Some("riscv.cat"),
+        "LoongArch" => Some("loongarch.cat"),
+        "S390X" => Some("s390x.cat"),
         _ => None,
     }
 }
