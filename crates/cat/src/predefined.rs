@@ -173,9 +173,11 @@ const ARCHITECTURES: &[Architecture] = &[
     ("CPP", C, &[]),
     ("JAVA", &["ACQ", "O", "RA", "REL", "RMW", "V"], &[]),
     ("LISA", &["Ftotal", "RMW", "X"], &["next-level"]),
+    ("LoongArch", LOONGARCH, &[]),
     ("MIPS", MIPS, &[]),
     ("PPC", &["EIEIO", "EX", "ISYNC", "LWSYNC", "SYNC", "X"], &[]),
     ("RISCV", &["Acq", "AcqRel", "EX", "Fence.i", "Fence.tso", "Rel", "Sc", "X"], &[]),
+    ("S390X", &["CS", "SERIAL", "X"], &[]),
     ("X86", &["LFENCE", "MFENCE", "SFENCE", "X"], &[]),
     ("X86_64", &["LFENCE", "MFENCE", "NT", "SFENCE", "UC", "WB", "WC", "WT", "X"], &[]),
 ];
@@ -193,6 +195,24 @@ const BPF: &[&str] = &[
     "Rcu-unlock",
     "Sync-rcu",
     "Unlock",
+];
+
+const LOONGARCH: &[&str] = &[
+    "Acq",
+    "DB",
+    "DBAR.r.r",
+    "DBAR.r.rw",
+    "DBAR.r.w",
+    "DBAR.rw.r",
+    "DBAR.rw.rw",
+    "DBAR.rw.w",
+    "DBAR.same",
+    "DBAR.w.r",
+    "DBAR.w.rw",
+    "DBAR.w.w",
+    "EX",
+    "Rel",
+    "X",
 ];
 
 const ARM: &[&str] = &[

@@ -14,10 +14,12 @@ pub mod bpf;
 mod cache;
 mod emit;
 pub mod lisa;
+pub mod loongarch;
 pub mod mips;
 mod operand;
 pub mod ppc;
 pub mod riscv;
+pub mod s390x;
 #[cfg(test)]
 mod testing;
 pub mod x86;
@@ -125,9 +127,11 @@ pub static ALL: &[&dyn Isa] = &[
     &arm::ARM,
     &bpf::Bpf,
     &lisa::Lisa,
+    &loongarch::LoongArch,
     &mips::Mips,
     &ppc::Ppc,
     &riscv::RiscV,
+    &s390x::S390x,
     &x86::X86,
     &x86::X86_64,
 ];

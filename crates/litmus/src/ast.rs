@@ -60,12 +60,16 @@ pub enum Arch {
     Java,
     /// `LISA`, the generic assembly of bell models
     Lisa,
+    /// `LoongArch`
+    LoongArch,
     /// `MIPS`
     Mips,
     /// `PPC`
     Ppc,
     /// `RISCV`
     Riscv,
+    /// `S390X`
+    S390x,
     /// `X86`, 32 bits
     X86,
     /// `X86_64`

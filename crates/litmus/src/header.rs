@@ -245,7 +245,7 @@ fn split_metadata(line: &str) -> Option<(&str, &str)> {
 
 impl Arch {
     /// All of them, in the order of their words.
-    pub const ALL: [Arch; 13] = [
+    pub const ALL: [Arch; 15] = [
         Arch::AArch64,
         Arch::Arm,
         Arch::Asl,
@@ -254,9 +254,11 @@ impl Arch {
         Arch::Cpp,
         Arch::Java,
         Arch::Lisa,
+        Arch::LoongArch,
         Arch::Mips,
         Arch::Ppc,
         Arch::Riscv,
+        Arch::S390x,
         Arch::X86,
         Arch::X86_64,
     ];
@@ -272,9 +274,11 @@ impl Arch {
             Arch::Cpp => "CPP",
             Arch::Java => "JAVA",
             Arch::Lisa => "LISA",
+            Arch::LoongArch => "LoongArch",
             Arch::Mips => "MIPS",
             Arch::Ppc => "PPC",
             Arch::Riscv => "RISCV",
+            Arch::S390x => "S390X",
             Arch::X86 => "X86",
             Arch::X86_64 => "X86_64",
         }

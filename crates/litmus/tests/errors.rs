@@ -64,7 +64,7 @@ fn files_that_are_no_tests() {
         "ARMv8 MP\n{}\n P0 ;\n NOP ;\n",
         expect![[r#"
         1:1 litmus::unknown-architecture "ARMv8": `ARMv8` is not an architecture
-            known are AArch64, ARM, ASL, BPF, C, CPP, JAVA, LISA, MIPS, PPC, RISCV, X86, X86_64
+            known are AArch64, ARM, ASL, BPF, C, CPP, JAVA, LISA, LoongArch, MIPS, PPC, RISCV, S390X, X86, X86_64
     "#]],
     );
     check(

@@ -108,6 +108,8 @@ pub fn default_model(arch: &str) -> Option<&'static str> {
         "BPF" => Some("bpf.cat"),
         "MIPS" => Some("mips.cat"),
         "RISCV" => Some("riscv.cat"),
+        "LoongArch" => Some("loongarch.cat"),
+        "S390X" => Some("s390x.cat"),
         _ => None,
     }
 }

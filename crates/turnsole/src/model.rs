@@ -28,6 +28,8 @@ pub(crate) const MODELS: &[(&str, &str, &str)] = &[
     ("aarch32.cat", "Armv8, 32-bit instruction sets", include_str!("../../../models/aarch32.cat")),
     ("mips.cat", "MIPS64", include_str!("../../../models/mips.cat")),
     ("bpf.cat", "BPF, for instructions of the Linux kernel's BPF", include_str!("../../../models/bpf.cat")),
+    ("loongarch.cat", "LoongArch", include_str!("../../../models/loongarch.cat")),
+    ("s390x.cat", "z/Architecture: total store order", include_str!("../../../models/s390x.cat")),
     ("linux-kernel.cat", "the Linux kernel", include_str!("../../../models/linux-kernel.cat")),
     (
         "lock.cat",
@@ -219,7 +221,7 @@ fn check(
 
 /// The words that name an architecture in the first line of a model.
 const ARCHITECTURES: &[&str] =
-    &["AArch64", "ARM", "BPF", "C", "X86", "X86_64", "PPC", "RISCV", "MIPS", "LISA", "ASL", "JAVA", "CPP"];
+    &["AArch64", "ARM", "BPF", "C", "X86", "X86_64", "PPC", "RISCV", "MIPS", "LoongArch", "S390X", "LISA", "ASL", "JAVA", "CPP"];
 
 impl Model {
     /// The architecture that the model is for, if its title says so.

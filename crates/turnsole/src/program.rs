@@ -301,9 +301,11 @@ pub(crate) fn arch_name(test: &Test) -> &'static str {
         Cpp => "CPP",
         Java => "JAVA",
         Lisa => "LISA",
+        LoongArch => "LoongArch",
         Mips => "MIPS",
         Ppc => "PPC",
         Riscv => "RISCV",
+        S390x => "S390X",
         X86 => "X86",
         X86_64 => "X86_64",
     }

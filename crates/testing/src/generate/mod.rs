@@ -9,16 +9,18 @@ mod arm;
 mod bpf;
 mod c;
 mod lisa;
+mod loongarch;
 mod mips;
 mod ppc;
 mod riscv;
+mod s390x;
 mod x86;
 
 use crate::random::Random;
 
 /// What programs can be written in. C is `C11`, or the kernel's dialect `LKMM`.
 pub const ARCHITECTURES: &[&str] =
-    &["AArch64", "RISCV", "X86_64", "X86", "PPC", "ARM", "MIPS", "BPF", "LISA", "C11", "LKMM"];
+    &["AArch64", "RISCV", "X86_64", "X86", "PPC", "ARM", "MIPS", "BPF", "LoongArch", "S390X", "LISA", "C11", "LKMM"];
 
 /// The locations.
 const LOCATIONS: [&str; 3] = ["x", "y", "z"];
@@ -172,6 +174,8 @@ fn base(arch: &str, location: usize) -> Option<String> {
         "MIPS" => "$",
         "ARM" => return Some(format!("R{}", 10 + location)),
         "BPF" => return Some(format!("r{}", 7 + location)),
+        "LoongArch" => return Some(format!("$r{}", 4 + location)),
+        "S390X" => return Some(format!("r{}", 1 + location)),
         _ => return None,
     };
     Some(format!("{prefix}{}", 20 + location))
@@ -202,6 +206,8 @@ impl Builder<'_> {
                 "MIPS" => mips::group(&mut self),
                 "BPF" => bpf::group(&mut self),
                 "LISA" => lisa::group(&mut self),
+                "LoongArch" => loongarch::group(&mut self),
+                "S390X" => s390x::group(&mut self),
                 "C11" => c::c11(&mut self),
                 "LKMM" => c::kernel(&mut self),
                 _ => ppc::group(&mut self),
