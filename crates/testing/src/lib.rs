@@ -14,6 +14,7 @@ pub mod entry;
 pub mod expect;
 pub mod generate;
 pub mod judge;
+pub mod symbolic;
 pub mod mutate;
 pub mod random;
 
