@@ -58,7 +58,8 @@ pub fn estimate(problem: &Problem<'_>) -> Estimate {
     let mut writes: Vec<(Option<Value>, Vec<usize>)> = writes.into_iter().collect();
     writes.sort_unstable();
     for (_, counts) in &writes {
-        let interleavings = log_factorial(total(counts)) - counts.iter().map(|count| log_factorial(*count)).sum::<f64>();
+        let interleavings =
+            log_factorial(total(counts)) - counts.iter().map(|count| log_factorial(*count)).sum::<f64>();
         estimate.orders += interleavings;
     }
     estimate

@@ -14,9 +14,9 @@ pub mod entry;
 pub mod expect;
 pub mod generate;
 pub mod judge;
-pub mod symbolic;
 pub mod mutate;
 pub mod random;
+pub mod symbolic;
 
 use std::path::{Path, PathBuf};
 

@@ -37,11 +37,19 @@ impl Tally {
     fn finish(self, what: &str) {
         let refused: usize = self.refused.values().map(Vec::len).sum();
         let total = self.agree + self.differ.len() + refused;
-        eprintln!("{what}: {} of {total} agree, {refused} refused, {} not compared", self.agree, self.nothing);
+        eprintln!(
+            "{what}: {} of {total} agree, {refused} refused, {} not compared",
+            self.agree, self.nothing
+        );
         for (why, names) in &self.refused {
             eprintln!("  {}: {why}: {}", names.len(), names[..names.len().min(5)].join(", "));
         }
-        assert!(self.differ.is_empty(), "{} differ:\n{}", self.differ.len(), self.differ[..self.differ.len().min(5)].join("\n"));
+        assert!(
+            self.differ.is_empty(),
+            "{} differ:\n{}",
+            self.differ.len(),
+            self.differ[..self.differ.len().min(5)].join("\n")
+        );
         assert!(refused * 5 <= total, "too many are refused");
     }
 }
@@ -59,7 +67,9 @@ fn our_tests() {
             let mut options = Options { variants: said.variants.clone(), ..Options::default() };
             options.unroll = said.unroll.unwrap_or(options.unroll);
             let arch = test.arch.word();
-            let Some(model) = said.model.as_deref().or_else(|| turnsole::default_model(arch)) else { continue };
+            let Some(model) = said.model.as_deref().or_else(|| turnsole::default_model(arch)) else {
+                continue;
+            };
             let key = (model.to_owned(), said.variants.clone());
             let model = models.entry(key).or_insert_with(|| judge::model(model, &options).unwrap());
             tally.add(&name, compare(&test, model, &options, PATIENCE));

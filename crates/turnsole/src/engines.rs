@@ -37,7 +37,9 @@ pub(crate) fn answer<'q>(
 ) -> Result<Answered<'q>, Failed> {
     let (choice, reason) = choose(problem, model, options);
     match choice {
-        EngineChoice::Reference => direct(workspace, problem, model, options, question, EngineChoice::Reference, reason),
+        EngineChoice::Reference => {
+            direct(workspace, problem, model, options, question, EngineChoice::Reference, reason)
+        }
         EngineChoice::Symbolic => match symbolic(problem, model, options, question) {
             Ok((stats, outcomes)) => Ok(Answered { engine: "symbolic", reason, stats, outcomes }),
             Err(Refusal::Unsupported(why)) if options.engine == EngineChoice::Auto => {
@@ -54,15 +56,22 @@ pub(crate) fn answer<'q>(
 }
 
 /// Which engine is to answer, and why.
-fn choose(problem: &Problem<'_>, model: &CompiledModel, options: &Options) -> (EngineChoice, Cow<'static, str>) {
+fn choose(
+    problem: &Problem<'_>,
+    model: &CompiledModel,
+    options: &Options,
+) -> (EngineChoice, Cow<'static, str>) {
     let asked_for = Cow::Borrowed("it was asked for");
     match (options.engine, options.asked()) {
         (EngineChoice::Auto, Asked::Counts) => (EngineChoice::Enumerate, "executions are counted".into()),
-        (EngineChoice::Auto, _) if model.plan.is_err() => (EngineChoice::Enumerate, "the model has no plan".into()),
+        (EngineChoice::Auto, _) if model.plan.is_err() => {
+            (EngineChoice::Enumerate, "the model has no plan".into())
+        }
         (EngineChoice::Auto, _) => {
             let bits = planner::estimate(problem).bits();
             let choice = if bits <= FEW { EngineChoice::Enumerate } else { EngineChoice::Symbolic };
-            let amount = if bits < 40.0 { format!("about {:.0}", bits.exp2()) } else { format!("about 2^{bits:.0}") };
+            let amount =
+                if bits < 40.0 { format!("about {:.0}", bits.exp2()) } else { format!("about 2^{bits:.0}") };
             (choice, format!("{amount} candidates at most").into())
         }
         (choice, _) => (choice, asked_for),

@@ -146,10 +146,13 @@ fn answer(
         symbols: &prepared.symbols,
         observed: &question.observed,
     };
-    let answered = engines::answer(workspace, &problem, &compiled, options, question).map_err(|failed| match failed {
-        Failed::Unsupported(reason) => unsupported_by_engine(test, &reason),
-        Failed::Engine(error) => engine_failure(error, test, prepared),
-    })?;
+    let answered =
+        engines::answer(workspace, &problem, &compiled, options, question).map_err(
+            |failed| match failed {
+                Failed::Unsupported(reason) => unsupported_by_engine(test, &reason),
+                Failed::Engine(error) => engine_failure(error, test, prepared),
+            },
+        )?;
     (report.engine, report.engine_reason) = (answered.engine, answered.reason);
     report.candidates = answered.stats.candidates;
     answered.outcomes.finish(prepared, options, report);

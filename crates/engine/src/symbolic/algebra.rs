@@ -225,10 +225,16 @@ impl<'a> Algebra<'a> {
     }
 
     /// Iterates a fixpoint from empty. Leaves the last values of the nodes inside in `values`.
-    pub(super) fn fixpoint(&self, fix: FixId, values: &mut Values, mut steps: Option<&mut Vec<FixStep>>) -> Vec<Pair> {
+    pub(super) fn fixpoint(
+        &self,
+        fix: FixId,
+        values: &mut Values,
+        mut steps: Option<&mut Vec<FixStep>>,
+    ) -> Vec<Pair> {
         let description = &self.plan.fixes[fix.0 as usize];
         let inner = &self.inner[fix.0 as usize];
-        let cones: Vec<Vec<NodeId>> = description.bodies.iter().map(|body| self.inner_cone(inner, *body)).collect();
+        let cones: Vec<Vec<NodeId>> =
+            description.bodies.iter().map(|body| self.inner_cone(inner, *body)).collect();
         let mut results = vec![Pair::default(); description.bodies.len()];
         for var in &description.vars {
             values[var.index()] = Some(Pair::default());
@@ -539,7 +545,8 @@ impl Source<'_, '_, '_> {
 
     /// The pairs between events that happen.
     fn within(&self, algebra: &Algebra<'_>, all: Pair) -> Pair {
-        if self.encoding.active.len() == self.encoding.active.iter().filter(|a| **a == self.sat.yes()).count() {
+        if self.encoding.active.len() == self.encoding.active.iter().filter(|a| **a == self.sat.yes()).count()
+        {
             return all;
         }
         Pair::map2(&algebra.square, &all, intersection)
@@ -597,7 +604,6 @@ impl Source<'_, '_, '_> {
             None => !self.sat.yes(),
         }
     }
-
 }
 
 impl Algebra<'_> {

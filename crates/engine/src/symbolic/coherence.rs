@@ -99,7 +99,8 @@ fn core(plan: &Plan, node: NodeId) -> Option<(Core, Scope)> {
         Node::Base(Base::Co) => Some((Core::Co, Scope::All)),
         Node::Union(..) => {
             let parts = plan.union_parts(node);
-            let mut bases = parts.iter().filter(|part| matches!(plan.node(**part), Node::Base(Base::Rf | Base::Co)));
+            let mut bases =
+                parts.iter().filter(|part| matches!(plan.node(**part), Node::Base(Base::Rf | Base::Co)));
             core(plan, *bases.next()?)
         }
         Node::Plus(inner) => core(plan, inner).filter(|(core, _)| *core == Core::Co),
@@ -210,7 +211,8 @@ fn add_coherence(sat: &mut Sat<'_>, encoding: &Encoding<'_>, shape: Shape, order
                     {
                         add(&[!*rf, absent(*other), literal]);
                     }
-                    if is_update && *other != read.event
+                    if is_update
+                        && *other != read.event
                         && let (Some(after), Some(later)) = (co(*writer, *other), co(read.event, *other))
                     {
                         add(&[!*rf, absent(*other), !after, later]);
@@ -232,7 +234,8 @@ fn add_coherence(sat: &mut Sat<'_>, encoding: &Encoding<'_>, shape: Shape, order
             continue;
         }
         for first in reads.iter().map(|at| &encoding.reads[*at]) {
-            for second in reads.iter().map(|at| &encoding.reads[*at]).filter(|s| before(first.event, s.event)) {
+            for second in reads.iter().map(|at| &encoding.reads[*at]).filter(|s| before(first.event, s.event))
+            {
                 for (writer, rf) in &first.writers {
                     for (other, other_rf) in second.writers.iter().filter(|(other, _)| other != writer) {
                         if let Some(literal) = co(*writer, *other) {
@@ -276,7 +279,8 @@ fn atomic(
         let mut updates: Vec<(usize, EventId)> = Vec::new();
         for at in &reads {
             let row = k::row(shape, pairs, encoding.reads[*at].event.index());
-            updates.extend(writes.iter().filter(|write| k::has(row, write.index())).map(|write| (*at, *write)));
+            updates
+                .extend(writes.iter().filter(|write| k::has(row, write.index())).map(|write| (*at, *write)));
         }
         // Those of one thread exclude each other only where own writes may not come between either.
         let own_thread = |at: usize| owner(encoding.reads[at].event);

@@ -57,6 +57,8 @@ pub(super) struct Encoding<'p> {
     /// What each observed thing may be.
     pub(super) observed: Vec<Domain>,
     different: FxHashMap<(u32, u32), Lit>,
+    /// Literals for what makes an accepted execution an error.
+    pub(super) wrong: Vec<Lit>,
     /// Literals that say that two others are true.
     both: FxHashMap<(Lit, Lit), Lit>,
     /// By relation and pair: whether the pair is there, given that both events happen. For what is not here, that is known.
@@ -78,9 +80,6 @@ impl<'p> Encoding<'p> {
         let events: usize = ways.iter().map(|way| way.events.len()).sum();
         if events > MAX_EVENTS || ways.len() > usize::from(u16::MAX) {
             return Err(format!("all ways through all threads have more than {MAX_EVENTS} events"));
-        }
-        if ways.iter().any(|way| way.failure.is_some()) {
-            return Err("a thread may do something that has no meaning".to_owned());
         }
         Ok((Structure::new(ways, problem.memory), owners))
     }
@@ -109,6 +108,7 @@ impl<'p> Encoding<'p> {
             last: Vec::new(),
             observed: Vec::new(),
             different: FxHashMap::default(),
+            wrong: Vec::new(),
             both: FxHashMap::default(),
             literals: FxHashMap::default(),
             s,
@@ -148,7 +148,8 @@ impl<'p> Encoding<'p> {
             let owner = self.owners[thread];
             let fits = |write: &EventId| {
                 // Never together with another way of its own thread.
-                let other_way = s.thread(*write).is_some_and(|way| way != thread && self.owners[way] == owner);
+                let other_way =
+                    s.thread(*write).is_some_and(|way| way != thread && self.owners[way] == owner);
                 !other_way && (instance(*write).is_none() || instance(*write) != instance(event))
             };
             candidates.retain(fits);
@@ -238,7 +239,11 @@ impl<'p> Encoding<'p> {
         Ok(())
     }
 
-    fn observed_terms<'a>(&'a self, problem: &'a Problem<'_>, way: usize) -> impl Iterator<Item = Option<TermId>> + 'a {
+    fn observed_terms<'a>(
+        &'a self,
+        problem: &'a Problem<'_>,
+        way: usize,
+    ) -> impl Iterator<Item = Option<TermId>> + 'a {
         let owner = self.owners[way];
         problem.observed.iter().map(move |observable| match observable {
             Observable::Register(thread, reg) if usize::from(*thread) == owner => {
@@ -371,13 +376,21 @@ impl<'p> Encoding<'p> {
         Ok(Order::new(sat, classes, self.s.len(), &first))
     }
 
-    fn pairs(&self, sat: &mut Sat<'_>, of: &[u64], from: &[u64], shape: Shape) -> Vec<(EventId, Vec<(EventId, Lit)>)> {
+    fn pairs(
+        &self,
+        sat: &mut Sat<'_>,
+        of: &[u64],
+        from: &[u64],
+        shape: Shape,
+    ) -> Vec<(EventId, Vec<(EventId, Lit)>)> {
         let mut result = Vec::new();
         for event in k::elements(of) {
             let event = EventId(event as u32);
             let here = self.is_active(event);
             let mut picks = Vec::new();
-            for other in self.s.events().filter(|other| k::has_pair(shape, from, other.index(), event.index())) {
+            for other in
+                self.s.events().filter(|other| k::has_pair(shape, from, other.index(), event.index()))
+            {
                 let literal = sat.fresh();
                 sat.clause([!literal, here]);
                 sat.clause([!literal, self.is_active(other)]);
@@ -411,11 +424,12 @@ impl<'p> Encoding<'p> {
                 }
                 Observable::Memory(address) => self.final_value(sat, problem, plan, address)?,
             };
-            if domain.iter().any(|(value, _)| value.is_none()) {
-                return Err("an observed value may have no meaning".to_owned());
-            }
+            let illegal = domain.iter().filter(|(value, _)| value.is_none());
+            self.wrong.extend(illegal.map(|(_, literal)| *literal));
             self.observed.push(domain);
         }
+        let failing = self.s.paths().iter().zip(&self.active).filter(|(way, _)| way.failure.is_some());
+        self.wrong.extend(failing.map(|(_, active)| *active));
         Ok(())
     }
 
@@ -483,10 +497,11 @@ impl<'p> Encoding<'p> {
 
     /// Whether one write comes before another, in all orders that put final writes behind others.
     fn final_orders(&self, plan: &Plan, a: EventId, b: EventId) -> SmallVec<[Lit; 2]> {
-        let chosen = self.others.iter().zip(&plan.choices).filter_map(|(other, choice)| match (other, choice) {
-            (Other::Orders(order), Choice::Orders(orders)) => Some((order, orders)),
-            _ => None,
-        });
+        let chosen =
+            self.others.iter().zip(&plan.choices).filter_map(|(other, choice)| match (other, choice) {
+                (Other::Orders(order), Choice::Orders(orders)) => Some((order, orders)),
+                _ => None,
+            });
         let co = self.co.as_ref().zip(plan.co.as_ref());
         let all = co.into_iter().chain(chosen).filter(|(_, orders)| orders.final_last);
         all.filter_map(|(order, _)| order.before(a, b)).collect()
@@ -531,7 +546,8 @@ impl<'p> Encoding<'p> {
             }
             Proposition::Value { at, width, value, equal } => {
                 let agrees = |known: &Option<Value>| known.is_some_and(|known| known.agrees(*value, *width));
-                let (yes, no): (Vec<_>, Vec<_>) = self.observed[*at].iter().partition(|(known, _)| agrees(known));
+                let (yes, no): (Vec<_>, Vec<_>) =
+                    self.observed[*at].iter().partition(|(known, _)| agrees(known));
                 let literal = self.one_of(sat, &yes, &no);
                 if *equal { literal } else { !literal }
             }
@@ -546,7 +562,12 @@ impl<'p> Encoding<'p> {
     }
 
     /// A literal that says that one of the first is true, and none of the others.
-    fn one_of(&self, sat: &mut Sat<'_>, these: &[&(Option<Value>, Lit)], others: &[&(Option<Value>, Lit)]) -> Lit {
+    fn one_of(
+        &self,
+        sat: &mut Sat<'_>,
+        these: &[&(Option<Value>, Lit)],
+        others: &[&(Option<Value>, Lit)],
+    ) -> Lit {
         match (these, others) {
             ([], _) => !self.yes,
             (_, []) => self.yes,
@@ -603,7 +624,8 @@ fn both(yes: Lit, a: Lit, b: Lit) -> SmallVec<[Lit; 3]> {
 
 /// A literal that says whether two things that have at most one value each have the same.
 fn equality(sat: &mut Sat<'_>, a: &Domain, b: &Domain) -> Lit {
-    let find = |domain: &Domain, value: &Option<Value>| domain.iter().find(|(v, _)| v == value).map(|(_, lit)| *lit);
+    let find =
+        |domain: &Domain, value: &Option<Value>| domain.iter().find(|(v, _)| v == value).map(|(_, lit)| *lit);
     if a.iter().all(|(value, _)| find(b, value).is_none()) {
         return !sat.yes();
     }

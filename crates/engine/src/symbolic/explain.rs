@@ -52,9 +52,12 @@ impl Explainer<'_, '_> {
         let sort = self.sort(node);
         let there = |i, j| Goal { node, i, j, present: true, step: OUTSIDE };
         let mut reasons: Vec<Vec<Lit>> = match (test, holds) {
-            (Test::Empty, false) => {
-                self.some(&now, sort).into_iter().take(CIRCLES).map(|(i, j)| self.reason(vec![there(i, j)])).collect()
-            }
+            (Test::Empty, false) => self
+                .some(&now, sort)
+                .into_iter()
+                .take(CIRCLES)
+                .map(|(i, j)| self.reason(vec![there(i, j)]))
+                .collect(),
             (Test::Irreflexive, false) => {
                 let own = self.some(&now, sort).into_iter().filter(|(i, j)| i == j).take(CIRCLES);
                 own.map(|(i, j)| self.reason(vec![there(i, j)])).collect()
@@ -317,7 +320,8 @@ impl Explainer<'_, '_> {
                 false => self.one_false([self.active(i), self.active(j)], literals),
             },
             Node::Sequence(a, b) => {
-                let middles = (0..shape.n).filter(|m| self.is_possible(a, i, *m) && self.is_possible(b, *m, j));
+                let middles =
+                    (0..shape.n).filter(|m| self.is_possible(a, i, *m) && self.is_possible(b, *m, j));
                 todo.extend(middles.filter_map(|m| self.one_absent([(a, i, m), (b, m, j)])));
             }
             Node::RestrictDomain(a, b) => todo.extend(self.one_absent([(a, i, i), (b, i, j)])),

@@ -147,8 +147,9 @@ fn plan(model: &CompiledModel) -> Result<&Plan, Refusal> {
 struct Flags(Vec<usize>);
 
 impl Flags {
-    /// Asks for those that are not known. There is some execution.
+    /// Asks for those that are not known. There is some execution; none may be an error.
     fn ask(&mut self, search: &mut Search<'_, '_, '_>) -> Result<(), Refusal> {
+        search.refuse_errors()?;
         for at in 0..search.remarks.len() {
             let search::Remark { check, guard } = search.remarks[at];
             if self.0.contains(&check) {
@@ -156,7 +157,7 @@ impl Flags {
             }
             let raised = match guard {
                 None => true,
-                Some(guard) => search.find(&[guard])?.is_some(),
+                Some(guard) => search.accepts(&[guard])?,
             };
             if raised {
                 self.0.push(check);

@@ -66,7 +66,8 @@ impl Class {
     /// Forbids the circles that are in the model. False if there were any.
     fn refine(&self, sat: &mut Sat<'_>) -> bool {
         let n = self.events.len();
-        let wins: Vec<usize> = (0..n).map(|i| (0..n).filter(|j| *j != i && sat.holds(self.at(i, *j))).count()).collect();
+        let wins: Vec<usize> =
+            (0..n).map(|i| (0..n).filter(|j| *j != i && sat.holds(self.at(i, *j))).count()).collect();
         let mut places: Vec<usize> = (0..n).collect();
         places.sort_by_key(|i| std::cmp::Reverse(wins[*i]));
         let mut circles = Vec::new();
@@ -77,7 +78,9 @@ impl Class {
                 if wrong && circles.len() < 4 * n {
                     let (a, b) = if sat.holds(self.at(*j, *i)) { (*j, *i) } else { (*i, *j) };
                     // `a` comes before `b`, but has won no more: somebody lost to `b` and won over `a`.
-                    let third = (0..n).find(|c| *c != a && *c != b && sat.holds(self.at(b, *c)) && sat.holds(self.at(*c, a)));
+                    let third = (0..n).find(|c| {
+                        *c != a && *c != b && sat.holds(self.at(b, *c)) && sat.holds(self.at(*c, a))
+                    });
                     circles.extend(third.map(|c| [a, b, c]));
                 }
             }
@@ -120,7 +123,10 @@ impl Order {
 
     /// Forbids the circles that are in the model. False if there were any.
     pub(super) fn refine(&self, sat: &mut Sat<'_>) -> bool {
-        let lazy = self.classes.iter().filter(|class| class.lazy);
-        lazy.fold(true, |all, class| class.refine(sat) && all)
+        let mut total = true;
+        for class in self.classes.iter().filter(|class| class.lazy) {
+            total &= class.refine(sat);
+        }
+        total
     }
 }

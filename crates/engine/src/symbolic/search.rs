@@ -148,12 +148,17 @@ impl<'s, 'a, 'p> Search<'s, 'a, 'p> {
                 (_, Some(_)) => self.remarks.push(Remark { check: index, guard: None }),
                 (_, None) => {
                     let guard = self.sat.fresh();
-                    self.demands.push(Demand { check: index, holds: wanted != check.negated, guard: Some(guard) });
+                    self.demands.push(Demand {
+                        check: index,
+                        holds: wanted != check.negated,
+                        guard: Some(guard),
+                    });
                     self.remarks.push(Remark { check: index, guard: Some(guard) });
                 }
             }
         }
-        let roots: Vec<NodeId> = self.demands.iter().map(|demand| self.plan.checks[demand.check].node).collect();
+        let roots: Vec<NodeId> =
+            self.demands.iter().map(|demand| self.plan.checks[demand.check].node).collect();
         let orders = self.orders.iter().map(|(_, orders)| orders.order);
         self.nodes = self.algebra.cone(roots.into_iter().chain(orders));
         Ok(())
@@ -172,17 +177,35 @@ impl<'s, 'a, 'p> Search<'s, 'a, 'p> {
 
     /// Finds an execution that the model accepts and for which these literals are true: the values of what is observed.
     pub(super) fn find(&mut self, assumed: &[Lit]) -> Result<Option<Vec<Value>>, Refusal> {
+        if self.accepts(assumed)? { self.outcome().map(Some) } else { Ok(None) }
+    }
+
+    /// Whether there is an execution that the model accepts and for which these literals are true.
+    pub(super) fn accepts(&mut self, assumed: &[Lit]) -> Result<bool, Refusal> {
         loop {
             match self.sat.solve(assumed) {
-                Solved::Unsatisfiable => return Ok(None),
+                Solved::Unsatisfiable => return Ok(false),
                 Solved::Stopped => return Err(Refusal::Stopped),
                 Solved::Satisfiable => {}
             }
             self.tally.proposed += 1;
             if !self.refine() {
-                return self.outcome().map(Some);
+                return Ok(true);
             }
         }
+    }
+
+    /// Refuses to answer if some accepted execution is an error.
+    pub(super) fn refuse_errors(&mut self) -> Result<(), Refusal> {
+        for at in 0..self.encoding.wrong.len() {
+            let wrong = self.encoding.wrong[at];
+            if self.sat.known(wrong) != Some(false) && self.accepts(&[wrong])? {
+                return Err(Refusal::Unsupported(
+                    "an execution does something that has no meaning".to_owned(),
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// Learns from the solver's model why the memory model rejects it. False if it does not.
@@ -192,7 +215,8 @@ impl<'s, 'a, 'p> Search<'s, 'a, 'p> {
             let source = &mut Source { encoding: &mut self.encoding, sat: &mut self.sat };
             self.algebra.evaluate(&self.nodes, source, Look::Model, Some(&self.bounds))
         };
-        let failing: Vec<usize> = (0..self.demands.len()).filter(|at| self.fails(&self.demands[*at], &now)).collect();
+        let failing: Vec<usize> =
+            (0..self.demands.len()).filter(|at| self.fails(&self.demands[*at], &now)).collect();
         let missing = self.missing_order(&now);
         if !failing.is_empty() || !missing.is_empty() {
             let (now, steps) = self.fix_steps(now);
@@ -209,7 +233,9 @@ impl<'s, 'a, 'p> Search<'s, 'a, 'p> {
                 let Demand { check, holds, guard } = &self.demands[at];
                 let check = &self.plan.checks[*check];
                 for reason in explainer.test(check.test, check.node, !holds) {
-                    lemmas.push(reason.into_iter().map(|literal| !literal).chain(guard.map(|guard| !guard)).collect());
+                    lemmas.push(
+                        reason.into_iter().map(|literal| !literal).chain(guard.map(|guard| !guard)).collect(),
+                    );
                 }
             }
             for (node, i, j, literal) in missing {
@@ -366,7 +392,8 @@ fn force_orders(
                 continue;
             }
             let certain = has(algebra.shape, sort, &value.lower, i, j);
-            let together = if orders.by_location { encoding.same_location(sat, a, b) } else { Some(sat.yes()) };
+            let together =
+                if orders.by_location { encoding.same_location(sat, a, b) } else { Some(sat.yes()) };
             match together {
                 Some(together) if certain => sat.clause([!together, literal]),
                 Some(_) => more = true,

@@ -97,7 +97,13 @@ impl Values {
         }
     }
 
-    fn term_domain(&self, sat: &mut Sat<'_>, s: &Structure<'_>, thread: usize, id: TermId) -> Result<Domain, String> {
+    fn term_domain(
+        &self,
+        sat: &mut Sat<'_>,
+        s: &Structure<'_>,
+        thread: usize,
+        id: TermId,
+    ) -> Result<Domain, String> {
         let yes = sat.yes();
         let of = |term: TermId| self.term(thread, term);
         let mut ways: Vec<(Element, SmallVec<[Lit; 3]>)> = Vec::new();
@@ -106,10 +112,15 @@ impl Values {
             Term::Illegal => return Ok(vec![(None, yes)]),
             Term::Var { var, width } => {
                 let domain = self.read(thread, var).iter();
-                ways.extend(domain.map(|(value, lit)| (value.map(|v| v.masked(width)), SmallVec::from_slice(&[*lit]))));
+                ways.extend(
+                    domain
+                        .map(|(value, lit)| (value.map(|v| v.masked(width)), SmallVec::from_slice(&[*lit]))),
+                );
             }
             Term::Unary(op, width, a) => {
-                ways.extend(of(a).iter().map(|(a, lit)| (unary(op, width, *a), SmallVec::from_slice(&[*lit]))));
+                ways.extend(
+                    of(a).iter().map(|(a, lit)| (unary(op, width, *a), SmallVec::from_slice(&[*lit]))),
+                );
             }
             Term::Binary(op, width, a, b) => {
                 if of(a).len() * of(b).len() > MAX_COMBINATIONS {
@@ -123,7 +134,8 @@ impl Values {
                         }
                     }
                 }
-                if of(a).iter().any(|(a, _)| *a == Some(FREE)) && of(b).iter().any(|(b, _)| *b == Some(FREE)) {
+                if of(a).iter().any(|(a, _)| *a == Some(FREE)) && of(b).iter().any(|(b, _)| *b == Some(FREE))
+                {
                     let known: Vec<Element> = ways.iter().map(|(value, _)| *value).collect();
                     let open = [None, Some(Value::ZERO), Some(Value::ONE)];
                     let missing = open.into_iter().filter(|value| !known.contains(value));
@@ -312,7 +324,9 @@ fn possible_term(
     let mut all: Vec<Element> = match s.paths()[thread].terms.get(id) {
         Term::Const(value) => vec![Some(value)],
         Term::Illegal => vec![None],
-        Term::Var { var, width } => reads[var.0 as usize].iter().map(|value| Some(value.masked(width))).collect(),
+        Term::Var { var, width } => {
+            reads[var.0 as usize].iter().map(|value| Some(value.masked(width))).collect()
+        }
         Term::Unary(op, width, a) => of(a).iter().map(|a| unary(op, width, *a)).collect(),
         Term::Binary(op, width, a, b) => {
             if of(a).len() * of(b).len() > MAX_COMBINATIONS {
