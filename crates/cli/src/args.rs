@@ -67,9 +67,13 @@ pub(crate) enum Color {
 /// Which engine answers.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Engine {
-    /// The fast one.
+    /// The one that is likely to be the fastest for what is asked.
+    Auto,
+    /// Goes through executions one by one, fast.
     Enumerate,
-    /// The slow and obvious one.
+    /// Solves clauses for all executions at once. Does not count: implies --outcomes, unless there is --verdict.
+    Symbolic,
+    /// Goes through executions one by one, slow and obvious.
     Reference,
 }
 
@@ -133,8 +137,13 @@ pub(crate) struct Simulation {
     #[arg(long)]
     pub(crate) outcomes: bool,
 
-    /// Which engine answers.
-    #[arg(long, value_enum, default_value_t = Engine::Enumerate)]
+    /// Find only whether the condition holds, and not which outcomes there are; can be very much faster on large
+    /// tests. One state that satisfies the condition is shown, and one that does not, where there are such.
+    #[arg(long)]
+    pub(crate) verdict: bool,
+
+    /// Which engine answers. Formats other than herd's say which one it was, and why.
+    #[arg(long, value_enum, default_value_t = Engine::Auto)]
     pub(crate) engine: Engine,
 
     /// Print numbers in hexadecimal.
@@ -166,9 +175,12 @@ impl Simulation {
             bad_flag: conf.bad_flag,
             variants: conf.variants,
             outcomes_only: self.outcomes,
+            verdict_only: self.verdict,
             await_loops: waits && !self.no_await,
             engine: match self.engine {
+                Engine::Auto => EngineChoice::Auto,
                 Engine::Enumerate => EngineChoice::Enumerate,
+                Engine::Symbolic => EngineChoice::Symbolic,
                 Engine::Reference => EngineChoice::Reference,
             },
             hexadecimal: self.hexa || conf.hexa,

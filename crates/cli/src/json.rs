@@ -46,6 +46,9 @@ struct ReportRecord<'a> {
     model: ModelRecord<'a>,
     engine: &'static str,
     #[serde(skip_serializing_if = "str::is_empty")]
+    engine_reason: &'a str,
+    asked: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
     hash: &'a str,
     limits: Limits<'a>,
     condition: Condition<'a>,
@@ -188,6 +191,8 @@ fn report_record<'a>(report: &'a Report, model: Option<&'a str>, settings: &Sett
         arch: &report.arch,
         model: ModelRecord { name: model, title: &report.model },
         engine: report.engine,
+        engine_reason: &report.engine_reason,
+        asked: report.asked.word(),
         hash: &report.hash,
         limits: Limits {
             unroll,

@@ -49,6 +49,10 @@ impl Row {
             turnsole::Status::LimitExceeded { .. } => self.verdict = "limit".to_owned(),
             turnsole::Status::Complete | turnsole::Status::Error => {}
         }
+        // Where executions are counted, there is nothing to choose.
+        if report.asked != turnsole::Asked::Counts && report.has_answer() {
+            notes.push(format!("{}: {}", report.engine, report.engine_reason));
+        }
         self.notes = notes.join(", ");
         let (Some(verdict), Some(observation)) = (report.verdict(), report.observation()) else { return };
         self.verdict = format!("{} {}", report.kind.word(), verdict.word());

@@ -3,14 +3,20 @@
 //! | engine | how |
 //! | --- | --- |
 //! | [`enumerate`] | fast: a compiled model, choices made one by one, partial candidates pruned |
+//! | [`symbolic`] | all executions at once, as clauses: says whether there is one, and with which outcomes, but not how many |
 //! | [`reference`] | slow and obvious: every candidate built in full and handed to the general evaluator |
 //!
-//! Engines do not see each other. Both answer the same [`Problem`] into the same [`Sink`], and are held against each
+//! Engines do not see each other. All answer the same [`Problem`] into the same [`Sink`], and are held against each
 //! other by the tests.
 
 pub mod enumerate;
 mod general;
+pub mod planner;
+mod proposition;
 pub mod reference;
+pub mod symbolic;
+
+pub use proposition::Proposition;
 
 use execution::micro::{Program, Reg};
 use execution::{InitialMemory, Path, Symbols, Value};

@@ -16,6 +16,7 @@ pub mod generate;
 pub mod judge;
 pub mod mutate;
 pub mod random;
+pub mod symbolic;
 
 use std::path::{Path, PathBuf};
 

@@ -11,6 +11,7 @@ mod c;
 mod companions;
 mod condition;
 pub mod conf;
+mod engines;
 mod groups;
 mod model;
 mod outcomes;
@@ -22,7 +23,7 @@ mod types;
 mod unfolding;
 
 pub use model::{Model, load_model};
-pub use report::{Kind, Observation, Report, State, Status, Verdict};
+pub use report::{Asked, Kind, Observation, Report, State, Status, Verdict};
 pub use simulate::{Workspace, simulate, simulate_in};
 
 use std::sync::Arc;
@@ -44,6 +45,8 @@ pub struct Options {
     pub check_filter: bool,
     /// Only which outcomes there are, not how many executions lead to each.
     pub outcomes_only: bool,
+    /// Only whether the condition holds, not which outcomes there are.
+    pub verdict_only: bool,
     /// Which engine answers.
     pub engine: EngineChoice,
     /// Print numbers in hexadecimal.
@@ -61,12 +64,28 @@ pub struct Options {
     pub companions: bool,
 }
 
+impl Options {
+    /// What is to be found out.
+    pub fn asked(&self) -> Asked {
+        match (self.verdict_only, self.outcomes_only || self.engine == EngineChoice::Symbolic) {
+            (true, _) => Asked::Verdict,
+            // This engine does not count.
+            (false, true) => Asked::Outcomes,
+            (false, false) => Asked::Counts,
+        }
+    }
+}
+
 /// Which engine answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum EngineChoice {
-    /// The fast one.
+    /// The one that is likely to be the fastest for what is asked.
     #[default]
+    Auto,
+    /// The one that goes through executions, fast.
     Enumerate,
+    /// The one that solves equations of truth values, and does not count.
+    Symbolic,
     /// The slow and obvious one.
     Reference,
 }
@@ -80,6 +99,7 @@ impl Default for Options {
             skip_checks: Vec::new(),
             check_filter: true,
             outcomes_only: false,
+            verdict_only: false,
             engine: EngineChoice::default(),
             hexadecimal: false,
             bad_flag: None,

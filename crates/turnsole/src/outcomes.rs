@@ -3,7 +3,7 @@
 use crate::Options;
 use crate::condition::{Column, Question};
 use crate::program::{Prepared, View};
-use crate::report::{Report, State};
+use crate::report::{Asked, Report, State};
 use crate::types::Shape;
 use engine::Sink;
 use execution::Value;
@@ -21,7 +21,9 @@ const UNDEFINED_FLAG: &str = "*undef*";
 pub(crate) struct Outcomes<'a> {
     question: &'a Question,
     check_filter: bool,
-    outcomes_only: bool,
+    asked: Asked,
+    /// Whether some outcomes satisfy the condition, and whether some violate it; where no more is asked.
+    decided: Option<[bool; 2]>,
     bad_flag: Option<&'a str>,
     stop: Option<&'a (dyn Fn() -> bool + Send + Sync)>,
     rows: Rows,
@@ -86,7 +88,8 @@ impl<'a> Outcomes<'a> {
         Outcomes {
             question,
             check_filter: options.check_filter,
-            outcomes_only: options.outcomes_only,
+            asked: options.asked(),
+            decided: None,
             bad_flag: options.bad_flag.as_deref(),
             stop: options.stop.as_deref(),
             rows: Rows { width: question.observed.len(), ..Rows::default() },
@@ -95,8 +98,18 @@ impl<'a> Outcomes<'a> {
         }
     }
 
+    /// Asks the engine to stop as soon as some outcomes satisfy the condition and others don't.
+    pub(crate) fn stop_when_decided(&mut self) {
+        self.decided = Some([false; 2]);
+    }
+
+    /// Whether the engine is to stop for that reason.
+    pub(crate) fn is_decided(&self) -> bool {
+        self.decided == Some([true; 2])
+    }
+
     pub(crate) fn finish(self, prepared: &Prepared, options: &Options, report: &mut Report) {
-        let Outcomes { question, rows, .. } = self;
+        let Outcomes { question, rows, asked, .. } = self;
         let shown = shown_values(question, prepared);
         let mut order: Vec<u32> = (0..rows.counts.len() as u32).collect();
         let row = |at: u32| rows.row(at as usize);
@@ -106,11 +119,19 @@ impl<'a> Outcomes<'a> {
             Printer { prepared, options, aggregates, known: vec![SmallVec::new(); shown.len()] };
         let mut before: Option<u32> = None;
         for at in order {
-            let (values, count) = (row(at), rows.counts[at as usize]);
+            let (values, mut count) = (row(at), rows.counts[at as usize]);
             let satisfies = question.condition.holds(values);
-            *(if satisfies { &mut report.positive } else { &mut report.negative }) += count;
+            let total = if satisfies { &mut report.positive } else { &mut report.negative };
+            // For a verdict, one of each kind is enough.
+            if asked == Asked::Verdict && *total > 0 {
+                continue;
+            }
             // What only the filter looks at is not shown: rows that differ there alone are one state.
             let is_same = |other: u32| compare_rows(row(other), values, &shown, prepared) == Ordering::Equal;
+            if asked != Asked::Counts {
+                count = u64::from(!before.is_some_and(is_same));
+            }
+            *total += count;
             match report.states.last_mut() {
                 Some(last) if before.is_some_and(is_same) => last.witnesses += count,
                 _ => {
@@ -133,6 +154,9 @@ impl Sink for Outcomes<'_> {
             return;
         }
         self.rows.add(values, weight);
+        if let Some(decided) = &mut self.decided {
+            decided[usize::from(self.question.condition.holds(values))] = true;
+        }
         for flag in flags {
             if !self.flags.iter().any(|known| known == flag) {
                 self.flags.push((*flag).to_owned());
@@ -148,7 +172,7 @@ impl Sink for Outcomes<'_> {
     }
 
     fn outcomes_only(&self) -> bool {
-        self.outcomes_only
+        self.asked != Asked::Counts
     }
 
     fn filters(&self) -> bool {
@@ -164,7 +188,7 @@ impl Sink for Outcomes<'_> {
     }
 
     fn stop(&mut self) -> bool {
-        self.stop.is_some_and(|stop| stop())
+        self.is_decided() || self.stop.is_some_and(|stop| stop())
     }
 }
 

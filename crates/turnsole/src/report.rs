@@ -1,5 +1,6 @@
 //! What a run found out: plain data, for people, scripts and tools alike.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use syntax::Diagnostic;
 
@@ -21,6 +22,29 @@ impl Kind {
             Kind::Allowed => "Allowed",
             Kind::Forbidden => "Forbidden",
             Kind::Required => "Required",
+        }
+    }
+}
+
+/// What a run is to find out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asked {
+    /// All final states, and how many executions end in each.
+    #[default]
+    Counts,
+    /// All final states. Numbers count states.
+    Outcomes,
+    /// Whether the condition holds. There is at most one state that satisfies it, and one that does not.
+    Verdict,
+}
+
+impl Asked {
+    /// What it is called in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Asked::Counts => "counts",
+            Asked::Outcomes => "outcomes",
+            Asked::Verdict => "verdict",
         }
     }
 }
@@ -114,6 +138,10 @@ pub struct Report {
     pub model: String,
     /// The engine that answered.
     pub engine: &'static str,
+    /// Why that one.
+    pub engine_reason: Cow<'static, str>,
+    /// What was asked; decides what states and numbers mean.
+    pub asked: Asked,
     /// herd7's hash of the test; empty if it could not be computed.
     pub hash: String,
     /// What the condition asks.

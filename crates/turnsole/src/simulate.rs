@@ -1,12 +1,12 @@
 //! Judging one test under one model.
 
 use crate::condition::{Question, question};
-use crate::outcomes::Outcomes;
+use crate::engines::{self, Failed};
 use crate::program::{Language, Prepared, arch_name, prepare};
 use crate::report::{Kind, Report, Status};
 use crate::unfolding::Unfolded;
-use crate::{EngineChoice, Model, Options, stack};
-use engine::{CompiledModel, EngineError, Observable, Problem, Sink, Stats};
+use crate::{Model, Options, stack};
+use engine::{EngineError, Observable, Problem};
 use execution::micro::{Micro, Tags};
 use execution::{Limits, Path, UnfoldError, Waiting};
 use litmus::{CodeLine, Quantifier, Test};
@@ -21,7 +21,7 @@ const MAX_PATHS: usize = 1 << 20;
 /// Memory that is used for one test after the other.
 #[derive(Debug, Default)]
 pub struct Workspace {
-    engine: engine::enumerate::Workspace,
+    pub(crate) engine: engine::enumerate::Workspace,
     instructions: isa::Cache,
     unfolded: Unfolded,
 }
@@ -34,6 +34,7 @@ pub fn simulate(test: &Test, model: &Model, options: &Options) -> Report {
 /// Judges a parsed test under a model, in memory that earlier tests used. The answer does not depend on them.
 pub fn simulate_in(workspace: &mut Workspace, test: &Test, model: &Model, options: &Options) -> Report {
     let mut report = empty_report(test, model);
+    report.asked = options.asked();
     let variants = test_variants(test);
     let (prepared, diagnostics) = prepare(test, model, &variants, &mut workspace.instructions);
     report.diagnostics = diagnostics;
@@ -85,6 +86,8 @@ fn empty_report(test: &Test, model: &Model) -> Report {
         arch: arch_name(test).to_owned(),
         model: model.title.clone(),
         engine: "enumerate",
+        engine_reason: Cow::Borrowed(""),
+        asked: crate::Asked::Counts,
         hash: String::new(),
         kind: match test.condition.quantifier {
             Quantifier::Exists | Quantifier::Final => Kind::Allowed,
@@ -146,16 +149,16 @@ fn answer(
         symbols: &prepared.symbols,
         observed: &question.observed,
     };
-    let mut outcomes = Outcomes::new(question, options);
-    let stats = run(workspace, &problem, &compiled, options, &mut outcomes)
-        .map_err(|error| engine_failure(error, test, prepared))?;
-    report.engine = match (options.engine, &compiled.plan) {
-        (EngineChoice::Reference, _) => "reference",
-        (EngineChoice::Enumerate, Ok(_)) => "enumerate",
-        (EngineChoice::Enumerate, Err(_)) => "enumerate (general evaluator)",
-    };
-    report.candidates = stats.candidates;
-    outcomes.finish(prepared, options, report);
+    let answered =
+        engines::answer(workspace, &problem, &compiled, options, question).map_err(
+            |failed| match failed {
+                Failed::Unsupported(reason) => unsupported_by_engine(test, &reason),
+                Failed::Engine(error) => engine_failure(error, test, prepared),
+            },
+        )?;
+    (report.engine, report.engine_reason) = (answered.engine, answered.reason);
+    report.candidates = answered.stats.candidates;
+    answered.outcomes.finish(prepared, options, report);
     Ok(())
 }
 
@@ -196,17 +199,12 @@ fn unsupported_variant(test: &Test, variant: &str) -> Failure {
     Failure { status: Status::Error, diagnostic: Some(Box::new(diagnostic)) }
 }
 
-fn run(
-    workspace: &mut Workspace,
-    problem: &Problem<'_>,
-    model: &CompiledModel,
-    options: &Options,
-    sink: &mut dyn Sink,
-) -> Result<Stats, EngineError> {
-    match options.engine {
-        EngineChoice::Enumerate => engine::enumerate::run(problem, model, &mut workspace.engine, sink),
-        EngineChoice::Reference => engine::reference::run(problem, model, sink),
-    }
+/// The engine that was asked for has no answer.
+fn unsupported_by_engine(test: &Test, reason: &str) -> Failure {
+    let message = format!("the symbolic engine can't answer: {reason}");
+    let diagnostic = Diagnostic::error("turnsole::unsupported-engine", test.name_span, message)
+        .with_help("let the engine be chosen (`--engine auto`), or choose another one");
+    Failure { status: Status::Error, diagnostic: Some(Box::new(diagnostic)) }
 }
 
 fn engine_failure(error: EngineError, test: &Test, prepared: &Prepared) -> Failure {

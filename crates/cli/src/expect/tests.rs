@@ -7,6 +7,8 @@ fn report(kind: turnsole::Kind, positive: u64, negative: u64, flags: &[&str], st
         arch: "AArch64".to_owned(),
         model: "M".to_owned(),
         engine: "enumerate",
+        engine_reason: std::borrow::Cow::Borrowed(""),
+        asked: turnsole::Asked::Counts,
         hash: String::new(),
         kind,
         condition: "exists ([x]=1)".to_owned(),

@@ -13,6 +13,8 @@ fn report(kind: Kind, status: Status) -> Report {
         arch: "AArch64".to_owned(),
         model: "M".to_owned(),
         engine: "enumerate",
+        engine_reason: std::borrow::Cow::Borrowed(""),
+        asked: turnsole::Asked::Counts,
         hash: "0123456789abcdef0123456789abcdef".to_owned(),
         kind,
         condition: "exists (0:X0=1)".to_owned(),

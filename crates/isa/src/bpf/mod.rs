@@ -69,7 +69,7 @@ impl Isa for Bpf {
         register::find(name).map_or(64, |(_, width)| width)
     }
 
-    fn default_register_type(&self) -> (u8, bool) {
+    fn default_register_type(&self, _reg: Reg) -> (u8, bool) {
         (64, true)
     }
 

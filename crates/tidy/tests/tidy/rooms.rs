@@ -13,7 +13,7 @@ const BELOW: &[(&str, &[&str])] = &[
     ("execution", &["relation", "syntax", "rustc-hash", "smallvec"]),
     ("isa", &["execution", "syntax", "rustc-hash"]),
     ("lang", &["execution", "litmus", "syntax", "rustc-hash"]),
-    ("engine", &["cat", "execution", "relation", "syntax", "rustc-hash", "smallvec"]),
+    ("engine", &["cat", "execution", "relation", "syntax", "batsat", "rustc-hash", "smallvec"]),
     ("explain", &["cat", "engine", "execution", "relation", "syntax", "rustc-hash"]),
     (
         "turnsole",

@@ -1,0 +1,184 @@
+//! The symbolic engine: executions as models of clauses, found by a SAT solver.
+//!
+//! All executions of a program at once: a literal for each way through a thread, each write that a read may read, each
+//! value, each pair of events that is put in order. The memory model joins in by lemmas: see [`search`].
+//!
+//! It answers two questions without going through executions one by one: whether there is an accepted execution that
+//! ends in some way ([`decide`]), and which outcomes there are ([`outcomes`]). It does not count. Where it can't answer,
+//! it says why, and another engine has to.
+//!
+//! References. The overall shape, relations with bounds and lemmas from violated axioms: T. Haas, R. Meyer, H. Ponce de
+//! León, *CAAT: consistency as a theory*, OOPSLA 2022; H. Ponce de León et al., *BMC for weak memory models: relation
+//! analysis for compact SMT encodings*, CAV 2019. The solver: N. Eén, N. Sörensson, *An extensible SAT-solver*, SAT 2003.
+//!
+//! Deviations from them:
+//! 1. Lemmas are found on full assignments only, several of them for each.
+//! 2. A reason for a pair that is absent is the absence of what it would be made of; for recursive definitions, of
+//!    everything that they would be made of.
+//! 3. Coherence and atomicity are clauses from the start, where a model is seen to ask for them.
+
+mod algebra;
+mod coherence;
+mod encoding;
+mod explain;
+mod order;
+mod sat;
+mod search;
+mod values;
+
+use crate::{CompiledModel, EngineError, Problem, Proposition, Sink, Stats};
+use cat::ast::Role;
+use cat::plan::Plan;
+use sat::Sat;
+use search::{End, Search};
+use std::cell::RefCell;
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The engine can't answer this: why.
+    Unsupported(String),
+    /// [`Sink::stop`] said so.
+    Stopped,
+    /// An execution that the model accepts does something that has no meaning.
+    Execution(String),
+}
+
+impl From<Refusal> for EngineError {
+    fn from(refusal: Refusal) -> EngineError {
+        match refusal {
+            Refusal::Unsupported(reason) => EngineError::Limit(reason),
+            Refusal::Stopped => EngineError::Stopped,
+            Refusal::Execution(message) => EngineError::Execution(message),
+        }
+    }
+}
+
+/// How much work it was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Executions that the solver proposed.
+    pub proposed: u64,
+    /// Clauses that the model added.
+    pub lemmas: u64,
+}
+
+/// Finds whether some accepted execution satisfies the condition, and whether some violates it; `filter` restricts what
+/// counts. The sink gets one execution of each kind that there is, and the flags that some execution raises.
+///
+/// # Errors
+/// See [`Refusal`].
+pub fn decide(
+    problem: &Problem<'_>,
+    model: &CompiledModel,
+    filter: Option<&Proposition>,
+    condition: &Proposition,
+    sink: &mut dyn Sink,
+) -> Result<Stats, Refusal> {
+    let plan = plan(model)?;
+    let violated = Proposition::Not(Box::new(condition.clone()));
+    let mut stats = Stats::default();
+    let mut flags = Flags::default();
+    let sink = RefCell::new(sink);
+    let stop = || sink.borrow_mut().stop();
+    for wanted in [condition, &violated] {
+        let filters: Vec<&Proposition> = filter.into_iter().chain([wanted]).collect();
+        let mut search = match Search::new(Sat::new(&stop), problem, plan, &filters) {
+            Ok(search) => search,
+            Err(End::Nothing) => continue,
+            Err(End::Refused(refusal)) => return Err(refusal),
+        };
+        let found = search.find(&[])?;
+        if let Some(values) = found {
+            flags.ask(&mut search)?;
+            let (names, undefined) = flags.names(plan)?;
+            sink.borrow_mut().execution(&values, &names, undefined, 1);
+        }
+        stats.candidates += search.tally.proposed;
+    }
+    Ok(stats)
+}
+
+/// Finds all outcomes. The sink gets one execution for each.
+///
+/// # Errors
+/// See [`Refusal`].
+pub fn outcomes(
+    problem: &Problem<'_>,
+    model: &CompiledModel,
+    filter: Option<&Proposition>,
+    sink: &mut dyn Sink,
+) -> Result<Stats, Refusal> {
+    let plan = plan(model)?;
+    let filters: Vec<&Proposition> = filter.into_iter().collect();
+    let mut flags = Flags::default();
+    let sink = RefCell::new(sink);
+    let stop = || sink.borrow_mut().stop();
+    let mut search = match Search::new(Sat::new(&stop), problem, plan, &filters) {
+        Ok(search) => search,
+        Err(End::Nothing) => return Ok(Stats::default()),
+        Err(End::Refused(refusal)) => return Err(refusal),
+    };
+    let Some(mut values) = search.find(&[])? else {
+        return Ok(Stats { candidates: search.tally.proposed });
+    };
+    flags.ask(&mut search)?;
+    let (names, undefined) = flags.names(plan)?;
+    sink.borrow_mut().execution(&values, &names, undefined, 1);
+    loop {
+        search.block(&values);
+        match search.find(&[])? {
+            Some(next) => values = next,
+            None => return Ok(Stats { candidates: search.tally.proposed }),
+        }
+        sink.borrow_mut().execution(&values, &[], false, 1);
+    }
+}
+
+fn plan(model: &CompiledModel) -> Result<&Plan, Refusal> {
+    match &model.plan {
+        Ok(compiled) => Ok(compiled.plan()),
+        Err(reason) => Err(Refusal::Unsupported(format!("the model has no plan: {reason}"))),
+    }
+}
+
+/// The checks that some execution fails, or flags.
+#[derive(Default)]
+struct Flags(Vec<usize>);
+
+impl Flags {
+    /// Asks for those that are not known. There is some execution; none may be an error.
+    fn ask(&mut self, search: &mut Search<'_, '_, '_>) -> Result<(), Refusal> {
+        search.refuse_errors()?;
+        for at in 0..search.remarks.len() {
+            let search::Remark { check, guard } = search.remarks[at];
+            if self.0.contains(&check) {
+                continue;
+            }
+            let raised = match guard {
+                None => true,
+                Some(guard) => search.accepts(&[guard])?,
+            };
+            if raised {
+                self.0.push(check);
+            }
+        }
+        Ok(())
+    }
+
+    fn names<'p>(&self, plan: &'p Plan) -> Result<(Vec<&'p str>, bool), Refusal> {
+        let (mut names, mut undefined) = (Vec::new(), false);
+        for check in self.0.iter().map(|check| &plan.checks[*check]) {
+            match (check.role, &check.name) {
+                (Role::UndefinedUnless, _) => undefined = true,
+                (Role::Assert, name) => {
+                    let name = name.as_deref().unwrap_or("_");
+                    return Err(Refusal::Execution(format!("{name} assertion failed, check input test.")));
+                }
+                (_, Some(name)) => names.push(&**name),
+                (_, None) => {}
+            }
+        }
+        Ok((names, undefined))
+    }
+}

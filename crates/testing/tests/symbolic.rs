@@ -1,0 +1,110 @@
+//! The symbolic engine against the one that goes through executions: on our litmus tests, on random programs, and on
+//! corpora where there are some.
+//!
+//! `TURNSOLE_SYMBOLIC` is the number of random programs, `TURNSOLE_SEED` the first seed. `TURNSOLE_SYMBOLIC_CORPORA`
+//! names corpora, with commas, or is `all`.
+
+use std::collections::BTreeMap;
+use testing::generate::{ARCHITECTURES, Program};
+use testing::judge::{self};
+use testing::symbolic::{Compared, compare};
+use turnsole::{Model, Options};
+
+/// How often an engine may ask whether to stop.
+const PATIENCE: u64 = 100_000;
+
+/// What was found.
+#[derive(Default)]
+struct Tally {
+    agree: usize,
+    nothing: usize,
+    /// By reason.
+    refused: BTreeMap<String, Vec<String>>,
+    differ: Vec<String>,
+}
+
+impl Tally {
+    fn add(&mut self, name: &str, compared: Compared) {
+        match compared {
+            Compared::Agree => self.agree += 1,
+            Compared::Nothing => self.nothing += 1,
+            Compared::Refused(why) => self.refused.entry(why).or_default().push(name.to_owned()),
+            Compared::Differ(how) => self.differ.push(format!("{name}\n{how}")),
+        }
+    }
+
+    #[expect(clippy::print_stderr, reason = "the numbers are asked for")]
+    fn finish(self, what: &str) {
+        let refused: usize = self.refused.values().map(Vec::len).sum();
+        let total = self.agree + self.differ.len() + refused;
+        eprintln!(
+            "{what}: {} of {total} agree, {refused} refused, {} not compared",
+            self.agree, self.nothing
+        );
+        for (why, names) in &self.refused {
+            eprintln!("  {}: {why}: {}", names.len(), names[..names.len().min(5)].join(", "));
+        }
+        assert!(
+            self.differ.is_empty(),
+            "{} differ:\n{}",
+            self.differ.len(),
+            self.differ[..self.differ.len().min(5)].join("\n")
+        );
+        assert!(refused * 5 <= total, "too many are refused");
+    }
+}
+
+#[test]
+fn our_tests() {
+    let root = testing::root().join("tests/litmus");
+    let mut models: BTreeMap<(String, Vec<String>), Model> = BTreeMap::new();
+    let mut tally = Tally::default();
+    for path in testing::files(&root, "litmus") {
+        let name = path.strip_prefix(&root).unwrap_or(&path).display().to_string();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let test = judge::parse(&text).unwrap();
+        for said in litmus::expectations(&test).0 {
+            let mut options = Options { variants: said.variants.clone(), ..Options::default() };
+            options.unroll = said.unroll.unwrap_or(options.unroll);
+            let arch = test.arch.word();
+            let Some(model) = said.model.as_deref().or_else(|| turnsole::default_model(arch)) else {
+                continue;
+            };
+            let key = (model.to_owned(), said.variants.clone());
+            let model = models.entry(key).or_insert_with(|| judge::model(model, &options).unwrap());
+            tally.add(&name, compare(&test, model, &options, PATIENCE));
+        }
+    }
+    tally.finish("our tests");
+}
+
+#[test]
+fn random_programs() {
+    let count = testing::setting("TURNSOLE_SYMBOLIC", 1_500);
+    let first = testing::setting("TURNSOLE_SEED", 1);
+    let options = Options::default();
+    let mut tally = Tally::default();
+    for arch in ARCHITECTURES {
+        let names: &[&str] = match *arch {
+            "C11" => &["c11_partialSC.cat", "rc11.cat", "sc.cat"],
+            "LKMM" => &["linux-kernel.cat"],
+            "LISA" => &["sc.cat", "tso.cat"],
+            "ARM" => &["arm.cat", "aarch32.cat", "sc.cat"],
+            _ => &[turnsole::default_model(arch).unwrap_or("sc.cat"), "tso.cat"],
+        };
+        let models: Vec<Model> = names.iter().map(|name| judge::model(name, &options).unwrap()).collect();
+        for seed in first..first + count.div_ceil(ARCHITECTURES.len() as u64) {
+            let model = &models[seed as usize % models.len()];
+            let text = Program::new(arch, seed).text();
+            let test = judge::parse(&text).unwrap();
+            let compared = compare(&test, model, &options, PATIENCE);
+            let shown = if matches!(compared, Compared::Differ(_)) {
+                format!("under {}\n{text}", model.title)
+            } else {
+                format!("{arch} {seed}")
+            };
+            tally.add(&shown, compared);
+        }
+    }
+    tally.finish("random programs");
+}

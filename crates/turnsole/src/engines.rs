@@ -1,0 +1,150 @@
+//! Which engine answers, and its answer.
+
+use crate::condition::{Check, Question};
+use crate::outcomes::Outcomes;
+use crate::report::Asked;
+use crate::{EngineChoice, Options, Workspace};
+use engine::symbolic::Refusal;
+use engine::{CompiledModel, EngineError, Problem, Proposition, Stats, planner};
+use std::borrow::Cow;
+
+/// Up to so many candidates, as a binary logarithm, are gone through one by one.
+const FEW: f64 = 13.0;
+
+/// What an engine found.
+pub(crate) struct Answered<'q> {
+    pub(crate) engine: &'static str,
+    pub(crate) reason: Cow<'static, str>,
+    pub(crate) stats: Stats,
+    pub(crate) outcomes: Outcomes<'q>,
+}
+
+/// Why there is no answer.
+pub(crate) enum Failed {
+    /// The engine that was asked for can't answer this.
+    Unsupported(String),
+    /// It failed.
+    Engine(EngineError),
+}
+
+/// Has the program judged.
+pub(crate) fn answer<'q>(
+    workspace: &mut Workspace,
+    problem: &Problem<'_>,
+    model: &CompiledModel,
+    options: &'q Options,
+    question: &'q Question,
+) -> Result<Answered<'q>, Failed> {
+    let (choice, reason) = choose(problem, model, options);
+    match choice {
+        EngineChoice::Reference => {
+            direct(workspace, problem, model, options, question, EngineChoice::Reference, reason)
+        }
+        EngineChoice::Symbolic => match symbolic(problem, model, options, question) {
+            Ok((stats, outcomes)) => Ok(Answered { engine: "symbolic", reason, stats, outcomes }),
+            Err(Refusal::Unsupported(why)) if options.engine == EngineChoice::Auto => {
+                let reason = format!("{reason}, but the symbolic engine can't answer: {why}");
+                direct(workspace, problem, model, options, question, EngineChoice::Enumerate, reason.into())
+            }
+            Err(Refusal::Unsupported(why)) => Err(Failed::Unsupported(why)),
+            Err(refusal) => Err(Failed::Engine(refusal.into())),
+        },
+        EngineChoice::Enumerate | EngineChoice::Auto => {
+            direct(workspace, problem, model, options, question, EngineChoice::Enumerate, reason)
+        }
+    }
+}
+
+/// Which engine is to answer, and why.
+fn choose(
+    problem: &Problem<'_>,
+    model: &CompiledModel,
+    options: &Options,
+) -> (EngineChoice, Cow<'static, str>) {
+    let asked_for = Cow::Borrowed("it was asked for");
+    match (options.engine, options.asked()) {
+        (EngineChoice::Auto, Asked::Counts) => (EngineChoice::Enumerate, "executions are counted".into()),
+        (EngineChoice::Auto, _) if model.plan.is_err() => {
+            (EngineChoice::Enumerate, "the model has no plan".into())
+        }
+        (EngineChoice::Auto, _) => {
+            let bits = planner::estimate(problem).bits();
+            let choice = if bits <= FEW { EngineChoice::Enumerate } else { EngineChoice::Symbolic };
+            let amount =
+                if bits < 40.0 { format!("about {:.0}", bits.exp2()) } else { format!("about 2^{bits:.0}") };
+            (choice, format!("{amount} candidates at most").into())
+        }
+        (choice, _) => (choice, asked_for),
+    }
+}
+
+/// An engine that goes through executions.
+fn direct<'q>(
+    workspace: &mut Workspace,
+    problem: &Problem<'_>,
+    model: &CompiledModel,
+    options: &'q Options,
+    question: &'q Question,
+    choice: EngineChoice,
+    reason: Cow<'static, str>,
+) -> Result<Answered<'q>, Failed> {
+    let mut outcomes = Outcomes::new(question, options);
+    if options.asked() == Asked::Verdict && rejects_only(model) {
+        outcomes.stop_when_decided();
+    }
+    let (stats, engine) = match choice {
+        EngineChoice::Reference => (engine::reference::run(problem, model, &mut outcomes), "reference"),
+        _ => {
+            let stats = engine::enumerate::run(problem, model, &mut workspace.engine, &mut outcomes);
+            (stats, if model.plan.is_ok() { "enumerate" } else { "enumerate (general evaluator)" })
+        }
+    };
+    let stats = match stats {
+        Err(EngineError::Stopped) if outcomes.is_decided() => Stats::default(),
+        stats => stats.map_err(Failed::Engine)?,
+    };
+    Ok(Answered { engine, reason, stats, outcomes })
+}
+
+/// Whether all that the model does is to reject executions: it raises no flags.
+fn rejects_only(model: &CompiledModel) -> bool {
+    let is_required = |check: &cat::plan::PlanCheck| check.role == cat::ast::Role::Require;
+    model.plan.as_ref().is_ok_and(|compiled| compiled.plan().checks.iter().all(is_required))
+}
+
+fn symbolic<'q>(
+    problem: &Problem<'_>,
+    model: &CompiledModel,
+    options: &'q Options,
+    question: &'q Question,
+) -> Result<(Stats, Outcomes<'q>), Refusal> {
+    let mut outcomes = Outcomes::new(question, options);
+    let filter = question.filter.as_ref().filter(|_| options.check_filter).map(proposition);
+    let stats = match options.asked() {
+        Asked::Verdict => {
+            let condition = proposition(&question.condition);
+            engine::symbolic::decide(problem, model, filter.as_ref(), &condition, &mut outcomes)?
+        }
+        Asked::Counts | Asked::Outcomes => {
+            engine::symbolic::outcomes(problem, model, filter.as_ref(), &mut outcomes)?
+        }
+    };
+    Ok((stats, outcomes))
+}
+
+/// A check as engines know it.
+fn proposition(check: &Check) -> Proposition {
+    let all = |checks: &[Check]| checks.iter().map(proposition).collect();
+    match check {
+        Check::Constant(holds) => Proposition::Constant(*holds),
+        Check::Value { at, width, value, equal } => {
+            Proposition::Value { at: *at, width: *width, value: *value, equal: *equal }
+        }
+        Check::Same { at, other, width, equal } => {
+            Proposition::Same { at: *at, other: *other, width: *width, equal: *equal }
+        }
+        Check::Not(check) => Proposition::Not(Box::new(proposition(check))),
+        Check::And(checks) => Proposition::And(all(checks)),
+        Check::Or(checks) => Proposition::Or(all(checks)),
+    }
+}
