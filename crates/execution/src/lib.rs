@@ -7,6 +7,7 @@
 
 mod feasible;
 pub mod micro;
+mod merge;
 mod path;
 mod predefined;
 mod solve;

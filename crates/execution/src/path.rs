@@ -116,6 +116,8 @@ pub struct Path {
     pub ctrl: Vec<Edge>,
     /// What must be true, or false, for the thread to go this way.
     pub constraints: SmallVec<[(TermId, bool); 4]>,
+    /// What branches asked whose ways are the same: these must have a value, whatever it is.
+    pub either: SmallVec<[TermId; 2]>,
     /// Registers that the path wrote, with their last values, in order of [`Reg`].
     pub registers: Vec<(Reg, TermId)>,
     /// The instruction at whose loop the path was given up, if it was.
@@ -130,6 +132,14 @@ impl Path {
     /// Whether two threads do the same on their paths: the events, what connects them and the conditions are equal.
     /// Registers may end up with other values.
     pub fn does_the_same(&self, other: &Path) -> bool {
+        self.has_events_of(other)
+            && self.constraints == other.constraints
+            && self.either == other.either
+            && self.terms.are_equal(&other.terms)
+    }
+
+    /// Whether the events and what connects them are equal.
+    pub(crate) fn has_events_of(&self, other: &Path) -> bool {
         self.events == other.events
             && self.addr == other.addr
             && self.data == other.data
@@ -139,7 +149,5 @@ impl Path {
             && self.iico_order == other.iico_order
             && self.po_inside == other.po_inside
             && self.rf_reg == other.rf_reg
-            && self.constraints == other.constraints
-            && self.terms.are_equal(&other.terms)
     }
 }

@@ -115,6 +115,11 @@ pub fn solve(s: &Structure<'_>, rf: &[EventId]) -> Result<Solution, Unsolved> {
             }
         }
     }
+    for (thread, path) in s.paths().iter().enumerate() {
+        for term in &path.either {
+            solution.eval(s, thread, *term).map_err(|_| Unsolved::Illegal)?;
+        }
+    }
     // Nothing can be computed with a value that is not determined: such a candidate has no solution.
     let computes = |(thread, path): (usize, &&Path)| {
         path.registers.iter().all(|(_, term)| solution.eval(s, thread, *term).is_ok())

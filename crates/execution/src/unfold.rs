@@ -5,6 +5,7 @@
 //! would go on is cut, and says so. Rounds of loops that only wait can be left out: see [`Waiting`].
 
 use crate::feasible::contradict;
+use crate::merge::merge_paths;
 use crate::micro::{EdgeKind, Ev, Instruction, LabelId, Micro, Port, Reg, Tags, Temp, Thread};
 use crate::path::{Edge, Event, Kind, Path};
 use crate::term::{Term, TermId, Terms, VarId};
@@ -75,7 +76,7 @@ pub fn unfold(
     }
     let terms = Arc::new(run.terms);
     let ordered = threads[number as usize].structured;
-    Ok(run.done.into_iter().map(|state| state.into_path(&terms, ordered)).collect())
+    Ok(merge_paths(run.done.into_iter().map(|state| state.into_path(&terms, ordered)).collect()))
 }
 
 /// The memory events that a value comes from.
@@ -780,6 +781,7 @@ impl State<'_> {
             data: self.data,
             ctrl: self.ctrl,
             constraints: self.constraints,
+            either: SmallVec::new(),
             registers,
             cut: self.cut,
             failure: self.failure,

@@ -326,7 +326,12 @@ fn candidate_reads(s: &Structure<'_>, po_loc: Option<&Relation>) -> Vec<Read> {
 fn is_plain(s: &Structure<'_>) -> bool {
     s.known_addresses()
         && s.paths().iter().all(|path| path.constraints.is_empty())
-        && s.writes().all(|write| s.known_stored(write).is_some())
+        && s.writes().all(|write| match s.known_stored(write) {
+            // With these everything can be computed.
+            Some(Value::Int(_)) => true,
+            Some(_) => s.paths().iter().all(|path| path.either.is_empty()),
+            None => false,
+        })
 }
 
 fn shrink(r: &Relation, s: &Structure<'_>, machine: &Machine, shape: Shape) -> Vec<u64> {

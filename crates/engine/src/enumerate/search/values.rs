@@ -104,7 +104,7 @@ impl Search<'_, '_> {
             path.constraints.iter().all(|(term, is)| match self.eval(thread, *term) {
                 None => true,
                 Some(value) => value != ILLEGAL && value.is_true() == *is,
-            })
+            }) && path.either.iter().all(|term| self.eval(thread, *term) != Some(ILLEGAL))
         })
     }
 
