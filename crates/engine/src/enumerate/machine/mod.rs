@@ -191,6 +191,9 @@ pub(super) struct Machine {
     scratch: Vec<u64>,
     /// By place.
     changed: Vec<Change>,
+    /// By place: when a value inside a fixpoint last changed, by a clock that never goes back.
+    grown: Vec<u64>,
+    clock: u64,
     /// Whether the stages after the static one were run.
     ran: [bool; 2],
     result: Vec<u64>,

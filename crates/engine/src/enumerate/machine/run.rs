@@ -4,6 +4,7 @@ use super::{Change, Machine, Op, Place, SmallFix, SmallTest, Stage, Step};
 use cat::ast::Role;
 use cat::plan::Sort;
 use relation::kernel as k;
+use smallvec::SmallVec;
 
 impl Machine {
     /// The `rf` of the candidate, to be written: over the small universe.
@@ -198,6 +199,11 @@ impl Machine {
             var.fill(0);
         }
         self.iterate(&fix);
+        // Around it, this is something that changed.
+        self.clock += 1;
+        for binding in &fix.bindings {
+            self.grown[binding.var] = self.clock;
+        }
         for binding in &fix.bindings {
             let size = self.size(binding.sort);
             let changed = binding.before[..] != self.small[binding.var..binding.var + size];
@@ -206,23 +212,40 @@ impl Machine {
         self.fixes[number] = fix;
     }
 
-    /// Goes round until no variable grows any more.
+    /// Goes round until no variable grows any more. After the first round, only what is made from something that changed
+    /// is done again.
     pub(super) fn iterate(&mut self, fix: &SmallFix) {
+        let places = self.small.len() + 1;
+        if self.grown.len() < places {
+            self.grown.resize(places, 0);
+        }
+        let count = fix.bindings.iter().map(|binding| binding.steps.len()).sum();
+        let mut done: SmallVec<[u64; 32]> = SmallVec::from_elem(0, count);
         loop {
             let mut grew = false;
+            let mut number = 0;
             for binding in &fix.bindings {
                 for step in &binding.steps {
-                    match step.op {
-                        Op::Fix(nested) => self.do_fix(nested, Stage::Static),
-                        _ => {
-                            self.do_step(step);
-                        }
+                    self.clock += 1;
+                    let (last, now) = (std::mem::replace(&mut done[number], self.clock), self.clock);
+                    let is_stale = last == 0 || self.grown[step.a] > last || self.grown[step.b] > last;
+                    number += 1;
+                    if let Op::Fix(nested) = step.op {
+                        self.do_fix(nested, Stage::Static);
+                    } else if !is_stale {
+                        done[number - 1] = last;
+                    } else if self.do_step(step) || last == 0 {
+                        self.grown[step.to] = now;
                     }
                 }
                 let size = self.size(binding.sort);
                 let (body, var) = (binding.body, binding.var);
-                grew |= !k::is_subset(&self.small[body..body + size], &self.small[var..var + size]);
-                self.small.copy_within(body..body + size, var);
+                if !k::is_subset(&self.small[body..body + size], &self.small[var..var + size]) {
+                    self.small.copy_within(body..body + size, var);
+                    self.clock += 1;
+                    self.grown[var] = self.clock;
+                    grew = true;
+                }
             }
             if !grew {
                 return;
