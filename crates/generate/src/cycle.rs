@@ -156,7 +156,9 @@ fn threads(edges: &[Edge]) -> Result<(), Broken> {
 pub(crate) fn first_thread(edges: &[Edge]) -> usize {
     let len = edges.len();
     let starts = (0..len).filter(|start| edges[(start + len - 1) % len].is_external());
-    starts.reduce(|best, other| if compare(edges, other, best) == Ordering::Less { other } else { best }).unwrap_or(0)
+    starts
+        .reduce(|best, other| if compare(edges, other, best) == Ordering::Less { other } else { best })
+        .unwrap_or(0)
 }
 
 /// Compares two rotations of a cycle.
@@ -167,9 +169,8 @@ fn compare(edges: &[Edge], one: usize, two: usize) -> Ordering {
         let end = (begin + len - 1) % edges.len();
         weight(edges[begin].src, edges[end].src, len == 1)
     };
-    let ranks = |(begin, len): (usize, usize)| {
-        (0..len).map(move |step| edges[(begin + step) % edges.len()].rank())
-    };
+    let ranks =
+        |(begin, len): (usize, usize)| (0..len).map(move |step| edges[(begin + step) % edges.len()].rank());
     words(one).map(word).cmp(words(two).map(word)).then_with(|| {
         let pairs = pieces(one).zip(pieces(two));
         pairs

@@ -61,8 +61,7 @@ fn parameters(cycle: &Cycle, plan: &Plan, thread: u8, body: &str, out: &mut Stri
     };
     for (name, kept) in plan.locations.iter().enumerate() {
         let accesses = |event: &Event| event.thread == thread && usize::from(event.location) == name;
-        let reads =
-            |observer: &Observer| observer.thread == thread && usize::from(observer.location) == name;
+        let reads = |observer: &Observer| observer.thread == thread && usize::from(observer.location) == name;
         if !plan.events.iter().any(accesses) && !plan.observers.iter().any(reads) {
             continue;
         }
@@ -90,7 +89,8 @@ fn type_of(cycle: &Cycle, plan: &Plan, name: u8, kept: &Location) -> &'static st
         return if kept.counter { "atomic_t" } else { "int" };
     }
     let atomic = |(event, edge): (&Event, &Edge)| {
-        event.location == name && (cycle.vocabulary().is_special(event.access) || matches!(edge.kind, Kind::Update(_)))
+        event.location == name
+            && (cycle.vocabulary().is_special(event.access) || matches!(edge.kind, Kind::Update(_)))
     };
     if plan.events.iter().zip(&cycle.edges).any(atomic) { "atomic_int" } else { "volatile int" }
 }
@@ -114,9 +114,7 @@ impl Function<'_> {
     fn fill(&mut self) -> Result<(), Impossible> {
         let edges = &self.cycle.edges;
         let vocabulary = self.cycle.vocabulary();
-        let relocks = |edge: &Edge| {
-            matches!(edge.kind, Kind::Fence(fence) if vocabulary.fences[usize::from(fence)].name == "FenceUnlock-lock")
-        };
+        let relocks = |edge: &Edge| matches!(edge.kind, Kind::Fence(fence) if vocabulary.fences[usize::from(fence)].name == "FenceUnlock-lock");
         let own = |(index, event): (usize, &Event)| event.thread == self.thread && relocks(&edges[index]);
         let locked = self.plan.events.iter().enumerate().any(own);
         if locked {

@@ -15,6 +15,7 @@
 //!
 //! Knows no file and no model: texts go in, and texts come out.
 
+mod config;
 mod cross;
 mod cycle;
 mod edge;
@@ -29,6 +30,7 @@ mod tile;
 mod vocabulary;
 mod write;
 
+pub use config::{Config, Piece, relaxations};
 pub use cross::Cross;
 pub use cycle::{Broken, Cycle, MAX_EDGES, MAX_THREADS};
 pub use edge::{Access, Com, Dep, Dir, Edge, Kind, Reach, Span};

@@ -83,6 +83,7 @@ impl Cycle {
 
     /// Writes the name of its test.
     pub fn write_name(&self, out: &mut String) {
+        let family = out.len();
         self.write_family(out);
         let vocabulary = self.vocabulary();
         let parts = out.len();
@@ -98,7 +99,8 @@ impl Cycle {
             count += 1;
         }
         if count > 0 && equal {
-            let usual = if self.edges.iter().any(|edge| edge.span == Span::Diff) { "po" } else { "pos" };
+            // Tests of coherence have one location only.
+            let usual = if out[family..].starts_with("Co") { "pos" } else { "po" };
             if &out[first.clone()] == usual {
                 out.truncate(parts);
             } else {
@@ -142,14 +144,21 @@ impl Cycle {
     fn variant(&self) -> u64 {
         let vocabulary = self.vocabulary();
         let free = |pair: &[Edge]| match (pair[0].kind, pair[1].kind) {
-            (Kind::Po | Kind::Fence(_) | Kind::Region(_) | Kind::Dep(Dep::Addr | Dep::Ctrl | Dep::CtrlFence), after) => {
+            (
+                Kind::Po
+                | Kind::Fence(_)
+                | Kind::Region(_)
+                | Kind::Dep(Dep::Addr | Dep::Ctrl | Dep::CtrlFence),
+                after,
+            ) => {
                 matches!(after, Kind::Po | Kind::Fence(_) | Kind::Region(_))
                     && vocabulary.allows(pair[1].a.order, Dir::R)
                     && vocabulary.allows(pair[1].a.order, Dir::W)
             }
             _ => false,
         };
-        let bits = self.edges.windows(2).filter(|pair| free(pair)).map(|pair| u64::from(pair[1].src == Dir::R));
+        let bits =
+            self.edges.windows(2).filter(|pair| free(pair)).map(|pair| u64::from(pair[1].src == Dir::R));
         bits.fold(0, |number, bit| number << 1 | bit)
     }
 }

@@ -144,7 +144,8 @@ impl Search<'_> {
 
 fn complain(broken: Broken, spans: &[Span], whole: Span) -> Diagnostic {
     let at = |index: usize| spans.get(index).copied().unwrap_or(whole);
-    let before = |index: usize| if index == 0 { spans.last().copied() } else { spans.get(index - 1).copied() };
+    let before =
+        |index: usize| if index == 0 { spans.last().copied() } else { spans.get(index - 1).copied() };
     let label = |error: Diagnostic, index: usize| match before(index) {
         Some(span) if span != at(index) => error.with_label(span, "the edge before"),
         _ => error,
@@ -163,7 +164,8 @@ fn complain(broken: Broken, spans: &[Span], whole: Span) -> Diagnostic {
             label(Diagnostic::error("generate::open-cycle", at(index), message).with_help(help), index)
         }
         Broken::Access(index) => {
-            let message = "this edge and the one before say different things about how their event accesses memory";
+            let message =
+                "this edge and the one before say different things about how their event accesses memory";
             label(Diagnostic::error("generate::bad-annotation", at(index), message), index)
         }
         Broken::Location(index) => {
@@ -177,7 +179,8 @@ fn complain(broken: Broken, spans: &[Span], whole: Span) -> Diagnostic {
             Diagnostic::error("generate::one-thread", whole, message).with_help(help)
         }
         Broken::Detour(index) => {
-            let message = "`Leave` and `Back` edges must come in turns, with no edge to another thread between";
+            let message =
+                "`Leave` and `Back` edges must come in turns, with no edge to another thread between";
             Diagnostic::error("generate::detour", at(index), message)
         }
     }

@@ -131,10 +131,8 @@ impl Cycles {
         steps.extend(tidy(&wanted.safe, &steps));
         drop_twins(&mut steps, relaxed);
         let may = |one: &Relaxation, two: &Relaxation| follows(one, two, wanted.mode);
-        let next = steps
-            .iter()
-            .map(|one| (0..steps.len()).filter(|two| may(one, &steps[*two])).collect())
-            .collect();
+        let next =
+            steps.iter().map(|one| (0..steps.len()).filter(|two| may(one, &steps[*two])).collect()).collect();
         let ambiguous = is_ambiguous(&steps);
         Cycles { wanted, steps, relaxed, next, ambiguous, path: Vec::new(), edges: Vec::new(), done: false }
     }
@@ -153,7 +151,9 @@ impl Cycles {
             self.path.last().map_or((0, 0, 1), |last| (last.threads, last.relaxed, last.period));
         let length = self.path.len();
         let least = if length == 0 { 0 } else { self.path[length - period].step };
-        if position == 0 && let Some(last) = self.path.last() {
+        if position == 0
+            && let Some(last) = self.path.last()
+        {
             position = self.next[last.step].partition_point(|step| *step < least);
         }
         while let Some(step) = self.candidate(position) {
@@ -181,8 +181,7 @@ impl Cycles {
 
     /// Whether the step goes with those of `relax` that are there.
     fn is_pure(&self, step: usize) -> bool {
-        step >= self.relaxed
-            || self.path.iter().all(|place| place.step >= self.relaxed || place.step == step)
+        step >= self.relaxed || self.path.iter().all(|place| place.step >= self.relaxed || place.step == step)
     }
 
     /// Goes on to the next path: a longer one, or another of the same length.
@@ -326,7 +325,7 @@ fn follows(one: &Relaxation, two: &Relaxation, mode: Mode) -> bool {
         }
         _ if update(before) || update(after) => !(update(before) && update(after)),
         _ if before.is_po() && after.is_po() => false,
-        _ => !matches!(mode, Mode::Critical | Mode::Thin) || !(before.is_internal() && after.is_internal()),
+        _ => !(matches!(mode, Mode::Critical | Mode::Thin) && before.is_internal() && after.is_internal()),
     }
 }
 

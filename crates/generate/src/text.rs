@@ -33,7 +33,7 @@ pub enum What {
 /// The most words in a cycle or a list.
 const MAX_ITEMS: usize = 4096;
 
-/// Reads words between blanks and commas.
+/// Reads words between blanks, commas and bars.
 ///
 /// # Errors
 /// The first word that is not one of this architecture.
@@ -41,7 +41,7 @@ pub fn read(arch: Arch, file: FileId, text: &str, base: usize) -> Result<Vec<Ite
     let mut cursor = Cursor::with_base(file, text, base);
     let mut items = Vec::new();
     loop {
-        cursor.eat_while(|c| c.is_whitespace() || c == ',');
+        cursor.eat_while(|c| c.is_whitespace() || matches!(c, ',' | '|'));
         if cursor.at_end() {
             return Ok(items);
         }
@@ -161,9 +161,8 @@ fn unknown(vocabulary: &Vocabulary, word: &str, span: Span) -> Diagnostic {
         .with_suggestion(word, known.iter().map(String::as_str));
     match error.help {
         Some(_) => error,
-        None => {
-            error.with_help(format!("`turnsole generate --arch {} --list` lists them", vocabulary.arch.name()))
-        }
+        None => error
+            .with_help(format!("`turnsole generate --arch {} --list` lists them", vocabulary.arch.name())),
     }
 }
 
@@ -181,9 +180,10 @@ fn detour(word: &str) -> Option<Vec<Relaxation>> {
 
 /// A fence with a read from another thread before it (`AC`), behind it (`BC`), or both (`ABC`).
 fn cumulative(vocabulary: &Vocabulary, word: &str) -> Option<Vec<Relaxation>> {
-    let (before, after, rest) = [("ABC", true, true), ("AC", true, false), ("BC", false, true)]
-        .into_iter()
-        .find_map(|(prefix, before, after)| Some((before, after, word.strip_prefix(prefix)?)))?;
+    let (before, after, rest) =
+        [("ABC", true, true), ("AC", true, false), ("BC", false, true)]
+            .into_iter()
+            .find_map(|(prefix, before, after)| Some((before, after, word.strip_prefix(prefix)?)))?;
     let edges = edges(vocabulary, rest).ok()?;
     let rf = Edge::com(Com::Rf, Reach::Ext);
     let step = |edge: Edge| {
@@ -298,7 +298,8 @@ fn update(vocabulary: &Vocabulary, word: &str) -> Option<Found> {
         names.extend([("Rmw", 0), ("Exch", 0)]);
     }
     names.sort_by_key(|(name, index)| (std::cmp::Reverse(name.len()), *index));
-    let (rest, index) = names.into_iter().find_map(|(name, index)| Some((word.strip_prefix(name)?, index)))?;
+    let (rest, index) =
+        names.into_iter().find_map(|(name, index)| Some((word.strip_prefix(name)?, index)))?;
     Some(accesses(vocabulary, &[Edge::new(Kind::Update(index as u8), Place::Same, Dir::R, Dir::W)], rest))
 }
 
@@ -378,7 +379,7 @@ impl Vocabulary {
                 out.push('.');
                 out.push_str(size);
             }
-            None => out.push_str(if usual && !self.says_default { "P" } else { order }),
+            None => out.push_str(order),
         }
     }
 

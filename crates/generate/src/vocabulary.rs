@@ -408,15 +408,7 @@ static RISCV: Vocabulary = Vocabulary {
         fence("Fence.tso", "fence.tso"),
     ],
     strongest: 9,
-    orders: &[
-        both("P"),
-        reads("Aq"),
-        writes("Rl"),
-        both("AR"),
-        both("X"),
-        reads("XAq"),
-        writes("XRl"),
-    ],
+    orders: &[both("P"), reads("Aq"), writes("Rl"), both("AR"), both("X"), reads("XAq"), writes("XRl")],
     default: 1,
     says_default: false,
     updates: &[

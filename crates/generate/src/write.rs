@@ -238,7 +238,7 @@ fn metadata(cycle: &Cycle, plan: &Plan, out: &mut String) {
     for thread in 0..plan.threads as u8 {
         let mut events = plan.events.iter().filter(|event| event.thread == thread);
         let Some(begin) = events.next() else { continue };
-        let Some(end) = events.last().filter(|end| end.location != begin.location) else { continue };
+        let Some(end) = events.next_back().filter(|end| end.location != begin.location) else { continue };
         if !std::mem::take(&mut first) {
             out.push(',');
         }

@@ -97,10 +97,7 @@ impl Assembly for Bpf {
         let register = result(column);
         let base = address(column, &read);
         column.push(format_args!("r{register} = {operand}"));
-        column.push(format_args!(
-            "r{register} = {}((u64*)(r{base} + 0), r{register})",
-            update.text
-        ));
+        column.push(format_args!("r{register} = {}((u64*)(r{base} + 0), r{register})", update.text));
         Some(register)
     }
 

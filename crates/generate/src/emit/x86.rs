@@ -115,11 +115,7 @@ impl Assembly for X86 {
         if self.wide && step.bits < 32 {
             column.push(format_args!("movz{}l {memory},%{}", letter(step.bits), Register(register, 32)));
         } else if self.wide {
-            column.push(format_args!(
-                "mov{} {memory},%{}",
-                letter(step.bits),
-                Register(register, step.bits)
-            ));
+            column.push(format_args!("mov{} {memory},%{}", letter(step.bits), Register(register, step.bits)));
         } else {
             column.push(format_args!("MOV {},{memory}", upper(register)));
         }
@@ -141,11 +137,7 @@ impl Assembly for X86 {
         if value > 0x7fff_ffff {
             let register = self.value(column, value, step.bits);
             let memory = self.memory(column, &step);
-            column.push(format_args!(
-                "mov{} %{},{memory}",
-                letter(step.bits),
-                Register(register, step.bits)
-            ));
+            column.push(format_args!("mov{} %{},{memory}", letter(step.bits), Register(register, step.bits)));
             return;
         }
         let memory = self.memory(column, &step);
@@ -165,18 +157,18 @@ impl Assembly for X86 {
             let register = self.value(column, operand, read.bits);
             let memory = self.memory(column, &read);
             let name = Register(register, read.bits);
-            column.push(format_args!("lock; {}{letter} %{name},{memory}", update.text));
+            column.push(format_args!("lock {}{letter} %{name},{memory}", update.text));
             return Some(register);
         }
         if operand > 0x7fff_ffff {
             let register = self.value(column, operand, read.bits);
             let memory = self.memory(column, &read);
             let name = Register(register, read.bits);
-            column.push(format_args!("lock; {}{letter} %{name},{memory}", update.text));
+            column.push(format_args!("lock {}{letter} %{name},{memory}", update.text));
             return None;
         }
         let memory = self.memory(column, &read);
-        column.push(format_args!("lock; {}{letter} ${operand},{memory}", update.text));
+        column.push(format_args!("lock {}{letter} ${operand},{memory}", update.text));
         None
     }
 
