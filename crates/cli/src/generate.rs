@@ -220,6 +220,11 @@ pub(crate) fn generate(args: &GenerateArgs, terminal: &mut Terminal) -> io::Resu
     if args.classify {
         return classify(args, config.arch(), terminal);
     }
+    let listed = !config.safe.is_empty() || !config.relax.is_empty();
+    if args.one.is_empty() && args.cross.is_empty() && args.conf.is_none() && !listed {
+        terminal.complain("there is nothing to make tests from: give --one, --cross, --safe or --conf");
+        return Ok(Status::UserError);
+    }
     match cycles(args, &config, &mut texts) {
         Ok(cycles) => write(args, &config, cycles, terminal),
         Err(problem) => texts.complain(&problem, terminal),

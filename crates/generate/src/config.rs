@@ -258,11 +258,7 @@ impl Config {
             return Err(Diagnostic::error("generate::one-thread", span, message).with_help(help));
         }
         if wanted.size < 2 || wanted.threads == 0 {
-            let message = format!(
-                "no cycle has only {} and {}",
-                count(wanted.size, "edge"),
-                count(wanted.threads, "thread")
-            );
+            let message = "a cycle has 2 edges and 1 thread at least";
             return Err(Diagnostic::error("generate::nothing", span, message));
         }
         if wanted.size > crate::MAX_EDGES || wanted.threads > crate::MAX_THREADS {
@@ -276,14 +272,13 @@ impl Config {
     fn accesses(&self, vocabulary: &Vocabulary) -> Result<Vec<crate::Access>, Diagnostic> {
         let mut accesses = Vec::new();
         for piece in &self.accesses {
-            for item in read(vocabulary.arch, piece.file, &piece.text, piece.start)? {
-                let What::Annotation(access) = item.what else {
-                    let message = "this is no access";
-                    let help = format!("accesses: {}", vocabulary.access_names().join(", "));
-                    return Err(
-                        Diagnostic::error("generate::bad-annotation", item.span, message).with_help(help)
-                    );
-                };
+            let no_access = |span| {
+                let help = format!("accesses: {}", vocabulary.access_names().join(", "));
+                Diagnostic::error("generate::bad-annotation", span, "this is no access").with_help(help)
+            };
+            let items = read(vocabulary.arch, piece.file, &piece.text, piece.start);
+            for item in items.map_err(|error| no_access(error.span))? {
+                let What::Annotation(access) = item.what else { return Err(no_access(item.span)) };
                 if !accesses.contains(&access) {
                     accesses.push(access);
                 }
@@ -313,10 +308,6 @@ const OBSERVERS: [(&str, Observers); 6] = [
 ];
 
 const CONDITIONS: [(&str, Condition); 2] = [("cycle", Condition::Cycle), ("observe", Condition::Observe)];
-
-fn count(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
-}
 
 fn one_of<T: Copy>(piece: &Piece, known: &[(&'static str, T)]) -> Result<T, Diagnostic> {
     let found = known.iter().find(|(name, _)| *name == piece.text);

@@ -120,10 +120,14 @@ pub(crate) fn resolve(edges: &mut [Edge]) -> Result<(), Broken> {
     }
 }
 
-/// A default access that is said is like one that is not, where names don't tell them apart.
+/// A default access that is said is like one that is not, where names don't tell them apart. Where they do, all accesses
+/// are said as soon as one is.
 fn forget_defaults(vocabulary: &Vocabulary, edges: &mut [Edge]) {
+    let says = vocabulary.says_default && edges.iter().any(|edge| vocabulary.says(edge));
     for access in edges.iter_mut().flat_map(|edge| [&mut edge.a, &mut edge.b]) {
-        if !vocabulary.is_special(*access) {
+        if says && access.is_unsaid() {
+            access.order = vocabulary.default;
+        } else if !vocabulary.is_special(*access) {
             *access = Access::UNSAID;
         }
     }

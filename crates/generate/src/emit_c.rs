@@ -276,6 +276,14 @@ impl Function<'_> {
             Some((self.assign(event, &expression), event.value))
         } else {
             let value = Function::value(event, depends);
+            if let Some((expression, used)) = self.exchange(event, order, &pointer, &value) {
+                if used {
+                    self.assign(&Event { value: event.old, observed: true, ..*event }, &expression);
+                } else {
+                    self.line(&format!("{expression};"));
+                }
+                return None;
+            }
             let statement = match self.cycle.arch {
                 Arch::Kernel => kernel_write(order, &pointer, &value, kept.counter),
                 _ => c11_write(order, &pointer, &value),
@@ -287,6 +295,27 @@ impl Function<'_> {
             self.line(&format!("spin_unlock(lock_{name});"));
         }
         result
+    }
+
+    /// A write that is made by an exchange, and whether its result is used.
+    fn exchange(&self, event: &Event, order: &str, pointer: &str, value: &str) -> Option<(String, bool)> {
+        let (order, used) = match (order.strip_prefix("Ex"), order.strip_prefix("Ux")) {
+            (Some(order), _) => (order, true),
+            (None, Some(order)) => (order, false),
+            (None, None) => return None,
+        };
+        if self.cycle.arch == Arch::Kernel {
+            let counter = self.plan.locations[usize::from(event.location)].counter;
+            let name = if counter { "atomic_xchg" } else { "xchg" };
+            let suffix = match order {
+                "Relaxed" => "_relaxed",
+                "Release" => "_release",
+                _ => "",
+            };
+            return Some((format!("{name}{suffix}({pointer}, {value})"), used));
+        }
+        let order = if order == "AR" { "acq_rel" } else { c11_order("", order) };
+        Some((format!("atomic_exchange_explicit({pointer}, {value}, memory_order_{order})"), used))
     }
 
     fn update(&mut self, read: &Event, write: &Event, update: &Update, depends: Option<(Dep, u8)>) {

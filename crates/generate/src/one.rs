@@ -158,7 +158,8 @@ fn complain(broken: Broken, spans: &[Span], whole: Span) -> Diagnostic {
             Diagnostic::error("generate::too-large", whole, message)
         }
         Broken::Direction(index) => {
-            let message = "this edge does not start with what the one before ends with: a read and a write";
+            let message =
+                "this edge does not start with what the one before ends with: one is a read, one a write";
             let help = "Rf leads from W to R, Fr from R to W, Co from W to W; the last letters of other edges \
                         say what they lead from and to";
             label(Diagnostic::error("generate::open-cycle", at(index), message).with_help(help), index)

@@ -87,10 +87,6 @@ fn sample(arch: Arch) -> Result<(), Failed> {
         {
             return Err(format!("prints as another test:\n{text}").into());
         }
-        // BPF has no instruction set yet.
-        if arch == Arch::Bpf {
-            continue;
-        }
         let observation = |model: &Model| -> Result<String, String> {
             let report = turnsole::simulate(&test, model, &options);
             if syntax::has_errors(&report.diagnostics) {

@@ -149,6 +149,24 @@ impl Assembly for AArch64 {
                 let old = pair(column, &step, &step, Some(register), address);
                 column.check(old, step.event.old, step.bits);
             }
+            "Ex" | "ExA" | "ExL" | "ExAL" | "Ux" | "UxL" => {
+                let index = index(column, &step);
+                let register = operand(column, &step);
+                let used = step.order.starts_with("Ex");
+                let old = if used { Some(column.fresh()) } else { None };
+                let address = whole_address(column, &step, index);
+                let (letter, suffix, order) = (letter(step.bits), suffix(step.bits), &step.order[2..]);
+                match old {
+                    Some(old) => {
+                        column.push(format_args!(
+                            "SWP{order}{suffix} {letter}{register},{letter}{old},[X{address}]"
+                        ));
+                        column.check(old, step.event.old, step.bits);
+                    }
+                    None => column
+                        .push(format_args!("SWP{order}{suffix} {letter}{register},{letter}ZR,[X{address}]")),
+                }
+            }
             "L" => {
                 let index = index(column, &step);
                 let register = operand(column, &step);

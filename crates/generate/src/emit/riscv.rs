@@ -116,6 +116,23 @@ impl Assembly for RiscV {
             return;
         }
         let register = operand(column, &step);
+        if let Some(order) = step.order.strip_prefix("Ex") {
+            let old = column.fresh();
+            let address = whole_address(column, &step, zero);
+            let order = match order {
+                "Rl" => ".rl",
+                "AR" => ".aq.rl",
+                _ => "",
+            };
+            column.push(format_args!(
+                "amoswap.{letter}{order} x{},x{},(x{})",
+                x(old),
+                x(register),
+                x(address)
+            ));
+            column.check(old, step.event.old, step.bits);
+            return;
+        }
         if step.order == "AR" {
             let address = whole_address(column, &step, zero);
             column.push(format_args!("amoswap.{letter}.aq.rl x0,x{},(x{})", x(register), x(address)));

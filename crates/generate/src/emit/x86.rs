@@ -124,8 +124,11 @@ impl Assembly for X86 {
 
     fn store(&self, column: &mut Column, step: Step) {
         let value = step.event.value;
-        if step.order == "A" {
-            self.exchange(column, &step, value);
+        if step.order == "A" || step.order == "Ex" {
+            let old = self.exchange(column, &step, value);
+            if step.order == "Ex" {
+                column.check(old, step.event.old, step.bits);
+            }
             return;
         }
         if step.order == "NT" {
