@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Convert(crate::convert::ConvertArgs),
     /// Look at BPF programs: objects, raw bytes and hex dumps.
     Bpf(crate::bpf::BpfArgs),
+    /// Make litmus tests from cycles of relaxations.
+    Generate(crate::generate::GenerateArgs),
     /// List the models that are built in, or print one.
     Models(crate::models::ModelsArgs),
     /// Say what a code of an error or warning means.

@@ -12,6 +12,7 @@ mod convert;
 mod expect;
 mod explain;
 mod fmt;
+mod generate;
 mod json;
 mod junit;
 mod kernel;
@@ -99,6 +100,7 @@ fn dispatch(command: args::Command, terminal: &mut Terminal) -> std::io::Result<
         args::Command::Fmt(args) => fmt::fmt(&args, terminal),
         args::Command::Convert(args) => convert::convert(&args, terminal),
         args::Command::Bpf(args) => bpf::bpf(&args, terminal),
+        args::Command::Generate(args) => generate::generate(&args, terminal),
         args::Command::Models(args) => models::models(&args, terminal),
         args::Command::Explain(args) => explain::explain(&args, terminal),
         args::Command::Completions(args) => completions::completions(&args, terminal),

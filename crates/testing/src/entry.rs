@@ -27,6 +27,7 @@ pub const ALL: &[(&str, Entry)] = &[
     ("log", log),
     ("lists", lists),
     ("bpf", bpf),
+    ("cycle", cycle),
 ];
 
 /// A litmus file: what was understood is printed, and the print reads back as the same print.
@@ -48,6 +49,43 @@ pub fn litmus_file(bytes: &[u8]) {
     assert!(!syntax::has_errors(&diagnostics), "{}\n{printed}", judge::words(&diagnostics));
     let again = again.map(|test| test.to_string()).unwrap_or_default();
     assert_eq!(printed, again, "a print of a print differs");
+}
+
+/// A cycle, for each architecture: what is understood is written, and reads back as the same cycle with the same test.
+/// And a configuration file of diy7, of which a few cycles are made.
+pub fn cycle(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    for arch in generate::Arch::ALL {
+        match generate::Cycle::parse(arch, FileId(0), &text) {
+            Ok(cycle) => cycle_again(&cycle),
+            Err(problem) => check_diagnostics(&[problem], &text),
+        }
+    }
+    match generate::Config::read(FileId(0), &text).and_then(|config| config.wanted()) {
+        // Searches end early, but what is not found takes time, too.
+        Ok(wanted) if wanted.relax.len() + wanted.safe.len() > 30 => {}
+        Ok(mut wanted) => {
+            wanted.size = wanted.size.min(4);
+            generate::Cycles::new(wanted).take(20).for_each(|cycle| cycle_again(&cycle));
+        }
+        Err(problem) => check_diagnostics(&[problem], &text),
+    }
+}
+
+fn cycle_again(cycle: &generate::Cycle) {
+    let mut edges = String::new();
+    cycle.write_edges(&mut edges);
+    let again = generate::Cycle::parse(cycle.arch(), FileId(0), &edges);
+    let again = again.unwrap_or_else(|problem| panic!("{edges}: {}", problem.message));
+    assert_eq!(*cycle, again, "another cycle reads back");
+    if let Ok(test) = generate::test(cycle, generate::Style::default()) {
+        let (parsed, diagnostics) = litmus::parse(FileId(0), &test);
+        assert!(
+            parsed.is_some() && !syntax::has_errors(&diagnostics),
+            "{}\n{test}",
+            judge::words(&diagnostics)
+        );
+    }
 }
 
 /// A litmus file, judged; the work is bounded.

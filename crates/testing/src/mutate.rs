@@ -64,6 +64,11 @@ const WORDS: &[&str] = &[
     "L0:",
     "B L0",
     "MOV",
+    "PodWW",
+    "Rfe",
+    "RfLeave",
+    "DpAddrdR",
+    "-safe",
 ];
 
 /// The most bytes that a damaged input has.

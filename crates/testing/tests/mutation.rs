@@ -30,10 +30,29 @@ fn run(parser: &'static str) {
     }
 }
 
+/// Cycles and a configuration file.
+const CYCLES: &[&str] = &[
+    "PodWW Rfe PodRR Fre",
+    "DMB.SYdWWPL RfeLA DpAddrdRAP Fre",
+    "PodWW L Rfe A PodRR Fre",
+    "Amo.SwpAL PodWR Fre Rmw PodWR Fre",
+    "Fence.rw.rwdWW Rfe DpCtrlFenceIdR Fre",
+    "LwSyncdWW Rfe DetourR DpAddrdR Fre",
+    "PodWWw0q0 Rfeq0L.w4 [Rfi,PodRR] FrLeave RfBack PodRW Coe",
+    "FenceSync-rcudWW Rfe RscsdRR Fre",
+    "FenceMbdWWOnceRelease RfeReleaseAcquire LockdRR Fre",
+    "PodRWRlxRel Rfe Fetch.AddAcqRel PodWW Rfe",
+    "-arch AArch64\n-safe Pod** Rfe Fre,Coe [Rfi,PodRR]\n-relax DMB.SYd**\n-size 4\n-nprocs 3 # threads\n-mode critical",
+    "-arch C\n-safe \"PodRW Rfe\"\n-varatom Rlx Acq Rel Sc\n-mix true\n-exact false\n-name B\n-cond observe\n-obs avoid",
+];
+
 /// Good inputs: our own tests and models.
 fn seeds(parser: &str) -> Vec<Vec<u8>> {
     if parser == "bpf" {
         return programs();
+    }
+    if parser == "cycle" {
+        return CYCLES.iter().map(|text| text.as_bytes().to_vec()).collect();
     }
     let (folder, extension) = match parser {
         "cat" | "model" => ("models", "cat"),
@@ -125,4 +144,9 @@ fn log() {
 #[test]
 fn lists() {
     run("lists");
+}
+
+#[test]
+fn cycle() {
+    run("cycle");
 }
