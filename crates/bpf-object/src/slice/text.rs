@@ -58,7 +58,10 @@ pub(super) fn test(
         observed.extend(loaded(thread).into_iter().map(|register| format!("{number}:{register}")));
     }
     let mut text = format!("BPF {}\n", options.name);
-    let _ = writeln!(text, "(* Functions {} *)\n{{", options.threads.join(", "));
+    // A comment has no marks of comments in it, and nothing that is no text.
+    let plain = |c: char| if c.is_ascii_alphanumeric() || ",_.$ ".contains(c) { c } else { '_' };
+    let functions: String = options.threads.join(", ").chars().map(plain).collect();
+    let _ = writeln!(text, "(* Functions {functions} *)\n{{");
     text += &init;
     text += "}\n";
     text += &table(&columns);
