@@ -163,7 +163,7 @@ impl Reader {
 }
 
 /// What the symbol of a relocation is: addresses are of data, the rest is called.
-fn reference(symbol: &str, is_address: bool, program: &mut Program) -> Reference {
+pub(crate) fn reference(symbol: &str, is_address: bool, program: &mut Program) -> Reference {
     let (name, offset) = match symbol.split_once('+') {
         Some((name, offset)) => {
             let digits = offset.trim_start_matches("0x");
@@ -212,7 +212,7 @@ fn shape(line: &str) -> Shape<'_> {
 }
 
 /// `0000000000000010 <name>:`, or a line of `bpftool` such as `int name(void * ctx):`.
-fn function_heading(line: &str) -> Option<&str> {
+pub(crate) fn function_heading(line: &str) -> Option<&str> {
     let heading = line.strip_suffix(':')?;
     if let Some(name) = heading.strip_suffix('>') {
         return name.split_once('<').map(|(_, name)| name);

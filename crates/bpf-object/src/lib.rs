@@ -11,10 +11,14 @@ mod elf;
 pub mod groups;
 mod hex;
 mod lines;
+mod linked;
 mod lint;
 mod program;
 mod sections;
+pub mod slice;
+mod text;
 
+pub use linked::{linked, retargeted, targets};
 pub use lint::lint;
 pub use program::{Data, DataKind, Function, Line, Program, Reference, Scalar, SourceLine};
 
@@ -30,10 +34,12 @@ pub enum Format {
     Raw(Endian),
     /// Instructions written as hexadecimal digits.
     Hex,
+    /// Instructions as text, in any of the syntaxes.
+    Text,
 }
 
 impl Format {
-    /// Guesses: ELF objects start with a magic number, hex dumps are text.
+    /// Guesses: ELF objects start with a magic number, hex dumps and programs in text are text.
     #[must_use]
     pub fn guess(bytes: &[u8]) -> Format {
         if bytes.starts_with(b"\x7fELF") {
@@ -41,7 +47,8 @@ impl Format {
         }
         let is_text = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
         if !bytes.is_empty() && bytes.iter().all(is_text) {
-            return Format::Hex;
+            let text = std::str::from_utf8(bytes).unwrap_or_default();
+            return if text::is_text(text) { Format::Text } else { Format::Hex };
         }
         Format::Raw(Endian::Little)
     }
@@ -56,6 +63,7 @@ pub fn read(file: FileId, name: &str, bytes: &[u8], format: Format) -> (Option<P
         Format::Elf => elf::read(file, bytes, &mut diagnostics),
         Format::Raw(endian) => sections::raw(file, name, bytes, endian, &mut diagnostics),
         Format::Hex => hex::read(file, name, bytes, &mut diagnostics),
+        Format::Text => text::read(file, name, bytes, &mut diagnostics),
     };
     (program, diagnostics)
 }

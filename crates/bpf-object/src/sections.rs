@@ -44,7 +44,8 @@ pub(crate) fn raw(
     let place = |slot: usize| slot * SLOT_BYTES..((slot + 1) * SLOT_BYTES).min(bytes.len());
     let code = Code { section: name, bytes, file, place: &place };
     let functions = functions(&code, endian, &[], diagnostics);
-    Some(Program { endian, functions, data: Vec::new() })
+    let program = Program { endian, functions, data: Vec::new() };
+    (!program.functions.is_empty()).then_some(program)
 }
 
 /// Divides code into functions. `starts` must be sorted, without two at one place; what is before the first start, or

@@ -187,7 +187,7 @@ fn each_mistake_is_one_clear_error() {
             three bytes
               bpf::truncated 0..3: in section `code`: the code is 3 bytes long, which is no multiple of 8
             text
-              bpf::bad-hex 0..5: `hello` are no bytes in hexadecimal
+              isa::unknown-instruction 0..5: unknown instruction `hello`
             half an instruction in hex
               bpf::truncated 0..8: in section `code`: the code is 4 bytes long, which is no multiple of 8
             comments only

@@ -50,6 +50,58 @@ fn lint() {
 }
 
 #[test]
+fn dis() {
+    insta::assert_snapshot!(
+        "bpf dis",
+        transcript(&["bpf", "dis", "ring.o", "--plain", "--syntax", "litmus", "--source"])
+    );
+}
+
+#[test]
+fn slice() {
+    insta::assert_snapshot!(
+        "bpf slice",
+        transcript(&["bpf", "slice", "ring.o", "--threads", "send,receive"])
+    );
+}
+
+/// A slice is a test that runs, and shows what the program may do.
+#[test]
+fn slices_run() {
+    let condition = "exists (1:r2=1 /\\ 1:r1=0)";
+    let arguments = ["bpf", "slice", "ring.o", "--threads", "send,receive", "--condition", condition];
+    let slice = run(&arguments, b"");
+    let output = run(&["run", "-"], &slice.stdout);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains("Observation send+receive Sometimes 1 3"), "{text}");
+    // All that the object has, with locks of RCU and calls.
+    let slice = run(&["bpf", "slice", "ring.o", "--threads", "count,count"], b"");
+    let output = run(&["run", "-"], &slice.stdout);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+/// What is written in any syntax reads back as the same instructions, with the same names.
+#[test]
+fn text_reads_back() {
+    let list = |arguments: &[&str], input: &[u8]| {
+        let output = run(&[&["bpf", "dis"], arguments].concat(), input);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let plain = |text: &[u8]| list(&["-", "--plain", "--syntax", "litmus"], text);
+    let expected = list(&["ring.o", "--plain", "--syntax", "litmus"], b"");
+    for syntax in ["litmus", "llvm", "pseudoc", "gas", "kernel"] {
+        let text = list(&["ring.o", "--plain", "--syntax", syntax], b"");
+        assert_eq!(plain(text.as_bytes()), expected, "{syntax}");
+        // A listing with bytes is a hex dump.
+        let listing = list(&["ring.o", "--syntax", syntax], b"");
+        let again = list(&["-", "--syntax", syntax], listing.as_bytes());
+        assert_eq!(again, listing, "{syntax}");
+    }
+}
+
+#[test]
 fn groups_as_json() {
     let output = run(&["bpf", "groups", "ring-be.o", "--json"], b"");
     let answer = json(&output);
@@ -87,11 +139,18 @@ fn bad_input_is_one_error_each() {
         (&["groups", "no-such-file"], b"", "input::not-found"),
         (&["groups", "."], b"", "input::directory"),
         (&["groups", "-"], b"", "bpf::no-code"),
-        (&["groups", "-"], b"hello", "bpf::bad-hex"),
+        (&["groups", "-"], b"b7 00 hello", "bpf::bad-hex"),
+        (&["dis", "-"], b"hello", "isa::unknown-instruction"),
+        (&["dis", "-"], b"f:\n exit\nf:\n exit", "bpf::duplicate-label"),
         (&["groups", "-"], b"ff00000000000000", "bpf::invalid-opcode"),
         (&["groups", "-"], b"0500ff0000000000", "bpf::bad-jump"),
         (&["lint", "-", "--input", "raw"], b"1234567", "bpf::truncated"),
         (&["groups", "ring.o", "--function", "sent"], b"", "bpf::unknown-function"),
+        (&["dis", "-"], b"f:\n r1 = r2\n r1 =\n exit", "isa::bad-operand"),
+        (&["dis", "-"], b"f:\n frobnicate r1\n exit", "isa::unknown-instruction"),
+        (&["dis", "-"], b"f:\n goto L\n exit", "bpf::bad-jump"),
+        (&["slice", "ring.o", "--threads", "sent"], b"", "bpf::unknown-function"),
+        (&["slice", "ring.o", "--threads", "send", "--condition", "exists"], b"", "litmus::"),
     ] {
         let message = error(arguments, input);
         assert_eq!(message.matches("error[").count(), 1, "{message}");

@@ -249,20 +249,27 @@ pub fn lists(bytes: &[u8]) {
 /// A BPF object, its instructions as raw bytes, or a hex dump; what is read is judged and searched for mistakes.
 pub fn bpf(bytes: &[u8]) {
     let (Some(format), bytes) = (bytes.first(), bytes.get(1..).unwrap_or_default()) else { return };
-    let format = match format % 5 {
+    let format = match format % 6 {
         0 => Format::Raw(Endian::Little),
         1 => Format::Raw(Endian::Big),
         2 => Format::Hex,
+        4 => Format::Text,
         _ => Format::Elf,
     };
     let (program, diagnostics) = bpf_object::read(FileId(0), "code", bytes, format);
     assert!(program.is_some() || syntax::has_errors(&diagnostics), "no program and no reason");
-    if format == Format::Hex {
+    if matches!(format, Format::Hex | Format::Text) {
         check_diagnostics(&diagnostics, &String::from_utf8_lossy(bytes));
     }
     let Some(program) = program else { return };
     let _ = bpf_object::groups::needs(&program.functions, &program.data);
     let _ = bpf_object::lint(&program);
+    let threads = program.functions.iter().take(3).map(|function| function.name.clone()).collect();
+    let options = bpf_object::slice::Options { name: "T".to_owned(), threads, ..Default::default() };
+    if let (Some(test), _) = bpf_object::slice::slice(&program, &options) {
+        let (_, errors) = litmus::parse(FileId(0), &test);
+        assert!(!syntax::has_errors(&errors), "{errors:?} in\n{test}");
+    }
     for line in program.functions.iter().flat_map(|function| &function.lines) {
         let Ok(instruction) = &line.decoded.instruction else { continue };
         let encoded = isa::bpf::bytes::encode(instruction);

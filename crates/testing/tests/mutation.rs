@@ -93,7 +93,7 @@ fn programs() -> Vec<Vec<u8>> {
             .into_iter()
             .map(move |path| [vec![kind], std::fs::read(path).expect("a file of the checkout")].concat())
     };
-    files("o", 3).chain(files("hex", 2)).chain(files("o", 0)).collect()
+    files("o", 3).chain(files("hex", 2)).chain(files("s", 4)).chain(files("o", 0)).collect()
 }
 
 #[test]

@@ -48,6 +48,16 @@ pub(crate) enum Value {
     Map(usize),
 }
 
+impl Value {
+    /// The address of the start of an object.
+    pub(crate) fn at(object: Object) -> Value {
+        Value::Address(Place { object, offset: Some(0) })
+    }
+}
+
+/// The register with the first argument.
+const ARGUMENT: Register<'static> = Register { number: 1, symbolic: None };
+
 /// What is known before an instruction.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct State {
@@ -57,12 +67,14 @@ pub(crate) struct State {
 }
 
 impl State {
-    fn entry() -> State {
-        let mut state = State::default();
-        let at = |object| Value::Address(Place { object, offset: Some(0) });
-        state.registers[1] = at(Object::Context);
-        state.registers[10] = at(Object::Stack);
-        state
+    /// Where a function begins that others call.
+    pub(crate) fn called() -> State {
+        State::default().with(Register::FRAME, Value::at(Object::Stack))
+    }
+
+    /// Where a program begins.
+    pub(crate) fn entry() -> State {
+        State::called().with(ARGUMENT, Value::at(Object::Context))
     }
 
     pub(crate) fn register(&self, register: Register<'_>) -> Value {
@@ -99,17 +111,36 @@ impl State {
         }
     }
 
+    /// Gives a register a value.
+    pub(crate) fn with(mut self, register: Register<'_>, value: Value) -> State {
+        self.set(register, value);
+        self
+    }
+
     /// Whether a test of equality comes out so that its jump is made, if that is known.
     pub(crate) fn jumps(&self, instruction: &Instruction<'_>) -> Option<bool> {
         let Instruction::JumpIf { width, test, dst, src, .. } = *instruction else { return None };
-        let (Value::Constant(a), Value::Constant(b)) = (self.register(dst), self.source(src)) else {
-            return None;
+        let (a, b) = match (self.register(dst), self.source(src)) {
+            (Value::Constant(a), Value::Constant(b)) => (a, b),
+            // Nothing is at address 0; lookups find something.
+            (Value::Address(_), Value::Constant(0)) if width == Width::W64 => (1, 0),
+            _ => return None,
         };
         let mask = u64::MAX >> (64 - width.bits());
         match test {
             Test::Equal => Some(a & mask == b & mask),
             Test::NotEqual => Some(a & mask != b & mask),
             _ => None,
+        }
+    }
+
+    /// Where control may go behind the instruction at `at`, before which this holds.
+    pub(crate) fn ways(&self, function: &Function, at: usize) -> Vec<usize> {
+        let ways = successors(function, at);
+        let jumps = function.lines[at].instruction().and_then(|instruction| self.jumps(instruction));
+        match (jumps, &ways[..]) {
+            (Some(jumps), [next, target]) => vec![if jumps { *target } else { *next }],
+            _ => ways,
         }
     }
 
@@ -170,13 +201,20 @@ pub(crate) struct States(Vec<Option<State>>);
 const MAX_ROUNDS: usize = 64;
 
 impl States {
-    /// Analyses a function.
+    /// Analyses a function that is run as a program: its section says so.
     pub(crate) fn of(program: &Program, function: &Function) -> States {
+        let entry = if function.section == ".text" { State::called() } else { State::entry() };
+        States::from(program, function, entry)
+    }
+
+    /// Analyses a function, of which that is known where it begins. Tests that come out in one way only are not taken in
+    /// the other.
+    pub(crate) fn from(program: &Program, function: &Function, entry: State) -> States {
         let mut states: Vec<Option<State>> = vec![None; function.lines.len()];
         let mut visits = vec![0usize; function.lines.len()];
         let mut work = Vec::new();
         if let Some(first) = states.first_mut() {
-            *first = Some(State::entry());
+            *first = Some(entry);
             work.push(0);
         }
         while let Some(at) = work.pop() {
@@ -185,8 +223,9 @@ impl States {
             if visits[at] > MAX_ROUNDS {
                 continue;
             }
+            let ways = state.ways(function, at);
             state.step(&function.lines[at], &program.data);
-            for next in successors(function, at) {
+            for next in ways {
                 let changed = match &mut states[next] {
                     Some(known) => known.join(&state),
                     unknown => {

@@ -37,11 +37,17 @@ struct Edge<'k, 'p> {
     is_kept: bool,
 }
 
-pub(super) fn check(program: &Program, known: &[Known<'_>], found: &mut Vec<Diagnostic>) {
+pub(super) fn check(program: &Program, known: &[Known<'_>], mut budget: usize, found: &mut Vec<Diagnostic>) {
     let mut edges: BTreeMap<(Place, Place), Vec<Edge<'_, '_>>> = BTreeMap::new();
-    for one in known {
-        for (from, to, is_kept) in edges_of(one) {
+    // Of edges of a function that are alike, one is enough.
+    let mut alike = BTreeSet::new();
+    for (number, one) in known.iter().enumerate() {
+        for (from, to, is_kept) in edges_of(one, &mut budget) {
             let Some(places) = from.location().zip(to.location()) else { continue };
+            let kinds = (from.reads(), from.writes(), to.reads(), to.writes());
+            if !alike.insert((number, places, kinds, is_kept)) {
+                continue;
+            }
             edges.entry(places).or_default().push(Edge { known: one, from, to, is_kept });
         }
     }
@@ -100,12 +106,12 @@ fn is_cycle(one: &Edge<'_, '_>, other: &Edge<'_, '_>) -> bool {
 }
 
 /// The edges of a function that x86 keeps, and whether BPF does on all ways between them.
-fn edges_of<'k>(known: &'k Known<'_>) -> Vec<(&'k Access, &'k Access, bool)> {
+fn edges_of<'k>(known: &'k Known<'_>, budget: &mut usize) -> Vec<(&'k Access, &'k Access, bool)> {
     let shared = known.accesses.iter().filter(|access| access.location().is_some());
     let mut edges = Vec::new();
     for from in shared.take(MAX_ACCESSES) {
         let mut reached: BTreeMap<usize, bool> = BTreeMap::new();
-        walk(known, from, &mut reached);
+        walk(known, from, budget, &mut reached);
         for (at, is_kept) in reached {
             if let Ok(index) = known.accesses.binary_search_by_key(&at, |access| access.at) {
                 edges.push((from, &known.accesses[index], is_kept));
@@ -132,7 +138,7 @@ struct Point {
 }
 
 /// Finds the accesses that x86 keeps behind `from`, and whether BPF does on all ways.
-fn walk(known: &Known<'_>, from: &Access, reached: &mut BTreeMap<usize, bool>) {
+fn walk(known: &Known<'_>, from: &Access, budget: &mut usize, reached: &mut BTreeMap<usize, bool>) {
     let result = known.function.lines[from.at].instruction().map(results).unwrap_or_default();
     // Whether a compare-exchange stores is not known; what its failure means is said elsewhere.
     let full = matches!(from.order, Order::Full | Order::Compare);
@@ -148,9 +154,10 @@ fn walk(known: &Known<'_>, from: &Access, reached: &mut BTreeMap<usize, bool>) {
     let mut work: Vec<Point> =
         successors(known.function, from.at).into_iter().map(|at| Point { at, ..start }).collect();
     while let Some(point) = work.pop() {
-        if seen.len() >= MAX_STATES || !seen.insert(point) {
+        if *budget == 0 || seen.len() >= MAX_STATES || !seen.insert(point) {
             continue;
         }
+        *budget -= 1;
         let Some(instruction) = known.function.lines[point.at].instruction() else { continue };
         let mut after = point;
         let access = known.accesses.binary_search_by_key(&point.at, |access| access.at);

@@ -10,10 +10,10 @@ use syntax::Diagnostic;
 /// More states of one walk are not looked at.
 const MAX_STATES: usize = 4096;
 
-pub(super) fn check(program: &Program, known: &Known<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(program: &Program, known: &Known<'_>, budget: &mut usize, found: &mut Vec<Diagnostic>) {
     for access in known.accesses.iter().filter(|access| access.order == Order::Compare && access.is_shared())
     {
-        if let Some((load, tested)) = unordered_load(program, known, access) {
+        if let Some((load, tested)) = unordered_load(program, known, access, budget) {
             let way = if tested { "where it fails" } else { "and nothing asks whether it succeeded" };
             let message = format!(
                 "the code behind this compare-exchange loads from elsewhere {way}: one that fails orders nothing"
@@ -42,7 +42,12 @@ struct Point {
 
 /// A load of another place behind `exchange`, with nothing between them that orders both, on a way where it may have
 /// failed; and whether that way is the one for failure.
-fn unordered_load(program: &Program, known: &Known<'_>, exchange: &Access) -> Option<(usize, bool)> {
+fn unordered_load(
+    program: &Program,
+    known: &Known<'_>,
+    exchange: &Access,
+    budget: &mut usize,
+) -> Option<(usize, bool)> {
     let old = Registers::one(Register::RESULT);
     let mut seen = BTreeSet::new();
     let mut state = known.states.before(exchange.at)?.clone();
@@ -51,9 +56,10 @@ fn unordered_load(program: &Program, known: &Known<'_>, exchange: &Access) -> Op
     let mut work: Vec<Point> =
         behind.map(|at| Point { at, state: state.clone(), old, tainted: old, tested: false }).collect();
     while let Some(point) = work.pop() {
-        if seen.len() >= MAX_STATES || !seen.insert(point.clone()) {
+        if *budget == 0 || seen.len() >= MAX_STATES || !seen.insert(point.clone()) {
             continue;
         }
+        *budget -= 1;
         let Some(instruction) = known.function.lines[point.at].instruction() else { continue };
         // What functions of the kernel do is not known.
         if matches!(instruction, Instruction::Call { .. }) {
@@ -78,20 +84,16 @@ fn unordered_load(program: &Program, known: &Known<'_>, exchange: &Access) -> Op
 /// Where it goes on, where it may have failed.
 fn next(program: &Program, known: &Known<'_>, point: Point) -> impl Iterator<Item = Point> {
     let line = &known.function.lines[point.at];
-    let mut ways = successors(known.function, point.at);
+    let mut ways = point.state.ways(known.function, point.at);
     let mut after = point;
     if let Some(instruction) = line.instruction() {
         // Jumps have the way on first.
-        if ways.len() == 2 {
-            if let Some(jumps) = after.state.jumps(instruction) {
-                ways = vec![ways[usize::from(jumps)]];
-            } else if let Instruction::JumpIf { test: test @ (Test::Equal | Test::NotEqual), .. } =
-                instruction
-                && operands(instruction).meets(after.old)
-            {
-                ways = vec![ways[usize::from(*test == Test::NotEqual)]];
-                after.tested = true;
-            }
+        if let Instruction::JumpIf { test: test @ (Test::Equal | Test::NotEqual), .. } = instruction
+            && operands(instruction).meets(after.old)
+            && ways.len() == 2
+        {
+            ways = vec![ways[usize::from(*test == Test::NotEqual)]];
+            after.tested = true;
         }
         let written = results(instruction);
         let moved = matches!(instruction, Instruction::Move { .. }) && operands(instruction).meets(after.old);

@@ -19,6 +19,9 @@ struct Known<'p> {
     accesses: Vec<Access>,
 }
 
+/// States of walks that are looked at, of all functions together: enough for all but the largest programs.
+const MAX_STATES: usize = 1 << 21;
+
 /// Looks for what may go wrong.
 #[must_use]
 pub fn lint(program: &Program) -> Vec<Diagnostic> {
@@ -31,12 +34,13 @@ pub fn lint(program: &Program) -> Vec<Diagnostic> {
         })
         .collect();
     let mut found = Vec::new();
+    let mut budget = MAX_STATES;
     for one in &known {
         barriers(one, &mut found);
-        exchange::check(program, one, &mut found);
+        exchange::check(program, one, &mut budget, &mut found);
     }
     pairing::check(program, &known, &mut found);
-    cycle::check(program, &known, &mut found);
+    cycle::check(program, &known, MAX_STATES, &mut found);
     found
 }
 

@@ -1,7 +1,9 @@
 //! `turnsole bpf`: programs in BPF.
 
+mod dis;
 mod groups;
 mod lint;
+mod slice;
 
 use crate::render::Render;
 use crate::status::Status;
@@ -27,6 +29,10 @@ pub(crate) struct BpfArgs {
 enum BpfCommand {
     /// Say what a program needs: conformance groups of RFC 9669, -mcpu, a kernel, a JIT.
     Groups(groups::GroupsArgs),
+    /// Print the instructions of a program in one of five syntaxes.
+    Dis(dis::DisArgs),
+    /// Make a litmus test of functions of a program: they are its threads, maps and variables its locations.
+    Slice(slice::SliceArgs),
     /// Look for what may go wrong where several processors run a program: barriers that are none, missing releases.
     Lint(lint::LintArgs),
 }
@@ -34,6 +40,8 @@ enum BpfCommand {
 pub(crate) fn bpf(args: &BpfArgs, terminal: &mut Terminal) -> io::Result<Status> {
     match &args.command {
         BpfCommand::Groups(args) => groups::groups(args, terminal),
+        BpfCommand::Dis(args) => dis::dis(args, terminal),
+        BpfCommand::Slice(args) => slice::slice(args, terminal),
         BpfCommand::Lint(args) => lint::lint(args, terminal),
     }
 }
@@ -41,7 +49,7 @@ pub(crate) fn bpf(args: &BpfArgs, terminal: &mut Terminal) -> io::Result<Status>
 /// Which program, and how it is written.
 #[derive(Args)]
 struct Input {
-    /// The program: an ELF object, instructions as raw bytes, or a hex dump; `-` for the standard input.
+    /// The program: an ELF object, instructions as raw bytes, a hex dump, or text; `-` for the standard input.
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
@@ -56,7 +64,7 @@ struct Input {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum InputFormat {
-    /// Guess: ELF objects start with a magic number, hex dumps are text, the rest is raw.
+    /// Guess: ELF objects start with a magic number, hex dumps and text are text, the rest is raw.
     Auto,
     /// An ELF object.
     Elf,
@@ -66,6 +74,8 @@ enum InputFormat {
     RawBe,
     /// Hexadecimal digits: bytes, numbers of 64 bits, or a listing of objdump or bpftool.
     Hex,
+    /// Text in any of the five syntaxes that `dis` prints, with labels.
+    Text,
 }
 
 /// How results are written.
@@ -107,12 +117,16 @@ impl Input {
             InputFormat::Raw => Format::Raw(Endian::Little),
             InputFormat::RawBe => Format::Raw(Endian::Big),
             InputFormat::Hex => Format::Hex,
+            InputFormat::Text => Format::Text,
         };
         let stem = self.file.file_stem().map_or_else(|| "code".into(), |stem| stem.to_string_lossy());
         let stem = if stem == "-" { "code".into() } else { stem };
         let (program, diagnostics) = bpf_object::read(FileId(0), &stem, &bytes, format);
-        let text =
-            if format == Format::Hex { String::from_utf8(bytes).unwrap_or_default() } else { String::new() };
+        let text = if matches!(format, Format::Hex | Format::Text) {
+            String::from_utf8(bytes).unwrap_or_default()
+        } else {
+            String::new()
+        };
         let mut loaded = Loaded { name, text, program, diagnostics };
         loaded.pick(&self.function);
         loaded

@@ -52,6 +52,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "draw",
             "generate",
             "herd",
+            "isa",
             "litmus",
             "syntax",
             "turnsole",
