@@ -145,15 +145,16 @@ impl Footprints {
         if meet(certain, objects, memory) { Mix::Certain } else { Mix::Possible }
     }
 
-    /// The first access that does not fit its object. Accesses need not be aligned if they need not be atomic.
-    pub fn misfit(&self, objects: &Objects<'_>, aligned: bool) -> Option<Misfit> {
+    /// The first access that does not fit its object: it must be `aligned`, and lie `inside`.
+    pub fn misfit(&self, objects: &Objects<'_>, aligned: bool, inside: bool) -> Option<Misfit> {
         self.accesses.iter().find_map(|(access, origin)| {
             let Target::At(symbol, offset) = access.target else { return None };
             if !origin.certain {
                 return None;
             }
             let (object, bytes) = (objects(symbol), access.bytes);
-            let outside = object.sized && !(0 <= offset && offset.saturating_add(bytes) <= object.end());
+            let outside =
+                inside && object.sized && !(0 <= offset && offset.saturating_add(bytes) <= object.end());
             let is_wrong = outside || (aligned && offset.rem_euclid(bytes) != 0);
             is_wrong.then_some(Misfit {
                 thread: origin.thread,

@@ -79,7 +79,7 @@ pub(crate) fn cut(
             Mix::Possible | Mix::No => return Ok(Sizes::Whole),
         }
     }
-    if let Some(misfit) = footprints.misfit(&objects, !is_on(UNALIGNED)) {
+    if let Some(misfit) = footprints.misfit(&objects, !is_on(UNALIGNED), asked) {
         // In C it takes a cast to get there. Such accesses stay as they are.
         if typed && !asked {
             return Ok(Sizes::Whole);
@@ -158,7 +158,7 @@ fn object(prepared: &Prepared, symbol: SymbolId) -> Object {
 
 fn byte_order(prepared: &Prepared) -> ByteOrder {
     match prepared.language.name() {
-        "PPC" | "MIPS" => ByteOrder::Big,
+        "PPC" | "MIPS" | "S390X" => ByteOrder::Big,
         _ => ByteOrder::Little,
     }
 }

@@ -115,7 +115,7 @@ fn sizes_are_mixed_where_accesses_differ_and_meet() {
 fn accesses_fit_their_objects() {
     let misfit = |address: Value, width: u8, aligned: bool| {
         let paths = paths(vec![access(false, address, width)]);
-        footprints(&paths).misfit(&object, aligned).map(|misfit| misfit.outside)
+        footprints(&paths).misfit(&object, aligned, true).map(|misfit| misfit.outside)
     };
     assert_eq!(misfit(at(8), 64, true), None);
     assert_eq!(misfit(at(2), 32, true), Some(false));
