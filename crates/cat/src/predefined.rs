@@ -183,19 +183,8 @@ const ARCHITECTURES: &[Architecture] = &[
 ];
 
 /// The first four are herd7's.
-const BPF: &[&str] = &[
-    "AQ",
-    "RL",
-    "SC",
-    "X",
-    "Failed",
-    "Lock",
-    "MB",
-    "Rcu-lock",
-    "Rcu-unlock",
-    "Sync-rcu",
-    "Unlock",
-];
+const BPF: &[&str] =
+    &["AQ", "RL", "SC", "X", "Failed", "Lock", "MB", "Rcu-lock", "Rcu-unlock", "Sync-rcu", "Unlock"];
 
 const LOONGARCH: &[&str] = &[
     "Acq",

@@ -51,9 +51,11 @@ impl<'a> General<'a> {
         let mut choice = vec![0; writers.len()];
         loop {
             let rf: Vec<EventId> = writers.iter().zip(&choice).map(|(writers, at)| writers[*at]).collect();
-            match solve(s, &rf) {
-                Ok(solution) => self.choose_finals(s, &rf, &solution)?,
-                Err(Unsolved::Inconsistent | Unsolved::Illegal) => {}
+            if !is_torn(s, &rf) {
+                match solve(s, &rf) {
+                    Ok(solution) => self.choose_finals(s, &rf, &solution)?,
+                    Err(Unsolved::Inconsistent | Unsolved::Illegal) => {}
+                }
             }
             if self.sink.stop() {
                 return Err(EngineError::Stopped);
@@ -144,6 +146,12 @@ fn model_error(error: EvalError) -> EngineError {
         ErrorKind::Assertion(_) => EngineError::Execution(error.message),
         _ => EngineError::Model { message: error.message, span: error.span },
     }
+}
+
+/// Whether some read that was cut into parts sees a part of a write and not another; `rf` is in order of the reads.
+fn is_torn(s: &Structure<'_>, rf: &[EventId]) -> bool {
+    let reads: Vec<(EventId, EventId)> = s.reads().map(|(read, ..)| read).zip(rf.iter().copied()).collect();
+    s.has_parts() && reads.iter().any(|a| reads.iter().any(|b| s.tears(*a, *b)))
 }
 
 /// Moves a choice on, the last part changing fastest. False at the end.

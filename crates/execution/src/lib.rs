@@ -6,19 +6,25 @@
 //! candidate execution.
 
 mod feasible;
+mod footprint;
 pub mod micro;
 mod merge;
 mod path;
+mod pieces;
+mod pointers;
 mod predefined;
 mod solve;
 mod structure;
+mod tearing;
 mod term;
 mod unfold;
 mod value;
 mod waiting;
 
+pub use footprint::{Footprints, Misfit, Mix, Object, Objects};
 pub use micro::{Program, Thread};
 pub use path::{Edge, Event, Kind, Path};
+pub use pieces::{ByteOrder, Cuts, Piece, Pieces};
 pub use predefined::{Predefined, RelationName, SetName};
 pub use solve::{Solution, Unsolved, solve};
 pub use structure::{EventId, InitialMemory, Location, Structure};

@@ -98,6 +98,8 @@ pub struct Path {
     pub events: Vec<Event>,
     /// The memory reads among them: the `i`-th returns what [`crate::VarId`] `i` stands for.
     pub reads: Vec<u32>,
+    /// Where events that are the parts of one single-copy atomic access stand: the first, and how many there are.
+    pub parts: Vec<(u32, u32)>,
     /// Intra-instruction data edges.
     pub iico_data: Vec<Edge>,
     /// Intra-instruction control edges.
@@ -141,6 +143,7 @@ impl Path {
     /// Whether the events and what connects them are equal.
     pub(crate) fn has_events_of(&self, other: &Path) -> bool {
         self.events == other.events
+            && self.parts == other.parts
             && self.addr == other.addr
             && self.data == other.data
             && self.ctrl == other.ctrl

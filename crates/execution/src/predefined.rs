@@ -290,24 +290,29 @@ impl Structure<'_> {
         }
     }
 
-    /// Accesses that are one single-copy atomic access: each with itself, and the two halves of an access of an
-    /// exclusive pair (`LDXP`, `STXP`).
+    /// Accesses that are one single-copy atomic access: each with itself, the parts of an access that was cut, and the
+    /// two halves of an access of an exclusive pair (`LDXP`, `STXP`).
     fn write_single_copy_atomic(&self, exclusive: Option<u8>, out: &mut [u64]) {
         let shape = self.shape();
         (0..self.locations.len()).for_each(|i| k::put_pair(shape, out, i, i));
         for (path, start) in self.paths.iter().zip(&self.starts) {
             for (i, a) in path.events.iter().enumerate().filter(|(_, event)| event.kind.is_memory()) {
                 k::put_pair(shape, out, start + i, start + i);
-                let Some(next) = path.events[i + 1..].iter().position(|event| event.kind.is_memory()) else {
+                if !exclusive.is_some_and(|tag| a.tags.has(tag.into())) {
                     continue;
-                };
-                let j = i + 1 + next;
-                let b = &path.events[j];
-                let both = a.instance == b.instance && a.kind == b.kind;
-                if both && exclusive.is_some_and(|tag| a.tags.has(tag.into()) && b.tags.has(tag.into())) {
-                    k::put_pair(shape, out, start + i, start + j);
-                    k::put_pair(shape, out, start + j, start + i);
                 }
+                let same = path.events[i + 1..].iter().take_while(|b| b.instance == a.instance);
+                for (at, b) in same.enumerate().filter(|(_, b)| b.kind == a.kind) {
+                    let j = i + 1 + at;
+                    if exclusive.is_some_and(|tag| b.tags.has(tag.into())) {
+                        k::put_pair(shape, out, start + i, start + j);
+                        k::put_pair(shape, out, start + j, start + i);
+                    }
+                }
+            }
+            for (first, count) in &path.parts {
+                let all = start + *first as usize..start + (*first + *count) as usize;
+                all.clone().for_each(|i| all.clone().for_each(|j| k::put_pair(shape, out, i, j)));
             }
         }
     }

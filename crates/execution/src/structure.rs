@@ -3,6 +3,7 @@
 //! Events are numbered: first one initial write for each location, then the events of each thread in program order.
 
 use crate::path::{Event, Kind, Path};
+use crate::tearing::Parts;
 use crate::value::Value;
 use crate::{TermId, VarId};
 use relation::{Relation, Set, Shape, kernel as k};
@@ -67,6 +68,7 @@ pub struct Structure<'p> {
     places: Vec<u32>,
     /// Of at most 64 events: those with each tag, by tag, as a set in one word.
     tagged: Vec<u64>,
+    pub(crate) parts: Parts,
 }
 
 /// See [`Structure::place`].
@@ -114,7 +116,8 @@ impl<'p> Structure<'p> {
         }
         starts.push(origins.len());
         let tagged = if origins.len() <= 64 { tagged(&paths, &starts) } else { Vec::new() };
-        Structure { paths, locations, origins, starts, known_addresses, places, tagged }
+        let parts = Parts::new(&paths, &starts, origins.len());
+        Structure { paths, locations, origins, starts, known_addresses, places, tagged, parts }
     }
 
     /// The events with a tag, if there are at most 64 events.

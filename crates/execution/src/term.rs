@@ -33,6 +33,9 @@ pub enum Term {
     Illegal,
 }
 
+/// How many parts one access may have.
+const MAX_PARTS: usize = 16;
+
 /// More terms than that are looked up by their hash.
 const FEW: usize = 12;
 
@@ -109,6 +112,10 @@ impl Terms {
         self.add(value.map_or(Term::Illegal, Term::Const))
     }
 
+    pub(crate) fn illegal(&mut self) -> TermId {
+        self.add(Term::Illegal)
+    }
+
     /// An operation on one term, simplified.
     pub fn unary(&mut self, op: UnaryOp, width: u8, a: TermId) -> TermId {
         match (op, self.get(a)) {
@@ -118,6 +125,68 @@ impl Terms {
             (UnaryOp::Mask, Term::Unary(UnaryOp::Mask, narrow, _)) if narrow <= width => a,
             (UnaryOp::Mask, Term::Binary(inner, narrow, ..)) if narrow <= width || inner.is_test() => a,
             _ => self.add(Term::Unary(op, width, a)),
+        }
+    }
+
+    /// The `width` bits of a term from bit `low` on. What was put together out of parts is taken apart again.
+    pub fn extract(&mut self, a: TermId, low: u8, width: u8) -> TermId {
+        let mut at = (a, low);
+        // Parts are few: an access has at most 16 bytes.
+        for _ in 0..2 * MAX_PARTS {
+            let (term, low) = at;
+            let Some(end) = low.checked_add(width) else { break };
+            at = match self.get(term) {
+                Term::Unary(UnaryOp::Mask, whole, inner) if end <= whole => (inner, low),
+                Term::Unary(UnaryOp::Extract(first), whole, inner) if end <= whole => {
+                    (inner, low.saturating_add(first))
+                }
+                Term::Binary(BinaryOp::Or, whole, x, y) if end <= whole => {
+                    let is_outside = |(first, last): (u8, u8)| last <= low || end <= first;
+                    match (is_outside(self.occupied(x, 0)), is_outside(self.occupied(y, 0))) {
+                        (true, _) => (y, low),
+                        (_, true) => (x, low),
+                        _ => break,
+                    }
+                }
+                Term::Binary(BinaryOp::Shl, whole, x, by) if end <= whole => match self.get(by) {
+                    Term::Const(Value::Int(by)) if by <= u128::from(low) => (x, low - by as u8),
+                    _ => break,
+                },
+                _ => break,
+            };
+        }
+        let (term, low) = at;
+        match self.occupied(term, 0) {
+            (0, last) if low == 0 && last <= width && !matches!(self.get(term), Term::Const(_)) => term,
+            (_, last) if last <= low && !matches!(self.get(term), Term::Illegal) => {
+                self.constant(Value::ZERO)
+            }
+            _ if low == 0 => self.unary(UnaryOp::Mask, width, term),
+            _ => self.unary(UnaryOp::Extract(low), width, term),
+        }
+    }
+
+    /// Outside of which bits a term is zero, if it is a number: the first that may be set, and the end.
+    fn occupied(&self, id: TermId, depth: usize) -> (u8, u8) {
+        match self.get(id) {
+            Term::Const(Value::Int(bits)) => (0, (128 - bits.leading_zeros()) as u8),
+            Term::Var { width, .. } | Term::Unary(UnaryOp::Mask | UnaryOp::Extract(_), width, _) => {
+                (0, width)
+            }
+            Term::Binary(op, ..) if op.is_test() => (0, 1),
+            Term::Binary(BinaryOp::Shl, width, x, by) if depth < MAX_PARTS => match self.get(by) {
+                Term::Const(Value::Int(by)) if by < u128::from(width) => {
+                    let (first, last) = self.occupied(x, depth + 1);
+                    (first + by as u8, width.min(last.saturating_add(by as u8)))
+                }
+                _ => (0, width),
+            },
+            Term::Binary(BinaryOp::Or, width, x, y) if depth < MAX_PARTS => {
+                let ((a, b), (c, d)) = (self.occupied(x, depth + 1), self.occupied(y, depth + 1));
+                (a.min(c), width.min(b.max(d)))
+            }
+            Term::Binary(_, width, ..) => (0, width),
+            _ => (0, 128),
         }
     }
 
@@ -183,7 +252,7 @@ impl Terms {
 
 impl BinaryOp {
     /// Whether the result is a truth value.
-    fn is_test(self) -> bool {
+    pub(crate) fn is_test(self) -> bool {
         use BinaryOp::*;
         matches!(self, Eq | Ne | LtUnsigned | LeUnsigned | LtSigned | LeSigned)
     }

@@ -772,6 +772,7 @@ impl State<'_> {
         Path {
             events: self.events,
             reads: self.reads,
+            parts: Vec::new(),
             iico_data: self.iico_data,
             iico_ctrl: self.iico_ctrl,
             iico_order: self.iico_order,

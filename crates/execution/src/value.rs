@@ -193,6 +193,9 @@ pub enum UnaryOp {
     ReverseBits,
     /// Reverses the bytes.
     ReverseBytes,
+    /// The bits from that one on: a part of a value in memory. The lowest part of an address is the whole address, and
+    /// the others are zero.
+    Extract(u8),
 }
 
 /// Operations on two values, modulo 2^width.
@@ -263,6 +266,9 @@ impl UnaryOp {
         let bits = match (self, a) {
             (_, Value::Int(bits)) => bits,
             (UnaryOp::Mask | UnaryOp::SignExtend, address) => return Ok(address),
+            (UnaryOp::Extract(low), Value::Addr { .. } | Value::Code { .. } | Value::Instruction(_)) => {
+                return Ok(if low == 0 { a } else { Value::ZERO });
+            }
             (UnaryOp::IsZero, _) => return Ok(Value::ZERO),
             _ => return Err(OpError),
         };
@@ -278,6 +284,7 @@ impl UnaryOp {
             UnaryOp::CountLeadingZeros => u128::from(low.leading_zeros() - spare),
             UnaryOp::ReverseBits => low.reverse_bits() >> spare,
             UnaryOp::ReverseBytes => low.swap_bytes() >> spare,
+            UnaryOp::Extract(from) => bits.checked_shr(from.into()).unwrap_or(0) & m,
         }))
     }
 }

@@ -35,6 +35,8 @@ pub struct Config {
     pub arch_check: bool,
     /// Which tests are printed.
     pub restrict: Restrict,
+    /// The order of bytes in memory, if it is not that of the architecture.
+    pub byte_order: Option<turnsole::ByteOrder>,
     /// Numbers in hexadecimal.
     pub hexa: bool,
     /// Print the number of candidates.
@@ -89,6 +91,7 @@ impl Default for Config {
             check_filter: true,
             arch_check: true,
             restrict: Restrict::No,
+            byte_order: None,
             hexa: false,
             candidates: false,
             skip_checks: Vec::new(),
@@ -209,6 +212,10 @@ impl Config {
             Setting::CheckFilter => self.check_filter = yes,
             Setting::ArchCheck => self.arch_check = yes,
             Setting::Restrict => self.restrict(value),
+            Setting::Endian => {
+                self.byte_order =
+                    Some(if value == "big" { turnsole::ByteOrder::Big } else { turnsole::ByteOrder::Little });
+            }
             Setting::Hexa => self.hexa = yes,
             Setting::Candidates => self.candidates = yes,
             Setting::SkipChecks => self.skip_checks.extend(names(value)),

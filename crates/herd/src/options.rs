@@ -85,6 +85,8 @@ pub enum Setting {
     ArchCheck,
     /// `-restrict`
     Restrict,
+    /// `-endian`
+    Endian,
     /// `-hexa`
     Hexa,
     /// `-candidates`
@@ -258,7 +260,7 @@ pub const OPTIONS: &[(&str, &[Opt])] = &[
                 Word(&["auto", "byte", "short", "word", "quad", "s128"]),
                 "the size of the pieces of accesses",
             ),
-            lacks("endian", Word(&["little", "big"]), &["little"], "the order of bytes"),
+            set("endian", Word(&["little", "big"]), Setting::Endian, "the order of bytes in memory"),
             set("timeout", OptionalFloat, Setting::Timeout, "seconds until a test is given up"),
             set("unroll", OptionalInt, Setting::Unroll, "how often loops are unrolled"),
             idle("optace", Word(&["false", "true", "iico"]), "how early candidates are rejected"),

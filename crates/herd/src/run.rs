@@ -78,8 +78,10 @@ fn settings(config: &Config) -> Settings {
         skip_checks: config.skip_checks.clone(),
         check_filter: config.check_filter,
         hexadecimal: config.hexa,
+        byte_order: config.byte_order,
         bad_flag: config.bad_flag.clone(),
         companions: false,
+        mixed_sizes: turnsole::MixedSizes::OnRequest,
         ..turnsole::Options::default()
     };
     options.bell.clone_from(&config.bell);

@@ -2,7 +2,7 @@
 //!
 //! `TURNSOLE_DIFFERENTIAL` is the number of programs, `TURNSOLE_SEED` the first seed.
 
-use testing::generate::{ARCHITECTURES, Program};
+use testing::generate::{ARCHITECTURES, MIXED_ARCHITECTURES, Program};
 use testing::judge::{self, summary, with_engine};
 use turnsole::{EngineChoice, Model, Options};
 
@@ -47,6 +47,38 @@ fn engines_agree_on_random_programs() {
         }
     }
     assert!(compared * 10 >= count * 8, "only {compared} of {count} programs could be compared");
+}
+
+/// The same for programs that mix sizes. Those for which the variant is given are the same as those for which it is not.
+#[test]
+fn engines_agree_on_mixed_sizes() {
+    let count = testing::setting("TURNSOLE_DIFFERENTIAL", 5_000) / 4;
+    let first = testing::setting("TURNSOLE_SEED", 1);
+    let options = Options::default();
+    let asked = Options { variants: vec!["mixed".to_owned()], ..Options::default() };
+    let mut compared = 0;
+    for arch in MIXED_ARCHITECTURES {
+        let own = turnsole::default_model(arch).expect("every architecture of the generator has a model");
+        let load = |name, options| judge::model(name, options).unwrap();
+        let models = [load(own, &options), load(GENERAL[0], &options)];
+        let model_with_variant = load(own, &asked);
+        for seed in first..first + count.div_ceil(MIXED_ARCHITECTURES.len() as u64) {
+            let model = &models[usize::from(seed % 5 == 0)];
+            let program = Program::mixed(arch, seed);
+            match compare(&program, model, &options) {
+                Comparison::Agree => compared += 1,
+                Comparison::TooLong => {}
+                Comparison::Differ(_) => fail(&program, model, &options),
+            }
+            if seed % 5 != 0 {
+                let test = judge::parse(&program.text()).unwrap();
+                let automatic = summary(&turnsole::simulate(&test, model, &options));
+                let with_variant = summary(&turnsole::simulate(&test, &model_with_variant, &asked));
+                assert_eq!(automatic, with_variant, "{}", program.text());
+            }
+        }
+    }
+    assert!(compared * 10 >= count * 5, "only {compared} of {count} programs could be compared");
 }
 
 enum Comparison {

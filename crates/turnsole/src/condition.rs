@@ -270,7 +270,8 @@ impl<'t> Reader<'_, 't> {
                 other => self.place(other, span),
             },
             other => {
-                let message = format!("`{other}` can't be observed yet");
+                let message = format!("places such as `{other}` can't be observed yet");
+                let message = crate::feature::named(message, crate::feature::of_place(other));
                 self.error(Diagnostic::error("turnsole::unsupported-place", span, message));
                 None
             }

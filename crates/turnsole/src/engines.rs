@@ -1,11 +1,12 @@
 //! Which engine answers, and its answer.
 
 use crate::condition::{Check, Question};
+use crate::mixed::Mixed;
 use crate::outcomes::Outcomes;
 use crate::report::Asked;
 use crate::{EngineChoice, Options, Workspace};
 use engine::symbolic::Refusal;
-use engine::{CompiledModel, EngineError, Problem, Proposition, Stats, planner};
+use engine::{CompiledModel, EngineError, Problem, Proposition, Sink, Stats, planner};
 use std::borrow::Cow;
 
 /// Up to so many candidates, as a binary logarithm, are gone through one by one.
@@ -34,24 +35,31 @@ pub(crate) fn answer<'q>(
     model: &CompiledModel,
     options: &'q Options,
     question: &'q Question,
+    cut: Option<&Mixed>,
 ) -> Result<Answered<'q>, Failed> {
-    let (choice, reason) = choose(problem, model, options);
-    match choice {
-        EngineChoice::Reference => {
-            direct(workspace, problem, model, options, question, EngineChoice::Reference, reason)
+    let (choice, reason) = match (choose(problem, model, options), cut) {
+        ((EngineChoice::Symbolic, _), Some(_)) if options.engine == EngineChoice::Symbolic => {
+            return Err(Failed::Unsupported("accesses of different sizes meet".to_owned()));
         }
+        ((EngineChoice::Symbolic, reason), Some(_)) => {
+            (EngineChoice::Enumerate, format!("{reason}, but accesses of different sizes meet").into())
+        }
+        (chosen, _) => chosen,
+    };
+    let mut direct =
+        |choice, reason| direct(workspace, problem, model, options, question, cut, choice, reason);
+    match choice {
+        EngineChoice::Reference => direct(EngineChoice::Reference, reason),
         EngineChoice::Symbolic => match symbolic(problem, model, options, question) {
             Ok((stats, outcomes)) => Ok(Answered { engine: "symbolic", reason, stats, outcomes }),
             Err(Refusal::Unsupported(why)) if options.engine == EngineChoice::Auto => {
                 let reason = format!("{reason}, but the symbolic engine can't answer: {why}");
-                direct(workspace, problem, model, options, question, EngineChoice::Enumerate, reason.into())
+                direct(EngineChoice::Enumerate, reason.into())
             }
             Err(Refusal::Unsupported(why)) => Err(Failed::Unsupported(why)),
             Err(refusal) => Err(Failed::Engine(refusal.into())),
         },
-        EngineChoice::Enumerate | EngineChoice::Auto => {
-            direct(workspace, problem, model, options, question, EngineChoice::Enumerate, reason)
-        }
+        EngineChoice::Enumerate | EngineChoice::Auto => direct(EngineChoice::Enumerate, reason),
     }
 }
 
@@ -78,13 +86,15 @@ fn choose(
     }
 }
 
-/// An engine that goes through executions.
+/// An engine that goes through executions. Where accesses are cut, so are the outcomes that it finds.
+#[expect(clippy::too_many_arguments, reason = "all that there is to know")]
 fn direct<'q>(
     workspace: &mut Workspace,
     problem: &Problem<'_>,
     model: &CompiledModel,
     options: &'q Options,
     question: &'q Question,
+    cut: Option<&Mixed>,
     choice: EngineChoice,
     reason: Cow<'static, str>,
 ) -> Result<Answered<'q>, Failed> {
@@ -92,10 +102,15 @@ fn direct<'q>(
     if options.asked() == Asked::Verdict && rejects_only(model) {
         outcomes.stop_when_decided();
     }
+    let mut whole = cut.map(|mixed| mixed.sink(&mut outcomes));
+    let sink: &mut dyn Sink = match &mut whole {
+        Some(whole) => whole,
+        None => &mut outcomes,
+    };
     let (stats, engine) = match choice {
-        EngineChoice::Reference => (engine::reference::run(problem, model, &mut outcomes), "reference"),
+        EngineChoice::Reference => (engine::reference::run(problem, model, sink), "reference"),
         _ => {
-            let stats = engine::enumerate::run(problem, model, &mut workspace.engine, &mut outcomes);
+            let stats = engine::enumerate::run(problem, model, &mut workspace.engine, sink);
             (stats, if model.plan.is_ok() { "enumerate" } else { "enumerate (general evaluator)" })
         }
     };

@@ -12,7 +12,9 @@ mod companions;
 mod condition;
 pub mod conf;
 mod engines;
+mod feature;
 mod groups;
+mod mixed;
 mod model;
 mod outcomes;
 mod program;
@@ -22,6 +24,7 @@ mod stack;
 mod types;
 mod unfolding;
 
+pub use execution::ByteOrder;
 pub use model::{Model, load_model};
 pub use report::{Asked, Kind, Observation, Report, State, Status, Verdict};
 pub use simulate::{Workspace, simulate, simulate_in};
@@ -39,6 +42,10 @@ pub struct Options {
     /// Leave out rounds of loops that only wait, instead of counting them: the same outcomes, in fewer executions. The
     /// variant `await` switches it on, too.
     pub await_loops: bool,
+    /// What is done with accesses of different sizes to one location. The variant `mixed` switches them on, too.
+    pub mixed_sizes: MixedSizes,
+    /// Which byte of a value stands first in memory; that of the architecture if there is nothing.
+    pub byte_order: Option<ByteOrder>,
     /// Names of checks that are not performed.
     pub skip_checks: Vec<String>,
     /// Whether the `filter` of tests is honoured; yes by default.
@@ -90,12 +97,24 @@ pub enum EngineChoice {
     Reference,
 }
 
+/// What is done with tests in which accesses of different sizes meet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MixedSizes {
+    /// Accesses are cut into pieces where that matters.
+    #[default]
+    Automatic,
+    /// They are refused where herd7 refuses them, unless the variant `mixed` is on.
+    OnRequest,
+}
+
 impl Default for Options {
     fn default() -> Options {
         Options {
             variants: Vec::new(),
             unroll: 2,
             await_loops: false,
+            mixed_sizes: MixedSizes::default(),
+            byte_order: None,
             skip_checks: Vec::new(),
             check_filter: true,
             outcomes_only: false,

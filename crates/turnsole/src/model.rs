@@ -220,8 +220,23 @@ fn check(
 }
 
 /// The words that name an architecture in the first line of a model.
-const ARCHITECTURES: &[&str] =
-    &["AArch64", "ARM", "BPF", "C", "X86", "X86_64", "PPC", "RISCV", "MIPS", "LoongArch", "S390X", "LISA", "ASL", "JAVA", "CPP"];
+const ARCHITECTURES: &[&str] = &[
+    "AArch64",
+    "ARM",
+    "BPF",
+    "C",
+    "X86",
+    "X86_64",
+    "PPC",
+    "RISCV",
+    "MIPS",
+    "LoongArch",
+    "S390X",
+    "LISA",
+    "ASL",
+    "JAVA",
+    "CPP",
+];
 
 impl Model {
     /// The architecture that the model is for, if its title says so.

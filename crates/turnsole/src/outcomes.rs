@@ -108,6 +108,11 @@ impl<'a> Outcomes<'a> {
         self.decided == Some([true; 2])
     }
 
+    /// Whether no execution was seen.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.counts.is_empty()
+    }
+
     pub(crate) fn finish(self, prepared: &Prepared, options: &Options, report: &mut Report) {
         let Outcomes { question, rows, asked, .. } = self;
         let shown = shown_values(question, prepared);

@@ -1,7 +1,7 @@
 //! From a parsed test to a program with its initial state.
 
-use crate::Model;
 use crate::types::{Shape, shape};
+use crate::{Model, feature};
 use execution::micro::{Program, Reg};
 use execution::{InitialMemory, SymbolId, Symbols, Value};
 use isa::Isa;
@@ -235,6 +235,7 @@ impl Prepared {
             Literal::Instruction(text) => crate::assembly::instruction(self, text, span)?,
             other => {
                 let message = format!("values such as `{other}` are not supported yet");
+                let message = feature::named(message, feature::of_literal(other));
                 return Err(Diagnostic::error("turnsole::unsupported-value", span, message));
             }
         })
@@ -404,6 +405,7 @@ fn bind(binding: &litmus::Binding, prepared: &mut Prepared) -> Result<(), Diagno
         }
         other => {
             let message = format!("initial states of `{other}` are not supported yet");
+            let message = feature::named(message, feature::of_place(other));
             return Err(Diagnostic::error("turnsole::unsupported-place", binding.span, message));
         }
     }

@@ -2,10 +2,11 @@
 
 use crate::condition::{Question, question};
 use crate::engines::{self, Failed};
+use crate::mixed::{self, Sizes};
 use crate::program::{Language, Prepared, arch_name, prepare};
 use crate::report::{Kind, Report, Status};
 use crate::unfolding::Unfolded;
-use crate::{Model, Options, stack};
+use crate::{Model, Options, feature, stack};
 use engine::{EngineError, Observable, Problem};
 use execution::micro::{Micro, Tags};
 use execution::{Limits, Path, UnfoldError, Waiting};
@@ -75,6 +76,10 @@ impl Failure {
         Failure { status: Status::Error, diagnostic: Some(Box::new(Diagnostic::error(code, span, message))) }
     }
 
+    fn user(diagnostic: Box<Diagnostic>) -> Failure {
+        Failure { status: Status::Error, diagnostic: Some(diagnostic) }
+    }
+
     fn limit(what: impl Into<String>) -> Failure {
         Failure { status: Status::LimitExceeded { what: what.into() }, diagnostic: None }
     }
@@ -117,16 +122,16 @@ fn answer(
     report: &mut Report,
 ) -> Result<(), Failure> {
     let arch = prepared.language.name();
-    let test_variants = test_variants(test);
-    let asked = model.variants().iter().chain(&test_variants);
-    if let Some(variant) = asked.map(String::as_str).find(|variant| is_unsupported(variant)) {
-        return Err(unsupported_variant(test, variant));
+    let mut test_variants = test_variants(test);
+    if let Some(refusal) = feature::refused_variant(test, model.variants().iter().chain(&test_variants)) {
+        return Err(Failure::user(refusal));
     }
     let unroll = test.metadata("unroll").and_then(|text| text.trim().parse().ok()).unwrap_or(options.unroll);
     let is_await = |name: &String| name.eq_ignore_ascii_case("await");
     let awaits = options.await_loops || model.variants().iter().chain(&test_variants).any(is_await);
     let waited = awaits.then_some(question);
-    let (paths, cut) = unfold(&mut workspace.unfolded, prepared, unroll, model.wants_register_events(), waited)?;
+    let (paths, cut) =
+        unfold(&mut workspace.unfolded, prepared, unroll, model.wants_register_events(), waited)?;
     if !cut.is_empty() {
         report.status = Status::Bounded { unroll, at: cut };
     }
@@ -137,66 +142,46 @@ fn answer(
             .flat_map(|path| &path.events)
             .fold(Tags::NONE, |all, event| all.with(event.tags))
     };
+    let with_stacks = stack::memory(prepared, &paths);
+    let memory = with_stacks.as_ref().unwrap_or(&prepared.memory);
+    let variants: Vec<&String> = model.variants().iter().chain(&test_variants).collect();
+    let sizes = mixed::cut(prepared, &paths, memory, question, options, &variants).map_err(Failure::user)?;
+    if matches!(sizes, Sizes::Cut(_)) && !test_variants.iter().any(|name| name == mixed::VARIANT) {
+        test_variants.push(mixed::VARIANT.to_owned());
+    }
     let compiled = model
         .compiled(arch, &prepared.program.tags, test_variants, used)
         .map_err(|message| Failure::error("cat::evaluation", test.name_span, message))?;
-    let with_stacks = stack::memory(prepared, &paths);
-    let problem = Problem {
+    let mut problem = Problem {
         program: &prepared.program,
         paths: &paths,
-        memory: with_stacks.as_ref().unwrap_or(&prepared.memory),
+        memory,
         registers: &prepared.registers,
         symbols: &prepared.symbols,
         observed: &question.observed,
     };
-    let answered =
-        engines::answer(workspace, &problem, &compiled, options, question).map_err(
-            |failed| match failed {
-                Failed::Unsupported(reason) => unsupported_by_engine(test, &reason),
-                Failed::Engine(error) => engine_failure(error, test, prepared),
-            },
-        )?;
+    let cut = match &sizes {
+        Sizes::Cut(mixed) => Some(&**mixed),
+        Sizes::Whole | Sizes::Refused(_) => None,
+    };
+    if let Some(mixed) = cut {
+        mixed.replace(&mut problem);
+    }
+    let answered = engines::answer(workspace, &problem, &compiled, options, question, cut).map_err(
+        |failed| match failed {
+            Failed::Unsupported(reason) => unsupported_by_engine(test, &reason),
+            Failed::Engine(error) => engine_failure(error, test, prepared),
+        },
+    )?;
+    if let Sizes::Refused(diagnostic) = sizes
+        && !answered.outcomes.is_empty()
+    {
+        return Err(Failure::user(diagnostic));
+    }
     (report.engine, report.engine_reason) = (answered.engine, answered.reason);
     report.candidates = answered.stats.candidates;
     answered.outcomes.finish(prepared, options, report);
     Ok(())
-}
-
-/// Variants that change what programs do in ways that are not simulated yet. An answer without them would be wrong.
-const UNSUPPORTED_VARIANTS: &[&str] = &[
-    "mixed",
-    "memtag",
-    "mte",
-    "morello",
-    "vmsa",
-    "kvm",
-    "pte2",
-    "d128",
-    "ifetch",
-    "self",
-    "nv2",
-    "shadowstack",
-    "pauth1",
-    "pauth2",
-    "sve",
-    "sme",
-    "asl",
-    "asl+aarch64",
-    "asl+aarch64+udf",
-];
-
-fn is_unsupported(variant: &str) -> bool {
-    let name = variant.split(':').next().unwrap_or(variant);
-    UNSUPPORTED_VARIANTS.iter().any(|known| known.eq_ignore_ascii_case(name))
-}
-
-fn unsupported_variant(test: &Test, variant: &str) -> Failure {
-    let metadata = test.metadata.iter().find(|line| line.key.eq_ignore_ascii_case("variant"));
-    let span = metadata.map_or(test.name_span, |line| line.span);
-    let message = format!("the variant `{variant}` is not supported yet");
-    let help = "without it the answer could be wrong, so there is none";
-    let diagnostic = Diagnostic::error("turnsole::unsupported-variant", span, message).with_help(help);
-    Failure { status: Status::Error, diagnostic: Some(Box::new(diagnostic)) }
 }
 
 /// The engine that was asked for has no answer.

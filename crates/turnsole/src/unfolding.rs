@@ -46,7 +46,9 @@ impl Unfolded {
             return new();
         }
         let hash = hash(thread, number, registers);
-        if let Some(known) = self.by_hash.get(&hash).filter(|known| known.is(thread, number, registers, limits)) {
+        if let Some(known) =
+            self.by_hash.get(&hash).filter(|known| known.is(thread, number, registers, limits))
+        {
             return Ok(known.paths.clone());
         }
         let paths = new()?;

@@ -19,6 +19,7 @@ mod intrinsic;
 mod lexer;
 mod lower;
 mod memory;
+mod missing;
 mod mnemonic;
 mod operand;
 mod parse;
@@ -103,7 +104,8 @@ impl Isa for AArch64 {
         span: Span,
         cx: &mut Context<'_>,
     ) -> Result<micro::Instruction, Diagnostic> {
-        let instruction = parse::parse(text, span, cx.symbolic_registers)?;
+        let instruction = parse::parse(text, span, cx.symbolic_registers)
+            .map_err(|error| missing::explain(text, span, error))?;
         let micro = lower::lower(&instruction, self.wide, cx);
         let mut canonical = String::with_capacity(24);
         let printed = write!(canonical, "{instruction}");

@@ -199,8 +199,10 @@ fn distances_count_slots() {
     assert_eq!(result(&Bpf, back, "r0"), 5);
     let function = "r1 = code_addr(+3) ll; callx r1; exit; r0 = 7; exit";
     assert_eq!(result(&Bpf, function, "r0"), 7, "from behind the first slot");
-    let leaves = |program| read(&Bpf, program).1.into_iter().map(|diagnostic| diagnostic.code).collect::<Vec<_>>();
-    for program in ["goto +1; r0 = 1 ll; exit", "goto +5; exit", "goto -2; exit", "r0 = 1; goto -2147483648"] {
+    let leaves =
+        |program| read(&Bpf, program).1.into_iter().map(|diagnostic| diagnostic.code).collect::<Vec<_>>();
+    for program in ["goto +1; r0 = 1 ll; exit", "goto +5; exit", "goto -2; exit", "r0 = 1; goto -2147483648"]
+    {
         assert_eq!(leaves(program), ["isa::undefined-label"], "{program}");
     }
 }

@@ -11,6 +11,7 @@ mod c;
 mod lisa;
 mod loongarch;
 mod mips;
+mod mixed;
 mod ppc;
 mod riscv;
 mod s390x;
@@ -18,15 +19,33 @@ mod x86;
 
 use crate::random::Random;
 
+pub use mixed::MIXED_ARCHITECTURES;
+
 /// What programs can be written in. C is `C11`, or the kernel's dialect `LKMM`.
-pub const ARCHITECTURES: &[&str] =
-    &["AArch64", "RISCV", "X86_64", "X86", "PPC", "ARM", "MIPS", "BPF", "LoongArch", "S390X", "LISA", "C11", "LKMM"];
+pub const ARCHITECTURES: &[&str] = &[
+    "AArch64",
+    "RISCV",
+    "X86_64",
+    "X86",
+    "PPC",
+    "ARM",
+    "MIPS",
+    "BPF",
+    "LoongArch",
+    "S390X",
+    "LISA",
+    "C11",
+    "LKMM",
+];
 
 /// The locations.
 const LOCATIONS: [&str; 3] = ["x", "y", "z"];
 
 /// How much memory access there may be; an update counts twice.
 const MAX_ACCESSES: usize = 7;
+
+/// The same for one thread of a program that mixes sizes: each access counts for several.
+const MAX_MIXED_ACCESSES: usize = 3;
 
 /// One thing that a thread does.
 #[derive(Clone, Debug)]
@@ -42,6 +61,8 @@ pub struct Group {
 pub struct Program {
     arch: &'static str,
     seed: u64,
+    /// Whether sizes are mixed: locations are double words then.
+    mixed: bool,
     threads: Vec<Vec<Group>>,
 }
 
@@ -55,13 +76,26 @@ impl Program {
             .map(|_| {
                 let accesses = MAX_ACCESSES / count;
                 Builder { random: &mut random, locations, next: 0, labels: 0, loaded: Vec::new() }
-                    .thread(arch, accesses)
+                    .thread(accesses, &|builder| group(builder, arch))
             })
             .collect();
         if random.one_in(5) {
             make_alike(&mut threads);
         }
-        Program { arch, seed, threads }
+        Program { arch, seed, mixed: false, threads }
+    }
+
+    /// The program of that seed among those that mix sizes.
+    pub fn mixed(arch: &'static str, seed: u64) -> Program {
+        let mut random = Random::new(seed ^ 0x5eed);
+        let locations = if random.one_in(3) { 2 } else { 1 };
+        let threads = (0..2)
+            .map(|_| {
+                Builder { random: &mut random, locations, next: 0, labels: 0, loaded: Vec::new() }
+                    .thread(MAX_MIXED_ACCESSES, &|builder| mixed::group(builder, arch))
+            })
+            .collect();
+        Program { arch, seed, mixed: true, threads }
     }
 
     /// All programs with one group less.
@@ -80,10 +114,13 @@ impl Program {
         let parameters = self.parameters();
         let first_word = if parameters.is_some() { "C" } else { self.arch };
         let mut text = format!("{first_word} random-{}\n{{\n", self.seed);
-        text += &(LOCATIONS.map(|location| format!(" {location}=0;")).concat() + "\n");
+        let ty = if self.mixed { "uint64_t " } else { "" };
+        text += &(LOCATIONS.map(|location| format!(" {ty}{location}=0;")).concat() + "\n");
         for thread in 0..self.threads.len() {
             for (number, location) in LOCATIONS.iter().enumerate() {
-                if let Some(register) = base(self.arch, number) {
+                let own = self.mixed && self.arch == "X86_64";
+                let register = own.then(|| mixed::X86_BASES[number].to_owned());
+                if let Some(register) = register.or_else(|| base(self.arch, number)) {
                     text += &format!(" {thread}:{register}={location};");
                 }
             }
@@ -181,6 +218,24 @@ fn base(arch: &str, location: usize) -> Option<String> {
     Some(format!("{prefix}{}", 20 + location))
 }
 
+fn group(b: &mut Builder<'_>, arch: &str) -> (Group, usize) {
+    match arch {
+        "AArch64" => aarch64::group(b),
+        "RISCV" => riscv::group(b),
+        "X86_64" => x86::group(b, &x86::ATT),
+        "X86" => x86::group(b, &x86::INTEL),
+        "ARM" => arm::group(b),
+        "MIPS" => mips::group(b),
+        "BPF" => bpf::group(b),
+        "LISA" => lisa::group(b),
+        "LoongArch" => loongarch::group(b),
+        "S390X" => s390x::group(b),
+        "C11" => c::c11(b),
+        "LKMM" => c::kernel(b),
+        _ => ppc::group(b),
+    }
+}
+
 /// A thread that is being written.
 struct Builder<'r> {
     random: &'r mut Random,
@@ -193,25 +248,11 @@ struct Builder<'r> {
 }
 
 impl Builder<'_> {
-    fn thread(mut self, arch: &str, accesses: usize) -> Vec<Group> {
+    fn thread(mut self, accesses: usize, group: &dyn Fn(&mut Self) -> (Group, usize)) -> Vec<Group> {
         let mut groups = Vec::new();
         let mut left = 1 + self.random.below(accesses);
         while left > 0 {
-            let (group, cost) = match arch {
-                "AArch64" => aarch64::group(&mut self),
-                "RISCV" => riscv::group(&mut self),
-                "X86_64" => x86::group(&mut self, &x86::ATT),
-                "X86" => x86::group(&mut self, &x86::INTEL),
-                "ARM" => arm::group(&mut self),
-                "MIPS" => mips::group(&mut self),
-                "BPF" => bpf::group(&mut self),
-                "LISA" => lisa::group(&mut self),
-                "LoongArch" => loongarch::group(&mut self),
-                "S390X" => s390x::group(&mut self),
-                "C11" => c::c11(&mut self),
-                "LKMM" => c::kernel(&mut self),
-                _ => ppc::group(&mut self),
-            };
+            let (group, cost) = group(&mut self);
             groups.push(group);
             left = left.saturating_sub(cost);
         }

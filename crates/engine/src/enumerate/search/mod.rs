@@ -4,6 +4,7 @@ mod choices;
 mod co;
 mod guided;
 mod outcome;
+mod parts;
 mod symmetry;
 mod values;
 
@@ -172,7 +173,7 @@ pub(super) fn search(
     {
         machine.drop_check(check);
     }
-    bounds.reads.sort_by_key(|read| read.writers.len());
+    parts::order_reads(&mut bounds.reads, s);
     let Bounds { reads, location, choices, .. } = bounds;
     let shape = machine.shape();
     let observers = outcome::observers(problem, s, machine.small_ids());
@@ -514,6 +515,9 @@ impl Search<'_, '_> {
 
     /// Adds to the order of writes what coherence and atomicity conclude from the choice at `depth`.
     fn order_after(&mut self, depth: usize, writer: EventId) -> bool {
+        if self.is_torn(depth, writer) {
+            return false;
+        }
         let Some(po_loc) = &self.po_loc else { return true };
         let (shape, level) = (self.shape, self.level);
         let orders = &mut self.workspace.orders;
