@@ -1,0 +1,19 @@
+//! Translation of litmus tests from one language to another, and what is lost on the way.
+//!
+//! ```text
+//! test ──front end──▶ instructions by name ──mapping──▶ test of the target
+//!   └──────────── judged ─────────┐                        │ judged
+//!                                 ▼                        ▼
+//!                       outcomes that the target allows and the source forbids
+//! ```
+//!
+//! [`mapping`] reads what says how an instruction is translated, [`translate`] does it, [`verify`] compares, [`weaken`]
+//! asks which parts of a mapping are needed.
+
+pub mod mapping;
+mod places;
+mod source;
+mod target;
+mod translate;
+
+pub use translate::{Source, Translated, Untranslated, read};
