@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Convert(crate::convert::ConvertArgs),
     /// Look at BPF programs: objects, raw bytes and hex dumps.
     Bpf(crate::bpf::BpfArgs),
+    /// Check that a translation of instructions to a machine keeps what the source promises.
+    VerifyMapping(crate::verify_mapping::VerifyMappingArgs),
     /// List the models that are built in, or print one.
     Models(crate::models::ModelsArgs),
     /// Say what a code of an error or warning means.

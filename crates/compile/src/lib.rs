@@ -12,8 +12,11 @@
 
 pub mod mapping;
 mod places;
+pub mod session;
 mod source;
 mod target;
 mod translate;
+pub mod verify;
+pub mod weaken;
 
 pub use translate::{Source, Translated, Untranslated, read};

@@ -6,7 +6,7 @@ use crate::source::{self, Item, Label, Operand, Program, Unsupported, Virtual};
 use crate::target::{Expander, Filling, Problem, ProblemKind};
 use lang::c::Macros;
 use litmus::{Arch, Binding, Cell, Literal, Place, Test, Thread};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use syntax::Span;
 
 /// A test, cut into the instructions that mappings speak of. Any number of mappings can translate it.
@@ -66,6 +66,19 @@ pub fn read<'t>(test: &'t Test, language: Language, macros: &Macros) -> Result<S
 }
 
 impl Source<'_> {
+    /// How large it is: threads, then instructions.
+    #[must_use]
+    pub fn size(&self) -> (usize, usize) {
+        let threads = &self.program.threads;
+        (threads.len(), threads.iter().map(|thread| thread.items.len()).sum())
+    }
+
+    /// The language that it is written in.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
     /// The same test, said by a mapping.
     ///
     /// # Errors
@@ -74,8 +87,11 @@ impl Source<'_> {
         debug_assert_eq!(self.language, mapping.source);
         let mut used = Vec::new();
         let mut columns = Vec::new();
-        for (thread, number) in self.program.threads.iter().zip(0..) {
-            columns.push(self.column(thread, number, mapping, &mut used)?);
+        let threads = self.program.threads.iter();
+        let registers: Option<Vec<Assignment<'_>>> = threads.map(|thread| assign(thread, mapping)).collect();
+        let registers = registers.ok_or_else(|| self.error(too_many(mapping)))?;
+        for (number, registers) in (0..).zip(&registers) {
+            columns.push(self.column(number, registers, mapping, &mut used)?);
         }
         let rows = columns.iter().map(|thread| thread.cells.len()).max().unwrap_or(0);
         for thread in &mut columns {
@@ -83,8 +99,8 @@ impl Source<'_> {
         }
         used.sort_unstable();
         used.dedup();
-        let test = self.test(columns, mapping)?;
-        Ok(Translated { test, columns: self.names(mapping), used })
+        let test = self.test(columns, mapping, &registers)?;
+        Ok(Translated { test, columns: self.names(mapping, &registers), used })
     }
 
     fn error(&self, reason: impl Into<String>) -> Untranslated {
@@ -94,11 +110,12 @@ impl Source<'_> {
     /// The code of a thread.
     fn column(
         &self,
-        thread: &source::Thread,
         id: u32,
+        registers: &Assignment<'_>,
         mapping: &Mapping,
         used: &mut Vec<String>,
     ) -> Result<Thread, Untranslated> {
+        let thread = &self.program.threads[id as usize];
         let mut expander = Expander::new(mapping);
         let mut cells: Vec<Cell> = Vec::new();
         let mut pending = String::new();
@@ -106,9 +123,8 @@ impl Source<'_> {
             match item {
                 Item::Label(label) => pending += &format!("{}: ", name_of(*label)),
                 Item::Instruction { name, operands, span } => {
-                    let operands =
-                        operands.iter().map(|operand| fill(*operand, mapping)).collect::<Option<Vec<_>>>();
-                    let operands = operands.ok_or_else(|| self.error(too_many(mapping)))?;
+                    let operands: Vec<Filling> =
+                        operands.iter().map(|operand| fill(*operand, registers)).collect();
                     let mut lines = Vec::new();
                     expander
                         .expand(name, &operands, &mut lines)
@@ -134,15 +150,16 @@ impl Source<'_> {
         Ok(Thread { id, handler: false, annotations: Vec::new(), span: Span::default(), cells })
     }
 
-    fn register(&self, mapping: &Mapping, register: Virtual) -> Option<String> {
-        mapping.registers.get(register.0 as usize).cloned()
-    }
-
     /// The whole test with other threads.
-    fn test(&self, threads: Vec<Thread>, mapping: &Mapping) -> Result<Test, Untranslated> {
+    fn test(
+        &self,
+        threads: Vec<Thread>,
+        mapping: &Mapping,
+        registers: &[Assignment<'_>],
+    ) -> Result<Test, Untranslated> {
         let rename = |thread: u32, name: &str| {
             let known = self.program.threads.get(thread as usize)?.names.get(name)?;
-            self.register(mapping, known.register)
+            registers[thread as usize].get(&known.register).map(|name| (*name).to_owned())
         };
         let unknown = |place: Place| self.error(format!("`{}` is not translated", litmus_place(&place)));
         let mut condition = self.test.condition.clone();
@@ -158,7 +175,7 @@ impl Source<'_> {
             metadata: Vec::new(),
             remarks: Vec::new(),
             comments: Vec::new(),
-            init: self.initial_state(mapping, &rename).map_err(unknown)?,
+            init: self.initial_state(registers, &rename).map_err(unknown)?,
             program: litmus::Program::Asm(threads),
             sections: Vec::new(),
             locations: places::observables(&self.test.locations, &rename).map_err(unknown)?,
@@ -168,7 +185,11 @@ impl Source<'_> {
         })
     }
 
-    fn initial_state(&self, mapping: &Mapping, rename: &places::Rename<'_>) -> Result<Vec<Binding>, Place> {
+    fn initial_state(
+        &self,
+        registers: &[Assignment<'_>],
+        rename: &places::Rename<'_>,
+    ) -> Result<Vec<Binding>, Place> {
         let mut all: Vec<Binding> = Vec::new();
         let span = self.test.name_span;
         for binding in &self.test.init {
@@ -187,17 +208,15 @@ impl Source<'_> {
                 all.push(Binding { ty: Some(ty.clone()), place, value: None, span });
             }
         }
-        for (thread, number) in self.program.threads.iter().zip(0..) {
+        for ((thread, registers), number) in self.program.threads.iter().zip(registers).zip(0..) {
             for (register, location) in &thread.addresses {
-                let Some(name) = self.register(mapping, *register) else { continue };
-                let place = Place::Reg { thread: number, name };
+                let Some(name) = registers.get(register) else { continue };
+                let place = Place::Reg { thread: number, name: (*name).to_owned() };
                 all.push(Binding { ty: None, place, value: Some(Literal::Name(location.clone())), span });
             }
             for named in thread.names.values() {
-                let (Some(name), Some(ty)) = (self.register(mapping, named.register), &named.ty) else {
-                    continue;
-                };
-                let place = Place::Reg { thread: number, name };
+                let (Some(name), Some(ty)) = (registers.get(&named.register), &named.ty) else { continue };
+                let place = Place::Reg { thread: number, name: (*name).to_owned() };
                 match all.iter_mut().find(|binding| binding.place == place) {
                     Some(binding) => binding.ty = binding.ty.take().or_else(|| Some(ty.clone())),
                     None => all.push(Binding { ty: Some(ty.clone()), place, value: None, span }),
@@ -208,17 +227,17 @@ impl Source<'_> {
     }
 
     /// What states call the registers.
-    fn names(&self, mapping: &Mapping) -> BTreeMap<String, String> {
+    fn names(&self, mapping: &Mapping, registers: &[Assignment<'_>]) -> BTreeMap<String, String> {
         let isa = isa::by_name(mapping.target.word());
         let canonical = |name: &str| {
             let known = isa.and_then(|isa| Some(isa.registers()[isa.register(name)?.0 as usize]));
             known.unwrap_or(name).to_owned()
         };
         let mut names = BTreeMap::new();
-        for (thread, number) in self.program.threads.iter().zip(0..) {
+        for ((thread, registers), number) in self.program.threads.iter().zip(registers).zip(0..) {
             for (name, named) in &thread.names {
-                if let Some(register) = self.register(mapping, named.register) {
-                    names.insert(format!("{number}:{name}"), format!("{number}:{}", canonical(&register)));
+                if let Some(register) = registers.get(&named.register) {
+                    names.insert(format!("{number}:{name}"), format!("{number}:{}", canonical(register)));
                 }
             }
         }
@@ -230,12 +249,40 @@ fn name_of(label: Label) -> String {
     format!("B{}", label.0)
 }
 
-fn fill(operand: Operand, mapping: &Mapping) -> Option<Filling> {
-    Some(match operand {
-        Operand::Register(register) => Filling::Register(mapping.registers.get(register.0 as usize)?.clone()),
+/// The target's register for each register of a thread.
+type Assignment<'m> = BTreeMap<Virtual, &'m str>;
+
+/// Gives each register of a thread the one at its position in the mapping's list. Those behind the end of the list get
+/// what the thread leaves free. `None` if there is too little.
+fn assign<'m>(thread: &source::Thread, mapping: &'m Mapping) -> Option<Assignment<'m>> {
+    let mut used: BTreeSet<Virtual> = thread.names.values().map(|named| named.register).collect();
+    used.extend(thread.addresses.iter().map(|(register, _)| *register));
+    for item in &thread.items {
+        let Item::Instruction { operands, .. } = item else { continue };
+        used.extend(operands.iter().filter_map(|operand| match operand {
+            Operand::Register(register) => Some(*register),
+            _ => None,
+        }));
+    }
+    let listed = (0..).map(Virtual).zip(&mapping.registers);
+    let mut free = listed.filter(|(register, _)| !used.contains(register));
+    used.iter()
+        .map(|register| {
+            let own = mapping.registers.get(register.0 as usize);
+            let name = own.or_else(|| free.next().map(|(_, name)| name))?;
+            Some((*register, name.as_str()))
+        })
+        .collect()
+}
+
+fn fill(operand: Operand, registers: &Assignment<'_>) -> Filling {
+    match operand {
+        Operand::Register(register) => {
+            Filling::Register(registers.get(&register).map_or_else(String::new, |name| (*name).to_owned()))
+        }
         Operand::Number(number) => Filling::Number(number),
         Operand::Label(label) => Filling::Label(name_of(label)),
-    })
+    }
 }
 
 fn too_many(mapping: &Mapping) -> String {

@@ -37,7 +37,7 @@ pub use rule::{Family, Line, Template};
 pub(crate) use rule::{scratch, templates};
 pub use vocabulary::Language;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use syntax::Span;
 
 /// A mapping.
@@ -71,15 +71,44 @@ impl Mapping {
         Some((&self.families[*family], choices))
     }
 
-    /// The positions of families that say at least one instruction of the source, in order.
+    /// The positions of families that take part in saying the source, in order.
     #[must_use]
-    pub fn used_families(&self) -> Vec<usize> {
-        let mut used: Vec<usize> = vocabulary::instructions(self.source)
-            .filter_map(|(name, _)| Some(self.rules.get(&name)?.0))
-            .collect();
-        used.sort_unstable();
-        used.dedup();
-        used
+    pub fn reachable_families(&self) -> Vec<usize> {
+        let names = vocabulary::instructions(self.source).map(|(name, _)| name);
+        let mut found = BTreeSet::new();
+        for name in names {
+            self.follow(&name, &mut found, &mut BTreeSet::new());
+        }
+        found.into_iter().collect()
+    }
+
+    /// Whether an instruction is said with the help of a family.
+    #[must_use]
+    pub fn reaches(&self, name: &str, family: usize) -> bool {
+        let mut found = BTreeSet::new();
+        self.follow(name, &mut found, &mut BTreeSet::new());
+        found.contains(&family)
+    }
+
+    /// Collects the family of an instruction and those that it uses.
+    fn follow(&self, name: &str, families: &mut BTreeSet<usize>, seen: &mut BTreeSet<String>) {
+        let Some((number, chosen)) = self.rules.get(name) else { return };
+        if !seen.insert(name.to_owned()) {
+            return;
+        }
+        families.insert(*number);
+        let family = &self.families[*number];
+        for line in &family.lines {
+            let Some(used) = line.text.strip_prefix("use ") else { continue };
+            if let Ok(used) = family.choose(used, chosen) {
+                self.follow(used.split(' ').next().unwrap_or_default(), families, seen);
+            }
+        }
+    }
+
+    /// To be called when families were changed.
+    pub(crate) fn refresh(&mut self) {
+        self.index();
     }
 
     /// Enters the rules of all families; later ones win.

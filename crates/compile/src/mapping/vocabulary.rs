@@ -42,7 +42,7 @@ impl Language {
     pub fn model(self) -> &'static str {
         match self {
             Language::Bpf => "bpf.cat",
-            Language::C11 => "rc11.cat",
+            Language::C11 => "cpp20.cat",
             Language::Kernel => "linux-kernel.cat",
         }
     }
