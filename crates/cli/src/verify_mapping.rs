@@ -11,7 +11,6 @@ use batch::{Library, Settings, read};
 use clap::{Args, ValueEnum};
 use compile::mapping::{self, Language, Mapping, SHIPPED};
 use compile::session::{Candidate, Judged, Needed, Session, Tally};
-use lang::c::Macros;
 use litmus::Test;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -277,9 +276,7 @@ fn prepare(args: &VerifyMappingArgs, mappings: Vec<Mapping>) -> Result<(Session,
         };
         candidates.push(Candidate { mapping, model, tally: Tally::default() });
     }
-    let (macros, _) =
-        Macros::parse(FileId(0), turnsole::embedded_file("linux-kernel.def").unwrap_or_default());
-    Ok((Session::new(&options, macros, models), candidates))
+    Ok((Session::new(&options, models), candidates))
 }
 
 fn run(

@@ -19,4 +19,12 @@ mod translate;
 pub mod verify;
 pub mod weaken;
 
+use lang::c::Macros;
+use syntax::FileId;
 pub use translate::{Source, Translated, Untranslated, read};
+
+/// The macros of the kernel's C that go with the built-in model.
+#[must_use]
+pub fn kernel_macros() -> Macros {
+    Macros::parse(FileId(0), turnsole::embedded_file("linux-kernel.def").unwrap_or_default()).0
+}

@@ -76,8 +76,9 @@ pub struct Judged<'t> {
 impl Session {
     /// A session with the models of the languages that tests are written in.
     #[must_use]
-    pub fn new(options: &Options, macros: Macros, models: BTreeMap<Language, Model>) -> Session {
+    pub fn new(options: &Options, models: BTreeMap<Language, Model>) -> Session {
         let options = verify::options(options);
+        let macros = crate::kernel_macros();
         Session { options, macros, models, workspace: Workspace::default() }
     }
 

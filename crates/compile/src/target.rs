@@ -56,6 +56,8 @@ pub(crate) struct Filled {
     pub(crate) text: String,
     /// The line of the mapping that it comes from.
     pub(crate) span: Span,
+    /// What is written there.
+    pub(crate) written: String,
 }
 
 /// Fills in rules, one instruction after the other; labels of rules get numbers of their own.
@@ -127,7 +129,7 @@ impl<'m> Expander<'m> {
         depth: u32,
         out: &mut Vec<Filled>,
     ) -> Result<(), Problem> {
-        let problem = |kind| Problem { kind, span: line.span };
+        let problem = |kind: ProblemKind| Problem { span: place(line, &kind), kind };
         let text = frame.family.choose(&line.text, frame.chosen);
         let text = text.map_err(|choice| problem(ProblemKind::Choice(choice)))?;
         let text = text.trim();
@@ -150,7 +152,7 @@ impl<'m> Expander<'m> {
                 }
             }
         }
-        out.push(Filled { text: filled, span: line.span });
+        out.push(Filled { text: filled, span: line.span, written: line.text.clone() });
         Ok(())
     }
 
@@ -206,6 +208,24 @@ impl<'m> Expander<'m> {
             Filling::Label(label) => Ok(label.clone()),
         }
     }
+}
+
+/// The part of a line that a problem is about; the line, if it is not to be found.
+fn place(line: &Line, kind: &ProblemKind) -> Span {
+    let wanted = match kind {
+        ProblemKind::Hole(name) => [format!("{{{name}}}"), format!("{{{name}.")],
+        ProblemKind::View(view) => [format!(".{view}}}"), format!(".{view}")],
+        ProblemKind::Choice(choice) => [choice.clone(), choice.clone()],
+        _ => return line.span,
+    };
+    let found = wanted.iter().find_map(|wanted| Some((line.text.find(wanted.as_str())?, wanted.len())));
+    found.map_or(line.span, |(at, len)| part(line, at, len))
+}
+
+/// A part of a line.
+pub(crate) fn part(line: &Line, at: usize, len: usize) -> Span {
+    let start = line.span.start + at as u32;
+    Span { start, end: start + len as u32, ..line.span }
 }
 
 /// How an instruction of the target names a part of a register: `w` of `X1` is `W1`, `d` of `rax` is `%eax`.

@@ -38,6 +38,7 @@ fn seeds(parser: &str) -> Vec<Vec<u8>> {
     let (folder, extension) = match parser {
         "cat" | "model" => ("models", "cat"),
         "def" => ("models", "def"),
+        "mapping" => ("mappings", "map"),
         _ => ("tests/litmus", "litmus"),
     };
     let files = testing::files(&testing::root().join(folder), extension);
@@ -125,4 +126,9 @@ fn log() {
 #[test]
 fn lists() {
     run("lists");
+}
+
+#[test]
+fn mapping() {
+    run("mapping");
 }

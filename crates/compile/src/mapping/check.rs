@@ -1,8 +1,8 @@
 //! Checks a mapping as a whole.
 
-use super::Mapping;
 use super::vocabulary::{self, Kind};
-use crate::target::{Expander, Filled, Filling, Problem, ProblemKind};
+use super::{Line, Mapping};
+use crate::target::{Expander, Filled, Filling, Problem, ProblemKind, part};
 use execution::Symbols;
 use isa::{Cell, Isa};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +35,7 @@ fn registers(mapping: &Mapping, isa: &dyn Isa) -> Vec<Diagnostic> {
             Some(_) => continue,
         };
         all.push(Diagnostic::error("mapping::bad-register", mapping.span, message));
+        break;
     }
     if mapping.registers.len() < 4 && all.is_empty() {
         let message = "a mapping names at least four `registers` of the target";
@@ -95,7 +96,14 @@ fn assembler(isa: &dyn Isa, lines: &[Filled]) -> Option<Diagnostic> {
     let wrong = diagnostics.into_iter().next()?;
     let line = lines.get((wrong.span.start / STRIDE) as usize)?;
     let message = format!("in `{}`: {}", line.text, wrong.message);
-    let mut diagnostic = Diagnostic::error("mapping::bad-instruction", line.span, message);
+    // What it is about stands in the mapping's line as it is, unless a hole was filled in there.
+    let (start, end) = (wrong.span.start % STRIDE, wrong.span.end % STRIDE);
+    let about = line.text.get(start as usize..end as usize).unwrap_or_default();
+    let whole = Line { text: line.written.clone(), span: line.span };
+    let mut places = line.written.match_indices(about).map(|(at, _)| at);
+    let place = places.next().filter(|_| !about.is_empty() && places.next().is_none());
+    let span = place.map_or(line.span, |at| part(&whole, at, about.len()));
+    let mut diagnostic = Diagnostic::error("mapping::bad-instruction", span, message);
     diagnostic.help = wrong.help;
     Some(diagnostic)
 }

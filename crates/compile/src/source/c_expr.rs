@@ -189,7 +189,10 @@ impl Generator<'_> {
         let old = self.read(&to, ty, span)?;
         let scalar = self.scalar(wide, span)?;
         let result = self.compute(op, old, value, scalar, span)?;
-        self.fit(result, self.scalar(ty, span)?, span);
+        let narrow = self.scalar(ty, span)?;
+        if narrow != scalar {
+            self.fit(result, narrow, span);
+        }
         self.store(to, ty, result, span)
     }
 
