@@ -19,8 +19,21 @@ mod x86;
 use crate::random::Random;
 
 /// What programs can be written in. C is `C11`, or the kernel's dialect `LKMM`.
-pub const ARCHITECTURES: &[&str] =
-    &["AArch64", "RISCV", "X86_64", "X86", "PPC", "ARM", "MIPS", "BPF", "LoongArch", "S390X", "LISA", "C11", "LKMM"];
+pub const ARCHITECTURES: &[&str] = &[
+    "AArch64",
+    "RISCV",
+    "X86_64",
+    "X86",
+    "PPC",
+    "ARM",
+    "MIPS",
+    "BPF",
+    "LoongArch",
+    "S390X",
+    "LISA",
+    "C11",
+    "LKMM",
+];
 
 /// The locations.
 const LOCATIONS: [&str; 3] = ["x", "y", "z"];
