@@ -13,6 +13,7 @@ use compile::mapping::{self, Language, Mapping, SHIPPED};
 use compile::session::{Candidate, Judged, Needed, Session, Tally};
 use litmus::Test;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use syntax::{Diagnostic, FileId, SourceMap, Span, has_errors};
@@ -263,9 +264,8 @@ fn prepare(args: &VerifyMappingArgs, mappings: Vec<Mapping>) -> Result<(Session,
     let mut targets: BTreeMap<String, Model> = BTreeMap::new();
     let mut candidates = Vec::new();
     for mapping in mappings {
-        if !models.contains_key(&mapping.source) {
-            let name = args.source_model.as_deref().unwrap_or(mapping.source.model());
-            models.insert(mapping.source, load(name)?);
+        if let Entry::Vacant(place) = models.entry(mapping.source) {
+            place.insert(load(args.source_model.as_deref().unwrap_or(mapping.source.model()))?);
         }
         let name = args.target_model.as_deref().or_else(|| turnsole::default_model(mapping.target.word()));
         let name =

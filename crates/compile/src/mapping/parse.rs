@@ -15,6 +15,9 @@ const MAX_DEPTH: u32 = 8;
 /// The most rules that the choices of one name may make.
 const MAX_COMBINATIONS: usize = 1000;
 
+/// After so many errors the rest is not read.
+const MAX_ERRORS: usize = 100;
+
 /// Reads a mapping, and checks it: every instruction of its source has a rule, every hole a meaning, and every line is
 /// one that the target's assembler takes. There is a mapping only if there is no error.
 pub fn parse(file: FileId, text: &str, include: &mut Include<'_>) -> (Option<Mapping>, Vec<Diagnostic>) {
@@ -108,6 +111,9 @@ impl Reader<'_, '_> {
         let first = self.families.len();
         let mut at = 0;
         for line in text.split_inclusive('\n') {
+            if self.diagnostics.len() >= MAX_ERRORS {
+                return;
+            }
             let start = at;
             at += line.len();
             let code = line.split_once("//").map_or(line, |(code, _)| code);
