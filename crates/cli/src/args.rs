@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Bpf(crate::bpf::BpfArgs),
     /// Make litmus tests from cycles of relaxations.
     Generate(crate::generate::GenerateArgs),
+    /// Check that a translation of instructions to a machine keeps what the source promises.
+    VerifyMapping(crate::verify_mapping::VerifyMappingArgs),
     /// List the models that are built in, or print one.
     Models(crate::models::ModelsArgs),
     /// Say what a code of an error or warning means.

@@ -26,6 +26,7 @@ mod runner;
 mod status;
 mod table;
 mod terminal;
+mod verify_mapping;
 
 use crate::status::Status;
 use crate::terminal::Terminal;
@@ -101,6 +102,7 @@ fn dispatch(command: args::Command, terminal: &mut Terminal) -> std::io::Result<
         args::Command::Convert(args) => convert::convert(&args, terminal),
         args::Command::Bpf(args) => bpf::bpf(&args, terminal),
         args::Command::Generate(args) => generate::generate(&args, terminal),
+        args::Command::VerifyMapping(args) => verify_mapping::verify_mapping(&args, terminal),
         args::Command::Models(args) => models::models(&args, terminal),
         args::Command::Explain(args) => explain::explain(&args, terminal),
         args::Command::Completions(args) => completions::completions(&args, terminal),

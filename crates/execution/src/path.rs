@@ -152,5 +152,6 @@ impl Path {
             && self.iico_order == other.iico_order
             && self.po_inside == other.po_inside
             && self.rf_reg == other.rf_reg
+            && self.parts == other.parts
     }
 }

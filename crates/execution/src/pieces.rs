@@ -208,6 +208,7 @@ impl Cuts {
             data: fan(&path.data, &starts),
             ctrl: fan(&path.ctrl, &starts),
             constraints: path.constraints.iter().map(|(term, is)| (rewriter.rewrite(*term), *is)).collect(),
+            either: path.either.iter().map(|term| rewriter.rewrite(*term)).collect(),
             registers: path.registers.iter().map(|(reg, term)| (*reg, rewriter.rewrite(*term))).collect(),
             cut: path.cut,
             failure: path.failure.clone(),

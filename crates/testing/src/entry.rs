@@ -28,6 +28,7 @@ pub const ALL: &[(&str, Entry)] = &[
     ("lists", lists),
     ("bpf", bpf),
     ("cycle", cycle),
+    ("mapping", mapping),
 ];
 
 /// A litmus file: what was understood is printed, and the print reads back as the same print.
@@ -144,6 +145,30 @@ pub fn model(bytes: &[u8]) {
 
 const SMALL: &str =
     "X86 W+R\n{ }\n P0 | P1 ;\n MOV [x],$1 | MOV EAX,[x] ;\n | MOV EBX,[x] ;\nexists (1:EAX=1 /\\ 1:EBX=0)\n";
+
+/// A mapping: read, and if it is well-formed, given a test to translate.
+pub fn mapping(bytes: &[u8]) {
+    const TEST: &str =
+        "BPF T\n{ 0:r1=x; }\n P0 ;\n r2 = *(u32 *)(r1 + 0) ;\n r2 = xchg_64(r1 + 0, r2) ;\nexists (0:r2=1)\n";
+    let text = String::from_utf8_lossy(bytes);
+    let mut files = 0;
+    let mut include = |name: &str| {
+        files += 1;
+        Some((FileId(files), compile::mapping::shipped(name)?.text.to_owned()))
+    };
+    let (mapping, mut diagnostics) = compile::mapping::parse(FileId(0), &text, &mut include);
+    assert_eq!(mapping.is_none(), syntax::has_errors(&diagnostics), "no mapping, and nobody says why");
+    diagnostics.retain(|diagnostic| diagnostic.span.file == FileId(0));
+    check_diagnostics(&diagnostics, &text);
+    let (Some(mapping), Ok(test)) = (mapping, judge::parse(TEST)) else { return };
+    if let Ok(source) = compile::read(&test, mapping.source, &Macros::default()) {
+        let _ = source.translate(&mapping);
+    }
+    let split = compile::weaken::split(&mapping);
+    for weakening in compile::weaken::weakenings(&split) {
+        assert_eq!(weakening.apply(&split).families.len(), split.families.len());
+    }
+}
 
 /// A column of instructions of each instruction set: canonical text reads back as the same.
 pub fn instruction(bytes: &[u8]) {

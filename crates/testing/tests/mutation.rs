@@ -57,6 +57,7 @@ fn seeds(parser: &str) -> Vec<Vec<u8>> {
     let (folder, extension) = match parser {
         "cat" | "model" => ("models", "cat"),
         "def" => ("models", "def"),
+        "mapping" => ("mappings", "map"),
         _ => ("tests/litmus", "litmus"),
     };
     let files = testing::files(&testing::root().join(folder), extension);
@@ -149,4 +150,9 @@ fn lists() {
 #[test]
 fn cycle() {
     run("cycle");
+}
+
+#[test]
+fn mapping() {
+    run("mapping");
 }

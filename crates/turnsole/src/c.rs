@@ -49,7 +49,8 @@ pub(crate) fn read(
     (Some(prepared), diagnostics)
 }
 
-fn source<'t>(test: &'t Test, program: &'t CProgram) -> Source<'t> {
+/// The parts of a test that are C, for [`lang::c::parse`].
+pub fn source<'t>(test: &'t Test, program: &'t CProgram) -> Source<'t> {
     let global = |binding: &'t litmus::Binding| {
         let (Some(ty), Place::Mem(name)) = (&binding.ty, &binding.place) else { return None };
         Some(GlobalSource {

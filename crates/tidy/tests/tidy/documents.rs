@@ -6,7 +6,7 @@ use tidy::{File, code, files, none, rust_files};
 /// Rooms that give codes to diagnostics, and the first words of the codes.
 const FAMILIES: &[&str] = &[
     "litmus", "cat", "isa", "lang", "c", "bell", "turnsole", "model", "input", "internal", "check", "herd",
-    "batch", "log", "fmt", "bpf", "generate",
+    "batch", "log", "fmt", "mapping", "bpf", "generate",
 ];
 
 /// The codes in string literals of our code. A test may make one up.

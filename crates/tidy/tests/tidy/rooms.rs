@@ -34,6 +34,7 @@ const BELOW: &[(&str, &[&str])] = &[
     ),
     ("draw", &["turnsole", "syntax"]),
     ("generate", &["litmus", "syntax", "turnsole"]),
+    ("compile", &["execution", "isa", "lang", "litmus", "syntax", "turnsole"]),
     ("compare", &["litmus", "syntax", "serde", "serde_json"]),
     ("bpf-object", &["isa", "syntax", "object"]),
 ];
@@ -49,6 +50,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "bpf-object",
             "cat",
             "compare",
+            "compile",
             "draw",
             "generate",
             "herd",
@@ -65,6 +67,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "batch",
             "bpf-object",
             "cat",
+            "compile",
             "execution",
             "generate",
             "herd",

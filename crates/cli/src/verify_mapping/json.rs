@@ -1,0 +1,72 @@
+//! Results for programs. The schema is described in `docs/mappings.md`.
+
+use super::{Finding, Named};
+use crate::terminal::Terminal;
+use serde_json::{Value, json};
+use std::io::{self, Write};
+
+pub(super) fn findings(findings: &[Finding<'_>], tests: &[Named], terminal: &mut Terminal) -> io::Result<()> {
+    let all: Vec<Value> = findings.iter().map(|finding| record(finding, tests)).collect();
+    let document = json!({
+        "schema_version": crate::json::SCHEMA_VERSION,
+        "tool": crate::json::TOOL,
+        "tests": tests.len(),
+        "mappings": all,
+    });
+    writeln!(terminal.out, "{document:#}")
+}
+
+fn record(finding: &Finding<'_>, tests: &[Named]) -> Value {
+    let Finding { mapping, model, tally, barriers, asked } = finding;
+    let mut record = json!({
+        "name": mapping.name,
+        "title": mapping.title,
+        "source": mapping.source.word(),
+        "target": mapping.target.word(),
+        "target_model": model.title,
+        "verdict": if tally.broken > 0 { "broken" } else { "sound" },
+        "kept": tally.kept,
+        "stronger": tally.stronger,
+        "broken": tally.broken,
+        "not_translated": tally.untranslated,
+        "not_judged": tally.unknown,
+    });
+    if let Some(smallest) = &tally.smallest {
+        let Named { file, test } = &tests[smallest.number];
+        let outcomes: Vec<Value> = smallest
+            .outcomes
+            .iter()
+            .map(|values| {
+                smallest
+                    .columns
+                    .iter()
+                    .zip(values)
+                    .map(|(name, value)| (name.clone(), json!(**value)))
+                    .collect()
+            })
+            .collect();
+        record["counter_example"] = json!({
+            "file": file,
+            "test": test.name,
+            "threads": smallest.size.0,
+            "instructions": smallest.size.1,
+            "source": test.to_string(),
+            "target": smallest.target.to_string(),
+            "registers": smallest.names,
+            "outcomes": outcomes,
+        });
+    }
+    if let Some(barriers) = barriers {
+        let all = barriers.iter().map(|needed| {
+            json!({
+                "rule": needed.weakening.rule,
+                "line": needed.weakening.line,
+                "weaker": needed.weakening.weaker,
+                "tests": needed.asked,
+                "needed_by": needed.shown_by.map(|at| &tests[asked[at]].test.name),
+            })
+        });
+        record["barriers"] = all.collect();
+    }
+    record
+}

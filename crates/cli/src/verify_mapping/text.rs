@@ -1,0 +1,135 @@
+//! Results for people.
+
+use super::{Finding, Named};
+use crate::terminal::Terminal;
+use compile::mapping::{self, SHIPPED};
+use compile::session::{Break, Needed, Tally};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// The mappings that are built in.
+pub(super) fn list(terminal: &mut Terminal) -> io::Result<()> {
+    let width = SHIPPED.iter().map(|one| one.name.len()).max().unwrap_or(0);
+    for one in SHIPPED {
+        let title = one.text.lines().find(|line| line.starts_with('"')).unwrap_or_default().trim_matches('"');
+        let wrong = if one.wrong { " (known to be wrong)" } else { "" };
+        writeln!(terminal.out, "{:<width$}  {title}{wrong}", one.name)?;
+    }
+    debug_assert!(mapping::shipped("lib/arm64").is_some());
+    Ok(())
+}
+
+pub(super) fn findings(findings: &[Finding<'_>], tests: &[Named], terminal: &mut Terminal) -> io::Result<()> {
+    let width = findings.iter().map(|finding| finding.mapping.name.len()).max().unwrap_or(0);
+    for finding in findings {
+        let Finding { mapping, tally, .. } = finding;
+        let word = if tally.broken > 0 { "broken" } else { "sound " };
+        writeln!(terminal.out, "{word} {:<width$}  {}", mapping.name, counts(tally))?;
+    }
+    for finding in findings {
+        details(finding, tests, terminal)?;
+    }
+    Ok(())
+}
+
+fn counts(tally: &Tally) -> String {
+    let sum = |map: &BTreeMap<String, usize>| map.values().sum::<usize>();
+    let mut parts = vec![format!("{} kept", tally.kept)];
+    if tally.broken > 0 {
+        parts.insert(0, format!("{} broken", tally.broken));
+    }
+    if tally.stronger > 0 {
+        parts.push(format!("{} of them with fewer outcomes", tally.stronger));
+    }
+    for (count, what) in [(sum(&tally.untranslated), "not translated"), (sum(&tally.unknown), "not judged")] {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    }
+    parts.join(", ")
+}
+
+fn details(finding: &Finding<'_>, tests: &[Named], terminal: &mut Terminal) -> io::Result<()> {
+    let Finding { mapping, model, tally, .. } = finding;
+    let reasons = |map: &BTreeMap<String, usize>| {
+        let mut all: Vec<(usize, String)> =
+            map.iter().map(|(reason, count)| (*count, reason.clone())).collect();
+        all.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        all
+    };
+    let lists = [("not translated", reasons(&tally.untranslated)), ("not judged", reasons(&tally.unknown))];
+    if tally.smallest.is_none() && finding.barriers.is_none() && lists.iter().all(|(_, list)| list.is_empty())
+    {
+        return Ok(());
+    }
+    writeln!(
+        terminal.out,
+        "\n{}: {}\n  {} under {}",
+        mapping.name, mapping.title, mapping.target, model.title
+    )?;
+    for (what, list) in lists {
+        for (count, reason) in list.iter().take(5) {
+            writeln!(terminal.out, "  {count} {what}: {reason}")?;
+        }
+        if list.len() > 5 {
+            writeln!(terminal.out, "  {what} for {} more reasons", list.len() - 5)?;
+        }
+    }
+    if let Some(smallest) = &tally.smallest {
+        counter_example(smallest, tests, terminal)?;
+    }
+    if let Some(barriers) = &finding.barriers {
+        needed(barriers, finding, tests, terminal)?;
+    }
+    Ok(())
+}
+
+/// A test in both languages and what may happen in the second only.
+fn counter_example(smallest: &Break, tests: &[Named], terminal: &mut Terminal) -> io::Result<()> {
+    let Named { file, test } = &tests[smallest.number];
+    writeln!(terminal.out, "  The smallest of the tests that it breaks is {} ({file}):\n", test.name)?;
+    for text in [test.to_string(), smallest.target.to_string()] {
+        for line in text.trim_end().lines() {
+            writeln!(terminal.out, "    {line}")?;
+        }
+        writeln!(terminal.out)?;
+    }
+    writeln!(terminal.out, "  Forbidden by the source, and allowed by the target:")?;
+    for outcome in smallest.outcomes.iter().take(3) {
+        let there = |name: &String| match smallest.names.get(name) {
+            Some(target) if target != name => format!("{name} ({target})"),
+            _ => name.clone(),
+        };
+        let values = smallest.columns.iter().zip(outcome);
+        let values: Vec<String> = values.map(|(name, value)| format!("{}={value}", there(name))).collect();
+        writeln!(terminal.out, "    {}", values.join(" "))?;
+    }
+    Ok(())
+}
+
+/// Which barriers some test needs.
+fn needed(
+    barriers: &[Needed],
+    finding: &Finding<'_>,
+    tests: &[Named],
+    terminal: &mut Terminal,
+) -> io::Result<()> {
+    writeln!(terminal.out, "  Barriers, weakened one after the other:")?;
+    let mut rule = "";
+    for Needed { weakening, shown_by, asked } in barriers {
+        if rule != weakening.rule {
+            writeln!(terminal.out, "    {}", weakening.rule)?;
+            rule = &weakening.rule;
+        }
+        let to = if weakening.weaker.is_empty() { "nothing" } else { &weakening.weaker };
+        let result = match shown_by {
+            Some(at) => {
+                format!("needed: {}", tests[finding.asked[*at]].test.name)
+            }
+            None if *asked == 0 => "no test uses it".to_owned(),
+            None => format!("no test needs it ({asked} asked)"),
+        };
+        writeln!(terminal.out, "      {}  =>  {to}: {result}", weakening.line)?;
+    }
+    Ok(())
+}
