@@ -106,6 +106,10 @@ pub(crate) struct GenerateArgs {
     #[arg(long)]
     locations: bool,
 
+    /// The type of locations: int8_t, uint8_t, … uint64_t. For C, LKMM, AArch64, RISCV and X86_64.
+    #[arg(long = "type", value_name = "TYPE")]
+    ty: Option<String>,
+
     /// Write no lines about the cycle.
     #[arg(long)]
     no_metadata: bool,
@@ -255,6 +259,14 @@ fn config(args: &GenerateArgs, texts: &mut Texts) -> Result<Config, Problem> {
     if let Some(name) = &args.arch {
         let file = texts.add("--arch", &format!("-arch {name}")).file;
         config.arch = Config::read(file, &format!("-arch {name}"))?.arch;
+    }
+    if let Some(name) = &args.ty {
+        let file = texts.add("--type", &format!("-type {name}")).file;
+        config.ty = Config::read(file, &format!("-type {name}"))?.ty;
+    }
+    if config.ty.is_some() && !config.arch().has_types() {
+        let message = format!("locations of {} have one type only", config.arch().name());
+        return Err(Problem::Message(message));
     }
     config.relax.extend(texts.all("--relax", &args.relax));
     config.safe.extend(texts.all("--safe", &args.safe));
@@ -472,7 +484,12 @@ fn why(reason: Impossible, cycle: &Cycle) -> String {
             let before = (index + cycle.edges().len() - 1) % cycle.edges().len();
             format!("`{}` can't write a value that nothing else writes", edge(before))
         }
-        Impossible::Instruction(index) => format!("`{}` can't follow the edge before it", edge(index)),
+        Impossible::Instruction(index) => {
+            format!(
+                "there is no instruction for `{}` here, or it can't follow the edge before it",
+                edge(index)
+            )
+        }
         Impossible::Registers => format!("{} has too few registers for this cycle", cycle.arch().name()),
     }
 }

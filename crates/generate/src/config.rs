@@ -4,7 +4,7 @@ use crate::edge::Edge;
 use crate::plan::{Observe, Observers};
 use crate::search::{Mode, Wanted};
 use crate::text::{Relaxation, What, read};
-use crate::vocabulary::{Arch, Vocabulary};
+use crate::vocabulary::{Arch, IntType, Vocabulary};
 use crate::write::{Condition, Style};
 use syntax::{Diagnostic, FileId, Span};
 
@@ -65,6 +65,8 @@ pub struct Config {
     pub observe: Option<Observe>,
     /// `-cond`
     pub condition: Option<Condition>,
+    /// `-type`
+    pub ty: Option<IntType>,
     /// `-metadata`
     pub metadata: Option<bool>,
 }
@@ -95,8 +97,7 @@ const IGNORED: &[&str] = &[
 ];
 
 /// Options that would change tests in ways that are not understood.
-const REFUSED: &[&str] =
-    &["-type", "-cumul", "-prefix", "-ins", "-choice", "-scope", "-bell", "-conf", "-docheck"];
+const REFUSED: &[&str] = &["-cumul", "-prefix", "-ins", "-choice", "-scope", "-bell", "-conf", "-docheck"];
 
 const KNOWN: &[&str] = &[
     "-arch",
@@ -121,6 +122,7 @@ const KNOWN: &[&str] = &[
     "-cond",
     "-oneloc",
     "-metadata",
+    "-type",
     "-variant",
 ];
 
@@ -183,6 +185,10 @@ impl Config {
             "-eprocs" => self.exact_threads = switch(&piece)?,
             "-mix" => self.mix = switch(&piece)?,
             "-metadata" => self.metadata = Some(switch(&piece)?),
+            "-type" => {
+                let types = IntType::ALL.map(|ty| (ty.name, ty));
+                self.ty = if rest == "int" { None } else { Some(one_of(&piece, &types)?) };
+            }
             "-oneloc" => self.mode = Some(Mode::Uni),
             "-optcond" => self.observe = Some(Observe::Needed),
             "-nooptcond" => self.observe = Some(Observe::All),
@@ -293,6 +299,7 @@ impl Config {
             observe: self.observe.unwrap_or_default(),
             observers: self.observers.unwrap_or_default(),
             condition: self.condition.unwrap_or_default(),
+            ty: self.ty,
             metadata: self.metadata.unwrap_or(true),
         }
     }

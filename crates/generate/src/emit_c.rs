@@ -37,7 +37,8 @@ pub(crate) fn write(
         parameters(cycle, plan, thread, &body, out);
         out.push_str(") {\n");
         if early && next > 0 {
-            let names: Vec<String> = (0..next).map(|register| format!("int r{register};")).collect();
+            let ty = plan.ty.map_or("int", |ty| ty.name);
+            let names: Vec<String> = (0..next).map(|register| format!("{ty} r{register};")).collect();
             let _ = writeln!(out, "  {}", names.join(" "));
         }
         out.push_str(&body);
@@ -66,7 +67,7 @@ fn parameters(cycle: &Cycle, plan: &Plan, thread: u8, body: &str, out: &mut Stri
             continue;
         }
         comma(out);
-        out.push_str(type_of(cycle, plan, name as u8, kept));
+        write_type(cycle, plan, name as u8, kept, out);
         out.push_str("* ");
         location(name as u8, out);
         if kept.locked {
@@ -84,15 +85,31 @@ fn parameters(cycle: &Cycle, plan: &Plan, thread: u8, body: &str, out: &mut Stri
     }
 }
 
-fn type_of(cycle: &Cycle, plan: &Plan, name: u8, kept: &Location) -> &'static str {
+fn write_type(cycle: &Cycle, plan: &Plan, name: u8, kept: &Location, out: &mut String) {
+    let ty = plan.ty.map_or("int", |ty| ty.name);
     if cycle.arch == Arch::Kernel {
-        return if kept.counter { "atomic_t" } else { "int" };
+        return out.push_str(if kept.counter { "atomic_t" } else { ty });
     }
+    match (is_atomic(cycle, plan, name), plan.ty) {
+        (true, None) => out.push_str("atomic_int"),
+        (true, Some(_)) => {
+            out.push_str("_Atomic ");
+            out.push_str(ty);
+        }
+        (false, _) => {
+            out.push_str("volatile ");
+            out.push_str(ty);
+        }
+    }
+}
+
+/// Whether some access of the location is atomic.
+fn is_atomic(cycle: &Cycle, plan: &Plan, name: u8) -> bool {
     let atomic = |(event, edge): (&Event, &Edge)| {
         event.location == name
             && (cycle.vocabulary().is_special(event.access) || matches!(edge.kind, Kind::Update(_)))
     };
-    if plan.events.iter().zip(&cycle.edges).any(atomic) { "atomic_int" } else { "volatile int" }
+    plan.events.iter().zip(&cycle.edges).any(atomic)
 }
 
 /// A thread that is being written.
@@ -244,7 +261,8 @@ impl Function<'_> {
         self.next += 1;
         self.indent();
         if !self.early {
-            self.body.push_str("int ");
+            self.body.push_str(self.plan.ty.map_or("int", |ty| ty.name));
+            self.body.push(' ');
         }
         self.body.push('r');
         push_number(u64::from(register), &mut self.body);
@@ -385,13 +403,7 @@ impl Function<'_> {
                 operand: 0,
                 observed: true,
             };
-            let atomic = type_of(
-                self.cycle,
-                self.plan,
-                observer.location,
-                &self.plan.locations[usize::from(observer.location)],
-            );
-            let plain = atomic == "volatile int";
+            let plain = !is_atomic(self.cycle, self.plan, observer.location);
             let event = if plain { Event { access: crate::edge::Access::UNSAID, ..event } } else { event };
             self.access(&event, None);
         }

@@ -37,5 +37,5 @@ pub use edge::{Access, Com, Dep, Dir, Edge, Kind, Reach, Span};
 pub use plan::{Impossible, Observe, Observers};
 pub use search::{Cycles, Mode, Wanted};
 pub use text::{Item, Relaxation, What, read};
-pub use vocabulary::{Arch, Fence, Op, Order, Region, SIZES, Size, Update, Vocabulary};
+pub use vocabulary::{Arch, Fence, IntType, Op, Order, Region, SIZES, Size, Update, Vocabulary};
 pub use write::{Condition, Style, Writer, is_c, test};

@@ -7,7 +7,7 @@
 
 use crate::cycle::Cycle;
 use crate::edge::{Access, Dir, Edge, Kind, Reach, Span};
-use crate::vocabulary::{Arch, Op, SIZES};
+use crate::vocabulary::{Arch, IntType, Op, SIZES};
 
 /// Which reads and final values a condition looks at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,6 +91,8 @@ pub(crate) struct Plan {
     pub(crate) threads: usize,
     /// Bytes of a location, 0 where accesses have no sizes.
     pub(crate) width: u8,
+    /// The type of locations, where accesses have no sizes.
+    pub(crate) ty: Option<IntType>,
     run: Vec<usize>,
 }
 
@@ -100,9 +102,11 @@ impl Plan {
         cycle: &Cycle,
         observe: Observe,
         observers: Observers,
+        ty: Option<IntType>,
     ) -> Result<(), Impossible> {
         let edges = &cycle.edges;
         self.width = width(edges);
+        self.ty = ty.filter(|_| self.width == 0 && cycle.arch.has_types());
         self.events(edges);
         let changes = edges.iter().filter(|edge| edge.span == Span::Diff).count();
         self.locations.clear();

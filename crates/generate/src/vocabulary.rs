@@ -94,6 +94,40 @@ pub struct Region {
     pub end: &'static str,
 }
 
+/// A type of locations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IntType {
+    /// Its name in C.
+    pub name: &'static str,
+    /// How wide it is.
+    pub bits: u8,
+    /// Whether it has a sign.
+    pub signed: bool,
+}
+
+const fn int(name: &'static str, bits: u8, signed: bool) -> IntType {
+    IntType { name, bits, signed }
+}
+
+impl IntType {
+    /// All of them.
+    pub const ALL: [IntType; 8] = [
+        int("int8_t", 8, true),
+        int("uint8_t", 8, false),
+        int("int16_t", 16, true),
+        int("uint16_t", 16, false),
+        int("int32_t", 32, true),
+        int("uint32_t", 32, false),
+        int("int64_t", 64, true),
+        int("uint64_t", 64, false),
+    ];
+
+    /// The type of that name.
+    pub fn named(name: &str) -> Option<IntType> {
+        IntType::ALL.into_iter().find(|ty| ty.name == name)
+    }
+}
+
 /// A part of a location: its name, how many bytes, and where they start.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
@@ -178,6 +212,11 @@ impl Arch {
             Arch::Kernel => "LKMM",
             _ => self.vocabulary().word,
         }
+    }
+
+    /// Whether locations may have types of their own.
+    pub fn has_types(self) -> bool {
+        self.vocabulary().sized || matches!(self, Arch::C11 | Arch::Kernel)
     }
 
     /// The architecture of that name, whatever the case of its letters.

@@ -5,7 +5,7 @@ use crate::edge::{Com, Kind, Reach};
 use crate::emit::{self, Check, Column};
 use crate::emit_c;
 use crate::plan::{Impossible, Observe, Observers, Plan};
-use crate::vocabulary::Arch;
+use crate::vocabulary::{Arch, IntType};
 use std::fmt::Write;
 
 /// What a test's last lines are.
@@ -27,6 +27,8 @@ pub struct Style {
     pub observers: Observers,
     /// What is asked.
     pub condition: Condition,
+    /// The type of locations, where accesses have no sizes: 32 bits unless it is said.
+    pub ty: Option<IntType>,
     /// Write lines about the cycle between the name and the initial state.
     pub metadata: bool,
 }
@@ -37,6 +39,7 @@ impl Default for Style {
             observe: Observe::default(),
             observers: Observers::default(),
             condition: Condition::default(),
+            ty: None,
             metadata: true,
         }
     }
@@ -78,7 +81,7 @@ impl Writer {
     }
 
     fn try_write(&mut self, cycle: &Cycle, name: &str, out: &mut String) -> Result<(), Impossible> {
-        self.plan.fill(cycle, self.style.observe, self.style.observers)?;
+        self.plan.fill(cycle, self.style.observe, self.style.observers, self.style.ty)?;
         self.buffers.checks.clear();
         out.push_str(cycle.vocabulary().word);
         out.push(' ');
@@ -109,20 +112,24 @@ impl Writer {
         out.push_str("}\n");
     }
 
-    /// Types, where accesses have sizes.
+    /// Types, where accesses have sizes or locations have types.
     fn types(&self, cycle: &Cycle, out: &mut String) {
-        if self.plan.width == 0 {
-            return;
-        }
-        let bits = self.plan.width * 8;
+        let name = match (self.plan.ty, self.plan.width) {
+            (Some(ty), _) => ty.name,
+            (None, 0) => return,
+            (None, 4) => "uint32_t",
+            (None, _) => "uint64_t",
+        };
+        let register = if name == "int64_t" { name } else { "uint64_t" };
+        let ty = name;
         for name in 0..self.plan.locations.len() {
-            let _ = write!(out, "uint{bits}_t ");
+            let _ = write!(out, "{ty} ");
             location(name as u8, out);
             out.push_str("; ");
         }
         let columns = &self.buffers.columns[..self.plan.threads];
         for check in columns.iter().flat_map(|column| &column.checks).filter(|check| check.wide) {
-            let _ = write!(out, "uint64_t {}:", check.thread);
+            let _ = write!(out, "{register} {}:", check.thread);
             emit::write_register(cycle.arch, check.register, out);
             out.push_str("; ");
         }

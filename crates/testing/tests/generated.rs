@@ -3,7 +3,7 @@
 //! from that cycle, how many come out the same? See `docs/testing.md`.
 
 use generate::{
-    Arch, Condition, Config, Cross, Cycle, Cycles, Observe, Observers, Piece, Style, relaxations,
+    Arch, Condition, Config, Cross, Cycle, Cycles, IntType, Observe, Observers, Piece, Style, relaxations,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
 use litmus::{Program, Test};
@@ -193,7 +193,8 @@ fn one(text: &str, orig: &str, count: &mut Count) {
     let mut last = String::new();
     for observe in [Observe::Needed, Observe::All] {
         for observers in [Observers::None, Observers::Thread, Observers::Local] {
-            let style = Style { observe, observers, condition: Condition::Cycle, metadata: true };
+            let ty = if text.contains("uint64_t x") { IntType::named("uint64_t") } else { None };
+            let style = Style { observe, observers, ty, condition: Condition::Cycle, metadata: true };
             let Ok(text) = generate::test(&cycle, style) else { continue };
             made = true;
             let (Some(found), _) = litmus::parse(FileId(0), &text) else { continue };

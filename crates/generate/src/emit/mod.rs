@@ -54,14 +54,18 @@ pub(crate) struct Column {
     labels: usize,
     /// Whether a register was wanted that does not exist.
     short: bool,
-    /// Bytes of a location, 0 where accesses have no sizes.
-    width: u8,
+    /// Whether an instruction was wanted that does not exist.
+    missing: bool,
+    /// Whether locations have types.
+    typed: bool,
+    /// Whether narrow loads fill registers with the sign.
+    signed: bool,
     /// Whether names of registers are symbols: `%x0`.
     symbols: bool,
 }
 
 impl Column {
-    fn clear(&mut self, thread: u8, labels: usize, width: u8) {
+    fn clear(&mut self, thread: u8, labels: usize, plan: &Plan) {
         self.thread = thread;
         self.text.clear();
         self.ends.clear();
@@ -73,7 +77,9 @@ impl Column {
         self.pending.clear();
         self.labels = labels;
         self.short = false;
-        self.width = width;
+        self.missing = false;
+        self.typed = plan.width > 0 || plan.ty.is_some();
+        self.signed = plan.ty.is_some_and(|ty| ty.signed);
     }
 
     /// The lines of code.
@@ -140,7 +146,7 @@ impl Column {
     }
 
     fn check(&mut self, register: u8, value: u64, bits: u32) {
-        let wide = bits == 64 && self.width > 0;
+        let wide = bits == 64 && self.typed;
         self.checks.push(Check { thread: self.thread, register, value, wide });
     }
 
@@ -151,9 +157,13 @@ impl Column {
     }
 }
 
-/// The bits of an access in assembly: 32 where tests have no sizes.
+/// The bits of an access in assembly: 32 where tests have neither sizes nor types.
 fn bits(plan: &Plan, event: &Event) -> (u32, u32) {
-    if plan.width == 0 { (32, 0) } else { plan.part(event.access) }
+    match plan.ty {
+        Some(ty) => (u32::from(ty.bits), 0),
+        None if plan.width == 0 => (32, 0),
+        None => plan.part(event.access),
+    }
 }
 
 /// One access, and what it depends on.
@@ -229,7 +239,7 @@ pub(crate) fn fill(cycle: &Cycle, plan: &Plan, buffers: &mut Buffers) -> Result<
     let mut labels = 0;
     for thread in 0..plan.threads {
         let column = &mut buffers.columns[thread];
-        column.clear(thread as u8, labels, plan.width);
+        column.clear(thread as u8, labels, plan);
         column.symbols = assembly.symbols();
         fill_column(cycle, plan, assembly, column)?;
         labels = column.labels;
@@ -291,6 +301,9 @@ fn fill_column(
             read = Some((register, event.value));
         } else {
             assembly.store(column, step);
+        }
+        if column.missing {
+            return Err(Impossible::Instruction(index));
         }
     }
     observers(cycle, plan, assembly, column);

@@ -64,6 +64,8 @@ fn operand(column: &mut Column, step: &Step) -> u8 {
 fn pair(column: &mut Column, read: &Step, write: &Step, stored: Option<u8>, address: u8) -> u8 {
     let acquire = if read.order.ends_with("Aq") { ".aq" } else { "" };
     let release = if write.order.ends_with("Rl") { ".rl" } else { "" };
+    // Bytes and halfwords have atomic instructions, but not these.
+    column.missing |= read.bits < 32;
     let letter = letter(read.bits);
     let old = column.fresh();
     column.push(format_args!("lr.{letter}{acquire} x{},0(x{})", x(old), x(address)));
@@ -98,7 +100,7 @@ impl Assembly for RiscV {
             return register;
         }
         let address = address(column, &step, zero);
-        let unsigned = if column.width > 0 && step.bits < 64 { "u" } else { "" };
+        let unsigned = if column.typed && !column.signed && step.bits < 64 { "u" } else { "" };
         let acquire = if step.order == "Aq" { ".aq" } else { "" };
         let (offset, unsigned) = (step.offset, if acquire.is_empty() { unsigned } else { "" });
         column.push(format_args!("l{letter}{unsigned}{acquire} x{},{offset}(x{})", x(register), x(address)));

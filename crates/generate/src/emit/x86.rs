@@ -113,7 +113,12 @@ impl Assembly for X86 {
         let register = column.fresh();
         let memory = self.memory(column, &step);
         if self.wide && step.bits < 32 {
-            column.push(format_args!("movz{}l {memory},%{}", letter(step.bits), Register(register, 32)));
+            let extend = if column.signed { 's' } else { 'z' };
+            column.push(format_args!(
+                "mov{extend}{}l {memory},%{}",
+                letter(step.bits),
+                Register(register, 32)
+            ));
         } else if self.wide {
             column.push(format_args!("mov{} {memory},%{}", letter(step.bits), Register(register, step.bits)));
         } else {
