@@ -385,20 +385,30 @@ impl Target<'_> {
     }
 }
 
-/// One file of an archive, as POSIX has it. Names longer than a header has room for are cut.
+/// One file of an archive, as POSIX has it. A name for which a header has no room goes before it, as GNU does.
 fn tar_entry(out: &mut dyn Write, name: &str, text: &[u8]) -> io::Result<()> {
+    if name.len() > TAR_NAME {
+        tar_block(out, "././@LongLink", b'L', &[name.as_bytes(), b"\0"].concat())?;
+    }
+    tar_block(out, name, b'0', text)
+}
+
+/// How long a name may be in a header.
+const TAR_NAME: usize = 100;
+
+fn tar_block(out: &mut dyn Write, name: &str, kind: u8, text: &[u8]) -> io::Result<()> {
     const BLOCK: usize = 512;
     let mut header = [0_u8; BLOCK];
     let mut put = |at: usize, bytes: &[u8]| header[at..at + bytes.len()].copy_from_slice(bytes);
     let name = name.as_bytes();
-    put(0, &name[..name.len().min(100)]);
+    put(0, &name[..name.len().min(TAR_NAME)]);
     put(100, b"0000644\0");
     put(108, b"0000000\0");
     put(116, b"0000000\0");
     put(124, format!("{:011o}\0", text.len()).as_bytes());
     put(136, b"00000000000\0");
     put(148, b"        ");
-    put(156, b"0");
+    put(156, &[kind]);
     put(257, b"ustar\x0000");
     let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
     header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
