@@ -457,7 +457,8 @@ impl Lowering<'_> {
 
     /// The static part of a union whose cycles are looked for was closed already.
     fn acyclic(&mut self, parts: &[NodeId], side: Side) -> SmallTest {
-        let mut places: SmallVec<[Place; 6]> = self.machine.closed_part(parts, self.full).into_iter().collect();
+        let mut places: SmallVec<[Place; 6]> =
+            self.machine.closed_part(parts, self.full).into_iter().collect();
         for part in parts {
             if self.is_dynamic(*part) {
                 places.push(self.operand(*part, side).0);

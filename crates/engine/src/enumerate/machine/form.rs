@@ -6,7 +6,8 @@
 //! values that are made first are empty.
 
 use super::{
-    Change, Facts, Inputs, Machine, Op, Place, Prepared, Schedule, SmallCheck, SmallFix, SmallTest, Stage, Step,
+    Change, Facts, Inputs, Machine, Op, Place, Prepared, Schedule, SmallCheck, SmallFix, SmallTest, Stage,
+    Step,
 };
 use cat::ast::Test;
 use cat::plan::{Base, Deps, Node, NodeId, Plan, PlanCheck, Sort};
@@ -76,7 +77,12 @@ struct Rest {
 
 impl Machine {
     /// Does the static part for a structure of at most 64 events.
-    pub(super) fn prepare_form(&mut self, plan: &Arc<Plan>, schedule: &Schedule, facts: &dyn Facts) -> Prepared {
+    pub(super) fn prepare_form(
+        &mut self,
+        plan: &Arc<Plan>,
+        schedule: &Schedule,
+        facts: &dyn Facts,
+    ) -> Prepared {
         let full = self.full;
         self.shape = full;
         let known = facts.addresses_known();
@@ -149,7 +155,8 @@ impl Machine {
         let checks = plan.checks.iter().enumerate();
         let checks = checks.filter(|(_, check)| self.stage[check.node.index()] == Stage::Static);
         let checks: Vec<(usize, &PlanCheck)> = checks.collect();
-        let tests = checks.into_iter().map(|(index, check)| (index, self.test_of(plan, check, full))).collect();
+        let tests =
+            checks.into_iter().map(|(index, check)| (index, self.test_of(plan, check, full))).collect();
         Form {
             place: self.place.clone(),
             stage: self.stage.clone(),
