@@ -12,6 +12,8 @@ pub enum Feature {
     Base,
     /// Loads from packets.
     PacketLoad,
+    /// Division and modulo of 64 bits without sign.
+    WideDivision,
     /// Atomic addition without a result.
     AtomicAdd,
     /// Addresses in the value of a map: global variables.
@@ -98,9 +100,10 @@ impl std::fmt::Display for Release {
 
 impl Feature {
     /// All of them.
-    pub const ALL: [Feature; 25] = [
+    pub const ALL: [Feature; 26] = [
         Feature::Base,
         Feature::PacketLoad,
+        Feature::WideDivision,
         Feature::AtomicAdd,
         Feature::MapValue,
         Feature::MapIndex,
@@ -132,6 +135,7 @@ impl Feature {
         match self {
             Feature::Base => "basic instructions",
             Feature::PacketLoad => "loads from packets",
+            Feature::WideDivision => "64-bit division and modulo",
             Feature::AtomicAdd => "atomic addition",
             Feature::MapValue => "global variables",
             Feature::MapIndex => "maps by index",
@@ -164,6 +168,7 @@ impl Feature {
         match self {
             Feature::Base => "base",
             Feature::PacketLoad => "packet-load",
+            Feature::WideDivision => "wide-division",
             Feature::AtomicAdd => "atomic-add",
             Feature::MapValue => "map-value",
             Feature::MapIndex => "map-index",
@@ -214,6 +219,7 @@ impl Feature {
         Some(match self {
             Feature::Base
             | Feature::PacketLoad
+            | Feature::WideDivision
             | Feature::AtomicAdd
             | Feature::Alu32
             | Feature::StoreImmediate => Release(3, 18),
@@ -259,6 +265,9 @@ impl Feature {
 #[must_use]
 pub fn features(instruction: &Instruction<'_>) -> Vec<Feature> {
     match *instruction {
+        Instruction::Alu { width: Width::W64, op: AluOp::Div | AluOp::Mod, .. } => {
+            vec![Feature::WideDivision]
+        }
         Instruction::Alu { width, op, .. } => {
             let signed = matches!(op, AluOp::SignedDiv | AluOp::SignedMod);
             both(signed.then_some(Feature::SignedDivision), width)

@@ -125,6 +125,7 @@ impl Jit {
             | Feature::StoreImmediate
             | Feature::Alu32
             | Feature::JumpLess => self.old(feature, since),
+            Feature::WideDivision => self.wide_division(since),
             Feature::Jump32 => self.jump32(since),
             Feature::LocalCall | Feature::FunctionAddress => self.local_call(since),
             Feature::KernelCall => self.kernel_call(since),
@@ -145,6 +146,14 @@ impl Jit {
         match (self, feature) {
             (Jit::Arm32 | Jit::X86_32, Feature::AtomicAdd) => Support::No(NO_ATOMICS),
             (Jit::Riscv32 | Jit::Ppc32, Feature::AtomicAdd) => Support::Partly(ONLY_WORDS),
+            _ => Support::Since(since),
+        }
+    }
+
+    fn wide_division(self, since: Release) -> Support {
+        match self {
+            Jit::Riscv32 | Jit::X86_32 => Support::No("it would take a loop on a machine of 32 bits"),
+            Jit::Ppc32 | Jit::Arm32 => Support::Unknown,
             _ => Support::Since(since),
         }
     }

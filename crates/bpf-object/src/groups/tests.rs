@@ -136,8 +136,9 @@ fn versions_and_kernels() {
         text += &format!("{} {}: {}\n", cpu.name(), keys.join("+"), rows.join(" "));
     }
     expect![[r#"
-        v1 : 05 61 63 69 6b 71 73 85/src0 95 d4/imm16 d4/imm32 dc/imm16 dc/imm32 07 0f 15 17 18/src0 18/src1 1d 1f 25 2d 35 3d 45 47 4d 4f 55 57 5d 5f 65 67 6d 6f 75 77 79 7b 7d 7f 87 a7 af b7 bf c7 cf d4/imm64 dc/imm64 27 2f 37 3f 97 9f
+        v1 : 05 61 63 69 6b 71 73 85/src0 95 d4/imm16 d4/imm32 dc/imm16 dc/imm32 07 0f 15 17 18/src0 18/src1 1d 1f 25 2d 35 3d 45 47 4d 4f 55 57 5d 5f 65 67 6d 6f 75 77 79 7b 7d 7f 87 a7 af b7 bf c7 cf d4/imm64 dc/imm64 27 2f
         v1 packet-load: 20 28 30 40 48 50
+        v1 wide-division: 37 3f 97 9f
         v1 atomic-add: c3/imm0 db/imm0
         v1 map-value: 18/src2
         v1 map-index: 18/src5 18/src6

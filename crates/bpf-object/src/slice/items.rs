@@ -118,7 +118,6 @@ pub(super) const LOCK: Register<'static> = Register { number: 1, symbolic: None 
 /// A function in a thread.
 #[derive(Clone, Debug)]
 pub(super) struct Body {
-    pub(super) name: String,
     pub(super) items: Vec<Item>,
     /// Whether its result depends on something that is not known before the thread runs.
     pub(super) has_result: bool,
@@ -156,7 +155,7 @@ pub(super) fn bodies(
         };
         let items = reader.items();
         let has_result = !bodies.is_empty() || has_result(function, &states);
-        bodies.push(Body { name, items, has_result });
+        bodies.push(Body { items, has_result });
     }
     bodies
 }

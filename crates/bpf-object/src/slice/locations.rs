@@ -139,8 +139,8 @@ impl Names {
         self.names.get(&place).map_or("unknown", String::as_str)
     }
 
-    /// Gives a location a name; `is_alone` if it is the only one of its object.
-    pub(super) fn enter(&mut self, program: &Program, place: Place, is_alone: bool) {
+    /// Gives a location a name; `is_whole` if it is all of its object.
+    pub(super) fn enter(&mut self, program: &Program, place: Place, is_whole: bool) {
         let Some(data) = data_of(program, place.object) else { return };
         let mut name = clean(&data.name);
         if let Object::Element(_, Some(key)) = place.object {
@@ -149,10 +149,11 @@ impl Names {
         let offset = place.offset.unwrap_or(0);
         let scalar = data.scalars.iter().find(|scalar| i64::try_from(scalar.offset) == Ok(offset));
         match scalar {
+            _ if is_whole => {}
             Some(scalar) if !scalar.name.is_empty() => {
                 name += &format!("_{}", clean(&scalar.name).trim_matches('_'));
             }
-            _ if is_alone && offset == 0 || scalar.is_some() => {}
+            _ if scalar.is_some() => {}
             _ => name += &format!("_{offset}").replace('-', "m"),
         }
         let mut unique = name.clone();

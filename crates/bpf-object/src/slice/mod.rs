@@ -71,11 +71,12 @@ pub fn slice(program: &Program, options: &Options) -> (Option<String>, Vec<Diagn
         for thread in &mut threads {
             live::prune(thread, &locations);
         }
-        let needed = locations.needed_whole(&threads);
+        let mut needed = locations.needed_whole(&threads);
+        needed.extend(threads.iter().flat_map(|thread| text::crowded(thread, &locations)));
         if needed.is_empty() {
             let items = threads.iter().flat_map(|thread| &thread.bodies).flat_map(|body| &body.items);
             diagnostics.extend(items.filter_map(|item| item.note.clone()));
-            let test = text::test(&program, options, &threads, &locations, &mut diagnostics);
+            let test = text::test(&program, options, &threads, &locations);
             diagnostics.dedup();
             return (Some(test), diagnostics);
         }

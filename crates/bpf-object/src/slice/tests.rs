@@ -315,3 +315,56 @@ fn the_context_is_memory_of_the_threads_own() {
         "#]],
     );
 }
+
+#[test]
+fn registers_run_out() {
+    let mut program = "one:\n".to_owned();
+    // Every register holds something to the end.
+    for number in 0..=9 {
+        program += &format!("r{number} = {number}\n");
+    }
+    for number in (0..=9).rev() {
+        if number != 1 {
+            program += &format!("r1 += r{number}\n");
+        }
+    }
+    program += "r2 = x ll\n*(u64 *)(r2 + 0) = r1\nr3 = y ll\n*(u64 *)(r3 + 0) = r1\nexit";
+    check(
+        &program,
+        &threads(&["one"]),
+        expect![[r#"
+            BPF T
+            (* Functions one *)
+            {
+              uint64_t x=0;
+              uint64_t y=0;
+            }
+             P0                    ;
+             r0 = 0                ;
+             r1 = 1                ;
+             r2 = 2                ;
+             r3 = 3                ;
+             r4 = 4                ;
+             r5 = 5                ;
+             r6 = 6                ;
+             r7 = 7                ;
+             r8 = 8                ;
+             r9 = 9                ;
+             r1 += r9              ;
+             r1 += r8              ;
+             r1 += r7              ;
+             r1 += r6              ;
+             r1 += r5              ;
+             r1 += r4              ;
+             r1 += r3              ;
+             r1 += r2              ;
+             r1 += r0              ;
+             r2 = x ll             ;
+             *(u64 *)(r2 + 0) = r1 ;
+             r3 = y ll             ;
+             *(u64 *)(r3 + 0) = r1 ;
+            locations [x; y;]
+            exists (true)
+        "#]],
+    );
+}

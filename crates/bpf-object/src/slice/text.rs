@@ -1,7 +1,7 @@
 //! Writes the test.
 
 use super::items::{Body, Code, Item, LOCK};
-use super::locations::{Locations, Names, initial};
+use super::locations::{Locations, Names, data_of, initial};
 use super::{Options, Thread};
 use crate::analysis::{Object, Place, Registers, results};
 use crate::program::Program;
@@ -9,7 +9,7 @@ use isa::bpf::callee::Effect;
 use isa::bpf::{Callee, Instruction, Register, Target, Wide};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use syntax::{Diagnostic, Span};
+use syntax::Span;
 
 /// The text of the test.
 pub(super) fn test(
@@ -17,13 +17,14 @@ pub(super) fn test(
     options: &Options,
     threads: &[Thread],
     locations: &Locations,
-    diagnostics: &mut Vec<Diagnostic>,
 ) -> String {
     let list = locations.list(program);
     let mut names = Names::default();
     for (place, ..) in &list {
         let parts = list.iter().filter(|(other, ..)| other.object == place.object).count();
-        names.enter(program, *place, parts == 1);
+        let is_whole = !locations.is_divided(Some(*place));
+        let is_plain = parts == 1 && place.offset == Some(0) && !has_parts(program, *place);
+        names.enter(program, *place, is_whole || is_plain);
     }
     let mut init = String::new();
     for (place, size, count) in &list {
@@ -45,14 +46,6 @@ pub(super) fn test(
             let _ = writeln!(init, "  {number}:{LOCK}=context_{number};");
         }
         let mut rows = writer.rows();
-        if let Some(at) = writer.too_many {
-            let function = program.function(&thread.bodies[0].name);
-            let span = function
-                .and_then(|function| function.lines.get(at))
-                .map_or(Span::default(), |line| line.span);
-            let message = format!("no register is left for an address in `{}`", thread.bodies[0].name);
-            diagnostics.push(Diagnostic::warning("bpf::unknown-address", span, message));
-        }
         rows.insert(0, format!("P{number}"));
         columns.push(rows);
         observed.extend(loaded(thread).into_iter().map(|register| format!("{number}:{register}")));
@@ -74,6 +67,11 @@ pub(super) fn test(
     let condition = options.condition.as_deref().unwrap_or("exists (true)");
     let _ = writeln!(text, "{condition}");
     text
+}
+
+/// Whether the types say that what is there has several parts.
+fn has_parts(program: &Program, place: Place) -> bool {
+    data_of(program, place.object).is_some_and(|data| data.scalars.len() > 1)
 }
 
 fn declaration(program: &Program, names: &Names, place: Place, size: u32, count: u64) -> String {
@@ -155,10 +153,54 @@ struct Writer<'w> {
     addresses: BTreeMap<Place, Register<'static>>,
     /// A register that nothing else uses, if addresses are more than registers.
     scratch: Option<Register<'static>>,
-    /// Where there is no register for an address, if it is so.
-    too_many: Option<usize>,
     /// For each body, labels of the items that something jumps to.
     labels: Vec<BTreeMap<usize, String>>,
+}
+
+/// Registers for the addresses of a thread's locations.
+#[derive(Default)]
+struct Registered {
+    /// Those that have an address from the start.
+    addresses: BTreeMap<Place, Register<'static>>,
+    /// One that gets the others before each access.
+    scratch: Option<Register<'static>>,
+}
+
+/// Finds registers that the thread does not use; `None` if it uses all of them.
+fn registers(thread: &Thread, locations: &Locations) -> Option<Registered> {
+    let mut used = Registers::default();
+    let mut calls = false;
+    for item in thread.bodies.iter().flat_map(|body| &body.items) {
+        calls |= matches!(item.code, Code::Call(..) | Code::Local(_));
+        let is_divided = locations.is_divided(place_of(item));
+        used = used.and(item.reads(is_divided, true)).and(item.writes());
+    }
+    let places = divided(thread, locations);
+    // Calls destroy the others.
+    let last = if calls { 6 } else { 1 };
+    let mut free: Vec<Register<'static>> =
+        (last..=9).rev().filter_map(Register::new).filter(|register| !used.has(*register)).collect();
+    if free.len() >= places.len() {
+        return Some(Registered { addresses: places.into_iter().zip(free).collect(), scratch: None });
+    }
+    // Too few: some from the start, and one for all others.
+    let any = || (1..=9).filter_map(Register::new).find(|register| !used.has(*register));
+    let scratch = free.pop().or_else(any)?;
+    Some(Registered { addresses: places.into_iter().zip(free).collect(), scratch: Some(scratch) })
+}
+
+/// The places that a thread accesses that are locations of their own.
+fn divided(thread: &Thread, locations: &Locations) -> BTreeSet<Place> {
+    let items = thread.bodies.iter().flat_map(|body| &body.items);
+    items.filter_map(place_of).filter(|place| locations.is_divided(Some(*place))).collect()
+}
+
+/// The objects whose parts a thread has no registers for.
+pub(super) fn crowded(thread: &Thread, locations: &Locations) -> BTreeSet<Object> {
+    match registers(thread, locations) {
+        Some(_) => BTreeSet::new(),
+        None => divided(thread, locations).into_iter().map(|place| place.object).collect(),
+    }
 }
 
 /// Labels, numbered through the thread.
@@ -181,42 +223,8 @@ fn labels(thread: &Thread) -> Vec<BTreeMap<usize, String>> {
 
 impl<'w> Writer<'w> {
     fn new(thread: &'w Thread, names: &'w Names, locations: &'w Locations) -> Writer<'w> {
-        let mut used = Registers::default();
-        let mut places = BTreeSet::new();
-        let mut calls = false;
-        for item in thread.bodies.iter().flat_map(|body| &body.items) {
-            calls |= matches!(item.code, Code::Call(..) | Code::Local(_));
-            let divided = place_of(item).filter(|place| locations.is_divided(Some(*place)));
-            used = used.and(item.reads(divided.is_some(), true)).and(item.writes());
-            places.extend(divided);
-        }
-        // Calls destroy the others.
-        let last = if calls { 6 } else { 1 };
-        let mut free: Vec<Register<'static>> =
-            (last..=9).rev().filter_map(Register::new).filter(|register| !used.has(*register)).collect();
-        if free.len() >= places.len() {
-            let addresses = places.into_iter().zip(free).collect();
-            return Writer {
-                thread,
-                names,
-                locations,
-                addresses,
-                scratch: None,
-                too_many: None,
-                labels: labels(thread),
-            };
-        }
-        // Too few: some from the start, and one for all others.
-        let scratch =
-            free.pop().or_else(|| (1..=9).filter_map(Register::new).find(|register| !used.has(*register)));
-        let addresses = places.iter().copied().zip(free).collect();
-        let items = || thread.bodies.iter().flat_map(|body| &body.items);
-        let too_many = if scratch.is_some() {
-            None
-        } else {
-            items().find(|item| place_of(item).is_some()).map(|item| item.at)
-        };
-        Writer { thread, names, locations, addresses, scratch, too_many, labels: labels(thread) }
+        let Registered { addresses, scratch } = registers(thread, locations).unwrap_or_default();
+        Writer { thread, names, locations, addresses, scratch, labels: labels(thread) }
     }
 
     /// The registers that have an argument, with its location, where the thread still reads them.
