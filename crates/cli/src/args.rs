@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Convert(crate::convert::ConvertArgs),
     /// Look at BPF programs: objects, raw bytes and hex dumps.
     Bpf(crate::bpf::BpfArgs),
+    /// Measure how fast tests are judged: families that grow, beside the figures of other tools; folders of tests.
+    Bench(crate::bench::BenchArgs),
     /// List the models that are built in, or print one.
     Models(crate::models::ModelsArgs),
     /// Say what a code of an error or warning means.

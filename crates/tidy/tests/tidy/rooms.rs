@@ -46,6 +46,7 @@ const EDGES: &[(&str, &[&str])] = &[
         "cli",
         &[
             "batch",
+            "bench",
             "bpf-object",
             "cat",
             "compare",
