@@ -1,4 +1,9 @@
-//! What the benchmarks share: the tests they run on.
+//! What is measured, and with what it is compared: families of litmus tests that grow with a number, figures of other
+//! tools, plots. Here too: the tests on which `cargo bench` runs.
+
+pub mod families;
+pub mod figures;
+pub mod plot;
 
 use std::path::{Path, PathBuf};
 use syntax::{FileId, SourceMap};

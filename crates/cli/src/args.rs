@@ -39,6 +39,8 @@ pub(crate) enum Command {
     Generate(crate::generate::GenerateArgs),
     /// Check that a translation of instructions to a machine keeps what the source promises.
     VerifyMapping(crate::verify_mapping::VerifyMappingArgs),
+    /// Measure how fast tests are judged: families that grow, beside the figures of other tools; folders of tests.
+    Bench(crate::bench::BenchArgs),
     /// List the models that are built in, or print one.
     Models(crate::models::ModelsArgs),
     /// Say what a code of an error or warning means.
@@ -79,6 +81,18 @@ pub(crate) enum Engine {
     Symbolic,
     /// Goes through executions one by one, slow and obvious.
     Reference,
+}
+
+impl Engine {
+    /// The engine, as the simulator knows it.
+    pub(crate) fn choice(self) -> EngineChoice {
+        match self {
+            Engine::Auto => EngineChoice::Auto,
+            Engine::Enumerate => EngineChoice::Enumerate,
+            Engine::Symbolic => EngineChoice::Symbolic,
+            Engine::Reference => EngineChoice::Reference,
+        }
+    }
 }
 
 /// Which tests are run, and how.
@@ -137,6 +151,11 @@ pub(crate) struct Simulation {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
 
+    /// Give a test up that would take more memory than that, such as 200M or 2G. What is counted is what grows: ways through
+    /// threads, relations between events, states, clauses. The answer is the same on every machine.
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    pub(crate) memory: Option<u64>,
+
     /// Find which outcomes there are, and don't count executions; can be faster.
     #[arg(long)]
     pub(crate) outcomes: bool,
@@ -181,15 +200,11 @@ impl Simulation {
             outcomes_only: self.outcomes,
             verdict_only: self.verdict,
             await_loops: waits && !self.no_await,
-            engine: match self.engine {
-                Engine::Auto => EngineChoice::Auto,
-                Engine::Enumerate => EngineChoice::Enumerate,
-                Engine::Symbolic => EngineChoice::Symbolic,
-                Engine::Reference => EngineChoice::Reference,
-            },
+            engine: self.engine.choice(),
             hexadecimal: self.hexa || conf.hexa,
             bell: self.bell.clone().or(conf.bell),
             macros: self.macros.clone().or(conf.macros),
+            memory: self.memory,
             // A configuration file says everything that goes with the model.
             companions: self.conf.is_none() && kernel.is_none(),
             ..Options::default()
@@ -237,10 +252,45 @@ impl Simulation {
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+/// A number of bytes: `4096`, `200M`, `1.5G`, with or without `B` or `iB`. Units are powers of 1024.
+pub(crate) fn bytes(text: &str) -> Result<u64, String> {
+    let upper = text.trim().to_ascii_uppercase();
+    let unit = upper.find(|c: char| c != '.' && !c.is_ascii_digit()).unwrap_or(upper.len());
+    let (number, unit) = upper.split_at(unit);
+    let power = match unit.trim() {
+        "" | "B" => 0,
+        "K" | "KB" | "KIB" => 1,
+        "M" | "MB" | "MIB" => 2,
+        "G" | "GB" | "GIB" => 3,
+        "T" | "TB" | "TIB" => 4,
+        _ => return Err("not a size, such as 200M or 2G".to_owned()),
+    };
+    let number: f64 = number.parse().map_err(|_| "not a size, such as 200M or 2G".to_owned())?;
+    let bytes = number * 1024f64.powi(power);
+    if bytes < 1.0 { Err("a test needs some memory".to_owned()) } else { Ok(bytes as u64) }
+}
+
+/// A number of seconds.
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     Duration::try_from_secs_f64(seconds)
         .ok()
         .filter(|duration| !duration.is_zero())
         .ok_or_else(|| "not a number of seconds".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read() {
+        assert_eq!(bytes("4096"), Ok(4096));
+        assert_eq!(bytes("200M"), Ok(200 << 20));
+        assert_eq!(bytes("1.5GiB"), Ok(3 << 29));
+        assert_eq!(bytes("2 kb"), Ok(2048));
+        for wrong in ["", "M", "0", "-1", "1X", "many"] {
+            assert!(bytes(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -148,6 +148,12 @@ impl Case {
         match &report.status {
             Status::Error => return Outcome::Error,
             Status::Timeout => return Outcome::Unknown("it took too long".to_owned()),
+            Status::OutOfMemory { limit } => {
+                return Outcome::Unknown(format!(
+                    "it would take more memory than {}",
+                    crate::run::size(*limit)
+                ));
+            }
             Status::LimitExceeded { what } => return Outcome::Unknown(what.clone()),
             Status::Complete | Status::Bounded { .. } => {}
         }

@@ -69,6 +69,8 @@ struct Limits<'a> {
     unroll: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     timeout_seconds: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memory_bytes: Option<u64>,
     /// Where loops were cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     cut_at: Option<&'a [String]>,
@@ -175,6 +177,7 @@ fn status_word(report: Option<&Report>, status: Status) -> &'static str {
         Some(turnsole::Status::Complete) => "complete",
         Some(turnsole::Status::Bounded { .. }) => "bounded",
         Some(turnsole::Status::Timeout) => "timeout",
+        Some(turnsole::Status::OutOfMemory { .. }) => "memory",
         Some(turnsole::Status::LimitExceeded { .. }) => "limit",
         Some(turnsole::Status::Error) | None if status == Status::Internal => "internal-error",
         Some(turnsole::Status::Error) | None => "error",
@@ -197,6 +200,7 @@ fn report_record<'a>(report: &'a Report, model: Option<&'a str>, settings: &Sett
         limits: Limits {
             unroll,
             timeout_seconds: settings.timeout.map(|timeout| timeout.as_secs_f64()),
+            memory_bytes: settings.options.memory,
             cut_at,
             exceeded,
         },

@@ -4,6 +4,7 @@
 //! everything else. Called by the name `herd7` or `mselect7`, the program reads that command line.
 
 mod args;
+mod bench;
 mod bpf;
 mod check;
 mod compare;
@@ -103,6 +104,7 @@ fn dispatch(command: args::Command, terminal: &mut Terminal) -> std::io::Result<
         args::Command::Bpf(args) => bpf::bpf(&args, terminal),
         args::Command::Generate(args) => generate::generate(&args, terminal),
         args::Command::VerifyMapping(args) => verify_mapping::verify_mapping(&args, terminal),
+        args::Command::Bench(args) => bench::bench(&args, terminal),
         args::Command::Models(args) => models::models(&args, terminal),
         args::Command::Explain(args) => explain::explain(&args, terminal),
         args::Command::Completions(args) => completions::completions(&args, terminal),

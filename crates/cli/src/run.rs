@@ -138,6 +138,7 @@ pub(crate) fn status_of_report(report: &Report) -> Status {
         turnsole::Status::Error => Status::UserError,
         turnsole::Status::Bounded { .. }
         | turnsole::Status::Timeout
+        | turnsole::Status::OutOfMemory { .. }
         | turnsole::Status::LimitExceeded { .. } => Status::Limit,
     }
 }
@@ -154,8 +155,23 @@ pub(crate) fn limit_note(report: &Report, file: &str) -> Option<String> {
             ))
         }
         turnsole::Status::Timeout => Some(format!("warning: {file}: {name}: given up, it took too long\n")),
+        turnsole::Status::OutOfMemory { limit } => {
+            let size = size(*limit);
+            Some(format!("warning: {file}: {name}: given up, it would take more memory than {size}\n"))
+        }
         turnsole::Status::LimitExceeded { what } => {
             Some(format!("warning: {file}: {name}: given up: {what}\n"))
         }
+    }
+}
+
+/// A number of bytes, for people.
+pub(crate) fn size(bytes: u64) -> String {
+    let units = [("G", 30), ("M", 20), ("K", 10)];
+    let fits = units.into_iter().find(|(_, shift)| bytes >> shift > 0);
+    match fits {
+        Some((unit, shift)) if bytes % (1 << shift) == 0 => format!("{}{unit}", bytes >> shift),
+        Some((unit, shift)) => format!("{:.1}{unit}", bytes as f64 / (1u64 << shift) as f64),
+        None => format!("{bytes} bytes"),
     }
 }

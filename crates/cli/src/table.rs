@@ -46,6 +46,7 @@ impl Row {
         match &report.status {
             turnsole::Status::Bounded { unroll, .. } => notes.push(format!("loops cut after {unroll}")),
             turnsole::Status::Timeout => self.verdict = "timeout".to_owned(),
+            turnsole::Status::OutOfMemory { .. } => self.verdict = "out of memory".to_owned(),
             turnsole::Status::LimitExceeded { .. } => self.verdict = "limit".to_owned(),
             turnsole::Status::Complete | turnsole::Status::Error => {}
         }

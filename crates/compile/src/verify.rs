@@ -97,11 +97,12 @@ pub fn compare(
 
 /// Why a report says nothing.
 fn unknown(report: &Report) -> Option<String> {
-    use turnsole::Status::{Bounded, Complete, Error, LimitExceeded, Timeout};
+    use turnsole::Status::{Bounded, Complete, Error, LimitExceeded, OutOfMemory, Timeout};
     match &report.status {
         Complete => None,
         Bounded { .. } => Some("a loop was cut".to_owned()),
         Timeout => Some("it took too long".to_owned()),
+        OutOfMemory { .. } => Some("it took too much memory".to_owned()),
         LimitExceeded { what } => Some(what.clone()),
         Error => {
             let first = report.diagnostics.first().map(|diagnostic| diagnostic.message.clone());

@@ -8,7 +8,7 @@ use crate::{CompiledModel, EngineError, Observable, Problem, Sink, Stats};
 use cat::eval::{Candidate, Environment, ErrorKind, EvalError};
 use cat::predefined::{Kind, Predefined};
 use execution::{EventId, Solution, Structure, Unsolved, Value, solve};
-use relation::{Relation, Set};
+use relation::{Relation, Set, Shape};
 use std::collections::BTreeMap;
 
 /// Finds all executions that the model accepts.
@@ -22,6 +22,9 @@ pub(crate) fn run(
     general.choose_paths(&mut chosen)?;
     Ok(general.stats)
 }
+
+/// About so many relations are held at a time.
+const RELATIONS: u64 = 256;
 
 struct General<'a> {
     problem: &'a Problem<'a>,
@@ -44,6 +47,10 @@ impl<'a> General<'a> {
     }
 
     fn structure(&mut self, s: &Structure<'_>) -> Result<(), EngineError> {
+        let relation = Shape::new(s.len()).matrix() as u64 * 8;
+        if relation.saturating_mul(RELATIONS) > self.sink.memory() {
+            return Err(EngineError::OutOfMemory);
+        }
         let writers: Vec<Vec<EventId>> = s.reads().map(|(read, ..)| possible_writers(s, read)).collect();
         if writers.iter().any(Vec::is_empty) {
             return Ok(());

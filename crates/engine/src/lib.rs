@@ -111,6 +111,12 @@ pub trait Sink {
     fn stop(&mut self) -> bool {
         false
     }
+
+    /// How many bytes the engine may hold. Engines estimate what they hold from what they are asked, so that the same
+    /// test is given up on all machines.
+    fn memory(&self) -> u64 {
+        u64::MAX
+    }
 }
 
 /// What an engine did.
@@ -125,6 +131,8 @@ pub struct Stats {
 pub enum EngineError {
     /// [`Sink::stop`] said so.
     Stopped,
+    /// More than [`Sink::memory`] would be held.
+    OutOfMemory,
     /// An execution that the model accepts does something that has no meaning.
     Execution(String),
     /// The model can't be run on some execution.

@@ -29,6 +29,6 @@ pub use predefined::{Predefined, RelationName, SetName};
 pub use solve::{Solution, Unsolved, solve};
 pub use structure::{EventId, InitialMemory, Location, Structure};
 pub use term::{Term, TermId, Terms, VarId};
-pub use unfold::{Limits, UnfoldError, unfold};
+pub use unfold::{Limits, UnfoldError, Watch, unfold, unfold_watched};
 pub use value::{BinaryOp, InstructionId, OpError, SymbolId, Symbols, UnaryOp, Value};
 pub use waiting::Waiting;

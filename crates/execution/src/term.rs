@@ -61,6 +61,11 @@ impl Terms {
         Terms::default()
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.terms.len()
+    }
+
     /// Whether the same ids stand for the same terms.
     pub fn are_equal(&self, other: &Terms) -> bool {
         self.terms == other.terms

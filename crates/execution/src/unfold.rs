@@ -4,6 +4,11 @@
 //! way, on an unknown one both. A loop whose exit is not known is gone through a bounded number of times; a path that
 //! would go on is cut, and says so. Rounds of loops that only wait can be left out: see [`Waiting`].
 
+mod finish;
+mod held;
+
+pub use held::Watch;
+
 use crate::feasible::contradict;
 use crate::merge::merge_paths;
 use crate::micro::{EdgeKind, Ev, Instruction, LabelId, Micro, Port, Reg, Tags, Temp, Thread};
@@ -45,6 +50,10 @@ pub enum UnfoldError {
     },
     /// There are more than [`Limits::paths`] paths.
     TooManyPaths,
+    /// The paths take too much memory.
+    OutOfMemory,
+    /// It takes too long.
+    Stopped,
     /// A jump to an address that is not known, or no address of code of this thread.
     BadJump {
         /// Position of the jump.
@@ -63,6 +72,21 @@ pub fn unfold(
     initial: &[(Reg, Value)],
     limits: &Limits,
 ) -> Result<Vec<Path>, UnfoldError> {
+    unfold_watched(threads, number, initial, limits, &mut |_| Ok(()))
+}
+
+/// As [`unfold`]; `watch` is told now and then how many bytes are held, and whether to go on is what it returns. The
+/// last time it is told what the paths take.
+///
+/// # Errors
+/// As [`unfold`], and what `watch` returns.
+pub fn unfold_watched(
+    threads: &[Thread],
+    number: u16,
+    initial: &[(Reg, Value)],
+    limits: &Limits,
+    watch: &mut Watch<'_>,
+) -> Result<Vec<Path>, UnfoldError> {
     let mut terms = Terms::new();
     let mut state = State { code: number, ..State::default() };
     for (reg, value) in initial {
@@ -73,13 +97,16 @@ pub fn unfold(
         Some(waiting) => Places::new(&threads[number as usize], waiting),
         None => Places::default(),
     };
-    let mut run = Run { threads, number, limits, places, terms, done: Vec::new(), todo: vec![state] };
-    while let Some(state) = run.todo.pop() {
+    let (done, todo) = (Vec::new(), Vec::new());
+    let mut run = Run { threads, number, limits, places, terms, done, todo, held: 0, refused: None, watch };
+    run.put_aside(state);
+    while let Some(state) = run.take_up() {
         run.finish(state)?;
         if run.done.len() + run.todo.len() > limits.paths {
             return Err(UnfoldError::TooManyPaths);
         }
     }
+    run.report()?;
     let terms = Arc::new(run.terms);
     let ordered = threads[number as usize].structured;
     Ok(merge_paths(run.done.into_iter().map(|state| state.into_path(&terms, ordered)).collect()))
@@ -215,7 +242,7 @@ enum Left {
     Dropped,
 }
 
-struct Run<'a> {
+struct Run<'a, 'w> {
     threads: &'a [Thread],
     /// The thread that is unfolded.
     number: u16,
@@ -225,9 +252,14 @@ struct Run<'a> {
     terms: Terms,
     done: Vec<State<'a>>,
     todo: Vec<State<'a>>,
+    /// The bytes of `done` and `todo`.
+    held: usize,
+    /// What the watch said, if that is not to go on.
+    refused: Option<UnfoldError>,
+    watch: &'w mut Watch<'w>,
 }
 
-impl<'a> Run<'a> {
+impl<'a> Run<'a, '_> {
     /// Runs a state to the end of the thread; forks go to `todo`.
     fn finish(&mut self, mut state: State<'a>) -> Result<(), UnfoldError> {
         loop {
@@ -241,10 +273,13 @@ impl<'a> Run<'a> {
             match self.leave_instruction(&mut state) {
                 Left::On => {}
                 Left::End => {
-                    self.done.push(state);
+                    self.keep(state);
                     return Ok(());
                 }
                 Left::Dropped => return Ok(()),
+            }
+            if let Some(error) = self.refused.take() {
+                return Err(error);
             }
             let instruction: &Instruction = &self.threads[state.code as usize].code[state.pc];
             if state.instance as usize > self.limits.steps {
@@ -393,7 +428,7 @@ impl<'a> Run<'a> {
                 for way in others.iter().rev() {
                     let mut fork = state.clone();
                     fork.rest.push(way);
-                    self.todo.push(fork);
+                    self.put_aside(fork);
                 }
                 state.rest.push(first);
             }
@@ -449,7 +484,7 @@ impl<'a> Run<'a> {
             let arrived = self.terms.binary(BinaryOp::Eq, 64, term, address);
             if let Step::Continue = self.assume(&mut fork, arrived, true) {
                 fork.next = Next::To { code, target: index, unconditional: true };
-                self.todo.push(fork);
+                self.put_aside(fork);
             }
         }
         Ok(Step::Impossible)
@@ -608,7 +643,7 @@ impl<'a> Run<'a> {
         state.forks += 1;
         let mut fork = state.clone();
         if let Step::Continue = self.assume(&mut fork, cond.term, false) {
-            self.todo.push(fork);
+            self.put_aside(fork);
         }
         state.next = Next::To { code, target, unconditional: true };
         self.assume(state, cond.term, true)
@@ -738,62 +773,6 @@ impl State<'_> {
                 self.ctrl.extend(sources.filter(|source| *source != to).map(|source| (source, to)));
             }
             _ => {}
-        }
-    }
-
-    /// The order of events of one instruction that follow from each other: the closure of its edges.
-    fn order_inside(&self) -> Vec<Edge> {
-        let mut edges: Vec<Edge> =
-            self.iico_data.iter().chain(&self.iico_ctrl).chain(&self.iico_order).copied().collect();
-        edges.sort_unstable();
-        edges.dedup();
-        let behind = |from: u32| {
-            let start = edges.partition_point(|(source, _)| *source < from);
-            edges[start..].iter().take_while(move |(source, _)| *source == from).map(|(_, to)| *to)
-        };
-        let mut order: Vec<Edge> = Vec::new();
-        for (at, (first, _)) in edges.iter().enumerate() {
-            if at > 0 && edges[at - 1].0 == *first {
-                continue;
-            }
-            let mut reached: SmallVec<[u32; 8]> = SmallVec::from_slice(&[*first]);
-            let mut next = 0;
-            while let Some(from) = reached.get(next).copied() {
-                next += 1;
-                for to in behind(from) {
-                    if !reached.contains(&to) {
-                        reached.push(to);
-                    }
-                }
-            }
-            order.extend(reached[1..].iter().map(|to| (*first, *to)));
-        }
-        order
-    }
-
-    fn into_path(self, terms: &Arc<Terms>, ordered_inside: bool) -> Path {
-        let po_inside = if ordered_inside { self.order_inside() } else { Vec::new() };
-        let mut registers: Vec<(Reg, TermId)> =
-            self.registers.into_iter().map(|(reg, register)| (reg, register.term)).collect();
-        registers.sort_unstable_by_key(|(reg, _)| *reg);
-        Path {
-            events: self.events,
-            reads: self.reads,
-            parts: Vec::new(),
-            iico_data: self.iico_data,
-            iico_ctrl: self.iico_ctrl,
-            iico_order: self.iico_order,
-            po_inside,
-            rf_reg: self.rf_reg,
-            addr: self.addr,
-            data: self.data,
-            ctrl: self.ctrl,
-            constraints: self.constraints,
-            either: SmallVec::new(),
-            registers,
-            cut: self.cut,
-            failure: self.failure,
-            terms: Arc::clone(terms),
         }
     }
 }

@@ -161,6 +161,10 @@ impl Judge<'_> {
                 done.err += &format!("Warning: File \"{file}\": timeout\n");
                 done.status = worst(done.status, LIMIT);
             }
+            Status::OutOfMemory { .. } => {
+                done.err += &format!("Warning: File \"{file}\": out of memory\n");
+                done.status = worst(done.status, LIMIT);
+            }
             Status::LimitExceeded { what } => {
                 done.err += &format!("Warning: File \"{file}\": limit exceeded: {what}\n");
                 done.status = worst(done.status, LIMIT);

@@ -53,7 +53,7 @@ pub fn with_engine(options: &Options, engine: EngineChoice, patience: u64) -> Op
 /// Everything of a report that all engines must agree about, as text; `None` if an engine was told to stop.
 pub fn summary(report: &Report) -> Option<String> {
     let mut text = match &report.status {
-        Status::Timeout | Status::LimitExceeded { .. } => return None,
+        Status::Timeout | Status::OutOfMemory { .. } | Status::LimitExceeded { .. } => return None,
         Status::Complete => "complete\n".to_owned(),
         Status::Bounded { at, .. } => format!("bounded at {at:?}\n"),
         Status::Error => {

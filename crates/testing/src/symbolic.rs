@@ -24,7 +24,10 @@ pub fn compare(test: &Test, model: &Model, options: &Options, patience: u64) -> 
         turnsole::simulate(test, model, &judge::with_engine(&options, engine, patience))
     };
     let direct = run(EngineChoice::Enumerate, false);
-    if matches!(direct.status, Status::Timeout | Status::LimitExceeded { .. } | Status::Error) {
+    if matches!(
+        direct.status,
+        Status::Timeout | Status::OutOfMemory { .. } | Status::LimitExceeded { .. } | Status::Error
+    ) {
         return Compared::Nothing;
     }
     let symbolic = run(EngineChoice::Symbolic, false);
@@ -49,7 +52,9 @@ pub fn compare(test: &Test, model: &Model, options: &Options, patience: u64) -> 
 fn without_answer(report: &Report) -> Option<Compared> {
     match report.status {
         Status::Complete | Status::Bounded { .. } => None,
-        Status::Timeout | Status::LimitExceeded { .. } => Some(Compared::Nothing),
+        Status::Timeout | Status::OutOfMemory { .. } | Status::LimitExceeded { .. } => {
+            Some(Compared::Nothing)
+        }
         Status::Error => {
             let refused = report.diagnostics.iter().find(|d| d.code == "turnsole::unsupported-engine");
             Some(match refused {

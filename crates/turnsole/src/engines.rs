@@ -114,6 +114,9 @@ fn direct<'q>(
             (stats, if model.plan.is_ok() { "enumerate" } else { "enumerate (general evaluator)" })
         }
     };
+    if outcomes.is_out_of_memory() {
+        return Err(Failed::Engine(EngineError::OutOfMemory));
+    }
     let stats = match stats {
         Err(EngineError::Stopped) if outcomes.is_decided() => Stats::default(),
         stats => stats.map_err(Failed::Engine)?,
@@ -138,13 +141,16 @@ fn symbolic<'q>(
     let stats = match options.asked() {
         Asked::Verdict => {
             let condition = proposition(&question.condition);
-            engine::symbolic::decide(problem, model, filter.as_ref(), &condition, &mut outcomes)?
+            engine::symbolic::decide(problem, model, filter.as_ref(), &condition, &mut outcomes)
         }
         Asked::Counts | Asked::Outcomes => {
-            engine::symbolic::outcomes(problem, model, filter.as_ref(), &mut outcomes)?
+            engine::symbolic::outcomes(problem, model, filter.as_ref(), &mut outcomes)
         }
     };
-    Ok((stats, outcomes))
+    if outcomes.is_out_of_memory() {
+        return Err(Refusal::OutOfMemory);
+    }
+    Ok((stats?, outcomes))
 }
 
 /// A check as engines know it.

@@ -63,6 +63,9 @@ pub struct Options {
     pub bad_flag: Option<String>,
     /// Asked now and then during long work; true gives the test up as timed out.
     pub stop: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
+    /// How many bytes judging a test may take. What is counted is what can grow: ways through threads, states, relations
+    /// between events, clauses. The same test is given up on all machines, whatever ran before.
+    pub memory: Option<u64>,
     /// The bell file that goes with the model, if any (herd7's `-bell`). The loader finds it.
     pub bell: Option<String>,
     /// The file of C macros that goes with the model, if any (herd7's `-macros`). The loader finds it.
@@ -124,6 +127,7 @@ impl Default for Options {
             hexadecimal: false,
             bad_flag: None,
             stop: None,
+            memory: None,
             bell: None,
             macros: None,
             companions: true,

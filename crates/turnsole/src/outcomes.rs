@@ -26,10 +26,17 @@ pub(crate) struct Outcomes<'a> {
     decided: Option<[bool; 2]>,
     bad_flag: Option<&'a str>,
     stop: Option<&'a (dyn Fn() -> bool + Send + Sync)>,
+    /// How many bytes there may be, and whether states took more.
+    memory: u64,
+    out_of_memory: bool,
     rows: Rows,
     flags: Vec<String>,
     undefined: bool,
 }
+
+/// What a state takes beside its values, and what each of its values takes: in the table, and printed.
+const STATE_BYTES: u64 = 96;
+const VALUE_BYTES: u64 = 64;
 
 /// Different outcomes, each a row of values, with the number of executions that end so.
 #[derive(Default)]
@@ -46,6 +53,11 @@ struct Rows {
 const FEW: usize = 8;
 
 impl Rows {
+    /// What the states take, printed too.
+    fn bytes(&self) -> u64 {
+        self.counts.len() as u64 * (STATE_BYTES + VALUE_BYTES * self.width as u64)
+    }
+
     fn row(&self, at: usize) -> &[Value] {
         &self.values[at * self.width..(at + 1) * self.width]
     }
@@ -92,6 +104,8 @@ impl<'a> Outcomes<'a> {
             decided: None,
             bad_flag: options.bad_flag.as_deref(),
             stop: options.stop.as_deref(),
+            memory: options.memory.unwrap_or(u64::MAX),
+            out_of_memory: false,
             rows: Rows { width: question.observed.len(), ..Rows::default() },
             flags: Vec::new(),
             undefined: false,
@@ -111,6 +125,12 @@ impl<'a> Outcomes<'a> {
     /// Whether no execution was seen.
     pub(crate) fn is_empty(&self) -> bool {
         self.rows.counts.is_empty()
+    }
+
+    /// Whether states took more memory than allowed. Those that are missing then can't be told from those that are not
+    /// there.
+    pub(crate) fn is_out_of_memory(&self) -> bool {
+        self.out_of_memory
     }
 
     pub(crate) fn finish(self, prepared: &Prepared, options: &Options, report: &mut Report) {
@@ -155,10 +175,17 @@ impl<'a> Outcomes<'a> {
 
 impl Sink for Outcomes<'_> {
     fn execution(&mut self, values: &[Value], flags: &[&str], undefined: bool, weight: u64) {
+        if self.out_of_memory {
+            return;
+        }
         if self.check_filter && self.question.filter.as_ref().is_some_and(|filter| !filter.holds(values)) {
             return;
         }
         self.rows.add(values, weight);
+        if self.rows.bytes() > self.memory {
+            self.out_of_memory = true;
+            return;
+        }
         if let Some(decided) = &mut self.decided {
             decided[usize::from(self.question.condition.holds(values))] = true;
         }
@@ -193,7 +220,11 @@ impl Sink for Outcomes<'_> {
     }
 
     fn stop(&mut self) -> bool {
-        self.is_decided() || self.stop.is_some_and(|stop| stop())
+        self.is_decided() || self.out_of_memory || self.stop.is_some_and(|stop| stop())
+    }
+
+    fn memory(&self) -> u64 {
+        self.memory
     }
 }
 

@@ -107,6 +107,11 @@ pub enum Status {
     },
     /// It took too long and was given up; what was found until then is of no use.
     Timeout,
+    /// It would have taken more memory than it was allowed.
+    OutOfMemory {
+        /// How many bytes it was allowed.
+        limit: u64,
+    },
     /// There was too much of something.
     LimitExceeded {
         /// Of what, and how much is allowed.
@@ -148,7 +153,7 @@ pub struct Report {
     pub kind: Kind,
     /// The condition with its quantifier, in canonical form, such as `exists (0:X0=1 /\ [x]=2)`.
     pub condition: String,
-    /// Whether the answer is whole. With [`Status::Error`], [`Status::Timeout`] and [`Status::LimitExceeded`] there are no states and no verdict.
+    /// Whether the answer is whole. With [`Status::Error`], [`Status::Timeout`], [`Status::OutOfMemory`] and [`Status::LimitExceeded`] there are no states and no verdict.
     pub status: Status,
     /// What states print before each value: `0:X0=`, `[x]=`, `y=` without the `=`.
     pub columns: Vec<String>,

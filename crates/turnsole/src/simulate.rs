@@ -5,7 +5,7 @@ use crate::engines::{self, Failed};
 use crate::mixed::{self, Sizes};
 use crate::program::{Language, Prepared, arch_name, prepare};
 use crate::report::{Kind, Report, Status};
-use crate::unfolding::Unfolded;
+use crate::unfolding::{Budget, Unfolded};
 use crate::{Model, Options, feature, stack};
 use engine::{EngineError, Observable, Problem};
 use execution::micro::{Micro, Tags};
@@ -80,6 +80,10 @@ impl Failure {
         Failure { status: Status::Error, diagnostic: Some(diagnostic) }
     }
 
+    fn out_of_memory(limit: u64) -> Failure {
+        Failure { status: Status::OutOfMemory { limit }, diagnostic: None }
+    }
+
     fn limit(what: impl Into<String>) -> Failure {
         Failure { status: Status::LimitExceeded { what: what.into() }, diagnostic: None }
     }
@@ -130,8 +134,11 @@ fn answer(
     let is_await = |name: &String| name.eq_ignore_ascii_case("await");
     let awaits = options.await_loops || model.variants().iter().chain(&test_variants).any(is_await);
     let waited = awaits.then_some(question);
+    let allowed = options.memory.unwrap_or(u64::MAX);
+    let mut budget = Budget { memory: allowed, held: 0, stop: options.stop.as_deref() };
+    let register_events = model.wants_register_events();
     let (paths, cut) =
-        unfold(&mut workspace.unfolded, prepared, unroll, model.wants_register_events(), waited)?;
+        unfold(&mut workspace.unfolded, &mut budget, prepared, unroll, register_events, waited)?;
     if !cut.is_empty() {
         report.status = Status::Bounded { unroll, at: cut };
     }
@@ -167,10 +174,14 @@ fn answer(
     if let Some(mixed) = cut {
         mixed.replace(&mut problem);
     }
+    // What the paths take is gone.
+    let left = options.memory.map(|memory| memory - budget.held.min(memory));
+    let narrowed = left.map(|left| Options { memory: Some(left), ..options.clone() });
+    let options = narrowed.as_ref().unwrap_or(options);
     let answered = engines::answer(workspace, &problem, &compiled, options, question, cut).map_err(
         |failed| match failed {
             Failed::Unsupported(reason) => unsupported_by_engine(test, &reason),
-            Failed::Engine(error) => engine_failure(error, test, prepared),
+            Failed::Engine(error) => engine_failure(error, test, prepared, allowed),
         },
     )?;
     if let Sizes::Refused(diagnostic) = sizes
@@ -192,9 +203,10 @@ fn unsupported_by_engine(test: &Test, reason: &str) -> Failure {
     Failure { status: Status::Error, diagnostic: Some(Box::new(diagnostic)) }
 }
 
-fn engine_failure(error: EngineError, test: &Test, prepared: &Prepared) -> Failure {
+fn engine_failure(error: EngineError, test: &Test, prepared: &Prepared, memory: u64) -> Failure {
     match error {
         EngineError::Stopped => Failure { status: Status::Timeout, diagnostic: None },
+        EngineError::OutOfMemory => Failure::out_of_memory(memory),
         EngineError::Limit(what) => Failure::limit(what),
         EngineError::Execution(message) => {
             let diagnostic = wrong_execution(message, test, prepared);
@@ -228,6 +240,7 @@ fn wrong_execution(message: String, test: &Test, prepared: &Prepared) -> Diagnos
 /// out if it is given what is asked.
 fn unfold(
     unfolded: &mut Unfolded,
+    budget: &mut Budget<'_>,
     prepared: &Prepared,
     unroll: u32,
     register_events: bool,
@@ -243,8 +256,8 @@ fn unfold(
     for number in 0..threads.len() {
         limits.waiting = waited.map(|question| waiting(prepared, question, number as u16));
         let mut paths = unfolded
-            .paths(&prepared.program, number, &prepared.registers[number], &limits)
-            .map_err(|error| unfold_failure(&error, prepared, number))?;
+            .paths(&prepared.program, number, &prepared.registers[number], &limits, budget)
+            .map_err(|error| unfold_failure(&error, prepared, number, budget.memory))?;
         for path in paths.iter() {
             if let Some(at) = path.cut {
                 let place = place_of_cut(prepared, number, at);
@@ -289,7 +302,7 @@ fn place_of_cut(prepared: &Prepared, thread: usize, at: u32) -> String {
     label.map_or_else(|| instruction.text.clone(), |(name, _)| numbered(name).unwrap_or_else(|| name.clone()))
 }
 
-fn unfold_failure(error: &UnfoldError, prepared: &Prepared, thread: usize) -> Failure {
+fn unfold_failure(error: &UnfoldError, prepared: &Prepared, thread: usize, memory: u64) -> Failure {
     let span = |at: u32| {
         let code = &prepared.program.threads[thread].code;
         code.get(at as usize).map_or(Span::default(), |instruction| instruction.span)
@@ -301,6 +314,8 @@ fn unfold_failure(error: &UnfoldError, prepared: &Prepared, thread: usize) -> Fa
         UnfoldError::TooManyPaths => {
             Failure::limit(format!("thread {thread} has more than {MAX_PATHS} paths"))
         }
+        UnfoldError::OutOfMemory => Failure::out_of_memory(memory),
+        UnfoldError::Stopped => Failure { status: Status::Timeout, diagnostic: None },
         UnfoldError::BadJump { instruction } => Failure::error(
             "turnsole::bad-jump",
             span(*instruction),

@@ -6,6 +6,60 @@ use rustc_hash::{FxHashMap, FxHasher};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+/// What unfolding the threads of a test may take. A thread that was remembered counts as if it had not been.
+pub(crate) struct Budget<'b> {
+    /// How many bytes there may be.
+    pub(crate) memory: u64,
+    /// What the threads so far take.
+    pub(crate) held: u64,
+    /// Asked now and then whether to give up.
+    pub(crate) stop: Option<&'b (dyn Fn() -> bool + Send + Sync)>,
+}
+
+/// What unfolding a thread took at most, and what its paths take.
+#[derive(Clone, Copy, Debug, Default)]
+struct Taken {
+    most: u64,
+    paths: u64,
+}
+
+/// How often a thread may report what it holds until the budget is asked whether to stop.
+const REPORTS_A_QUESTION: u64 = 64;
+
+impl Budget<'_> {
+    /// Unfolds a thread within the budget.
+    fn unfold(
+        &self,
+        program: &Program,
+        number: usize,
+        registers: &[(Reg, Value)],
+        limits: &Limits,
+    ) -> Result<(Arc<Vec<Path>>, Taken), UnfoldError> {
+        let (mut taken, mut reports) = (Taken::default(), 0u64);
+        let mut watch = |bytes: usize| {
+            taken = Taken { most: taken.most.max(bytes as u64), paths: bytes as u64 };
+            reports += 1;
+            if self.held.saturating_add(taken.most) > self.memory {
+                return Err(UnfoldError::OutOfMemory);
+            }
+            let stops = reports.is_multiple_of(REPORTS_A_QUESTION) && self.stop.is_some_and(|stop| stop());
+            if stops { Err(UnfoldError::Stopped) } else { Ok(()) }
+        };
+        let paths =
+            execution::unfold_watched(&program.threads, number as u16, registers, limits, &mut watch)?;
+        Ok((Arc::new(paths), taken))
+    }
+
+    /// Takes note of what a thread took.
+    fn take(&mut self, taken: Taken) -> Result<(), UnfoldError> {
+        if self.held.saturating_add(taken.most) > self.memory {
+            return Err(UnfoldError::OutOfMemory);
+        }
+        self.held = self.held.saturating_add(taken.paths);
+        Ok(())
+    }
+}
+
 /// How many threads are remembered; then all are forgotten. One takes some kilobytes.
 const MAX_THREADS: usize = 2048;
 
@@ -29,6 +83,7 @@ struct Known {
     unroll: u32,
     register_events: bool,
     paths: Arc<Vec<Path>>,
+    taken: Taken,
 }
 
 impl Unfolded {
@@ -39,20 +94,24 @@ impl Unfolded {
         number: usize,
         registers: &[(Reg, Value)],
         limits: &Limits,
+        budget: &mut Budget<'_>,
     ) -> Result<Arc<Vec<Path>>, UnfoldError> {
         let thread = &program.threads[number];
-        let new = || execution::unfold(&program.threads, number as u16, registers, limits).map(Arc::new);
         let has_memory = !limits.private.is_empty() || !limits.constants.is_empty();
         if limits.waiting.is_some() || has_memory || !is_on_its_own(thread, registers) {
-            return new();
+            let (paths, taken) = budget.unfold(program, number, registers, limits)?;
+            budget.take(taken)?;
+            return Ok(paths);
         }
         let hash = hash(thread, number, registers);
         if let Some(known) =
             self.by_hash.get(&hash).filter(|known| known.is(thread, number, registers, limits))
         {
+            budget.take(known.taken)?;
             return Ok(known.paths.clone());
         }
-        let paths = new()?;
+        let (paths, taken) = budget.unfold(program, number, registers, limits)?;
+        budget.take(taken)?;
         if self.by_hash.len() >= MAX_THREADS {
             self.by_hash.clear();
         }
@@ -65,6 +124,7 @@ impl Unfolded {
             unroll: limits.unroll,
             register_events: limits.register_events,
             paths: paths.clone(),
+            taken,
         };
         self.by_hash.insert(hash, Arc::new(known));
         Ok(paths)

@@ -19,6 +19,7 @@ use execution::micro::Names;
 use execution::{Path, Predefined, Structure, Value};
 use machine::{Machine, Schedule};
 use recognise::Recognised;
+use relation::Shape;
 use std::sync::Arc;
 
 /// A plan with all that the engine works out about it once.
@@ -80,14 +81,22 @@ pub fn run(
         return crate::general::run(problem, model, sink);
     };
     let mut stats = Stats::default();
+    let (memory, mut visited) = (sink.memory(), 1u32);
     let Workspace { machine, search } = workspace;
     for_each_structure(problem.paths, &mut |paths| {
+        if visited.is_multiple_of(STRUCTURES_A_QUESTION) && sink.stop() {
+            return Err(EngineError::Stopped);
+        }
+        visited = visited.wrapping_add(1);
         if !is_wanted(problem, &paths, sink) {
             return Ok(());
         }
         let structure = Structure::new(paths, problem.memory);
         if structure.len() > MAX_EVENTS {
             return Err(EngineError::Limit(format!("more than {MAX_EVENTS} events in one execution")));
+        }
+        if memory < u64::MAX && most_bytes(compiled, &structure) > memory {
+            return Err(EngineError::OutOfMemory);
         }
         let searched = search::search(problem, compiled, &structure, machine, search, sink, &mut stats)?;
         if searched == search::Searched::Unsupported {
@@ -122,6 +131,19 @@ fn is_wanted(problem: &Problem<'_>, paths: &[&Path], sink: &dyn Sink) -> bool {
 
 /// With how many checks a model is searched with bounds: those that are open are a set of 64.
 const MAX_CHECKS: usize = 64;
+
+/// After so many choices of paths the sink is asked whether to stop.
+const STRUCTURES_A_QUESTION: u32 = 64;
+
+/// The bytes that the search through a structure takes at most: a relation for each operation of the plan, twice where
+/// there are bounds, and an order of writes for each choice that is made.
+fn most_bytes(compiled: &Compiled, structure: &Structure<'_>) -> u64 {
+    let shape = Shape::new(structure.len());
+    let choices = structure.reads().count() + 2 * structure.writes().count();
+    let orders = 1 + compiled.plan.choices.len();
+    let relations = 2 * compiled.plan.sorts.len() + orders * (choices + 2);
+    (shape.matrix() as u64 * 8).saturating_mul(relations as u64)
+}
 
 /// How many events one execution may have: a relation over them takes 8 MB.
 const MAX_EVENTS: usize = 8192;

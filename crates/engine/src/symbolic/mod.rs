@@ -21,6 +21,7 @@ mod algebra;
 mod coherence;
 mod encoding;
 mod explain;
+mod gauge;
 mod order;
 mod sat;
 mod search;
@@ -29,6 +30,7 @@ mod values;
 use crate::{CompiledModel, EngineError, Problem, Proposition, Sink, Stats};
 use cat::ast::Role;
 use cat::plan::Plan;
+use gauge::Gauge;
 use sat::Sat;
 use search::{End, Search};
 use std::cell::RefCell;
@@ -40,6 +42,8 @@ pub enum Refusal {
     Unsupported(String),
     /// [`Sink::stop`] said so.
     Stopped,
+    /// More than [`Sink::memory`] would be held.
+    OutOfMemory,
     /// An execution that the model accepts does something that has no meaning.
     Execution(String),
 }
@@ -49,6 +53,7 @@ impl From<Refusal> for EngineError {
         match refusal {
             Refusal::Unsupported(reason) => EngineError::Limit(reason),
             Refusal::Stopped => EngineError::Stopped,
+            Refusal::OutOfMemory => EngineError::OutOfMemory,
             Refusal::Execution(message) => EngineError::Execution(message),
         }
     }
@@ -79,18 +84,26 @@ pub fn decide(
     let violated = Proposition::Not(Box::new(condition.clone()));
     let mut stats = Stats::default();
     let mut flags = Flags::default();
+    let memory = sink.memory();
     let sink = RefCell::new(sink);
     let stop = || sink.borrow_mut().stop();
+    let gauge = Gauge::new(&stop, memory);
     for wanted in [condition, &violated] {
         let filters: Vec<&Proposition> = filter.into_iter().chain([wanted]).collect();
-        let mut search = match Search::new(Sat::new(&stop), problem, plan, &filters) {
+        let encoded = Search::new(Sat::new(&gauge), problem, plan, &filters);
+        gauge.check()?;
+        let mut search = match encoded {
             Ok(search) => search,
             Err(End::Nothing) => continue,
             Err(End::Refused(refusal)) => return Err(refusal),
         };
-        let found = search.find(&[])?;
+        let found = search.find(&[]);
+        gauge.check()?;
+        let found = found?;
         if let Some(values) = found {
-            flags.ask(&mut search)?;
+            let asked = flags.ask(&mut search);
+            gauge.check()?;
+            asked?;
             let (names, undefined) = flags.names(plan)?;
             sink.borrow_mut().execution(&values, &names, undefined, 1);
         }
@@ -112,22 +125,33 @@ pub fn outcomes(
     let plan = plan(model)?;
     let filters: Vec<&Proposition> = filter.into_iter().collect();
     let mut flags = Flags::default();
+    let memory = sink.memory();
     let sink = RefCell::new(sink);
     let stop = || sink.borrow_mut().stop();
-    let mut search = match Search::new(Sat::new(&stop), problem, plan, &filters) {
+    let gauge = Gauge::new(&stop, memory);
+    let encoded = Search::new(Sat::new(&gauge), problem, plan, &filters);
+    gauge.check()?;
+    let mut search = match encoded {
         Ok(search) => search,
         Err(End::Nothing) => return Ok(Stats::default()),
         Err(End::Refused(refusal)) => return Err(refusal),
     };
-    let Some(mut values) = search.find(&[])? else {
+    let found = search.find(&[]);
+    gauge.check()?;
+    let Some(mut values) = found? else {
         return Ok(Stats { candidates: search.tally.proposed });
     };
-    flags.ask(&mut search)?;
+    let asked = flags.ask(&mut search);
+    gauge.check()?;
+    asked?;
     let (names, undefined) = flags.names(plan)?;
     sink.borrow_mut().execution(&values, &names, undefined, 1);
     loop {
         search.block(&values);
-        match search.find(&[])? {
+        gauge.stop();
+        let found = search.find(&[]);
+        gauge.check()?;
+        match found? {
             Some(next) => values = next,
             None => return Ok(Stats { candidates: search.tally.proposed }),
         }

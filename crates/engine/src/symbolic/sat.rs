@@ -1,15 +1,16 @@
 //! The SAT solver, with what encodings need of it.
 
+use super::gauge::Gauge;
 use batsat::{Callbacks, Solver, SolverInterface, SolverOpts, lbool};
 
 pub(super) use batsat::Lit;
 
 /// Asks now and then whether to give up.
-struct Stopper<'s>(&'s dyn Fn() -> bool);
+struct Stopper<'s>(&'s Gauge<'s>);
 
 impl Callbacks for Stopper<'_> {
     fn stop(&self) -> bool {
-        (self.0)()
+        self.0.stop()
     }
 }
 
@@ -29,14 +30,16 @@ pub(super) struct Sat<'s> {
     solver: Solver<Stopper<'s>>,
     yes: Lit,
     clause: Vec<Lit>,
+    gauge: &'s Gauge<'s>,
 }
 
 impl<'s> Sat<'s> {
-    /// `stop` is asked now and then whether to give up.
-    pub(super) fn new(stop: &'s dyn Fn() -> bool) -> Sat<'s> {
-        let mut solver = Solver::new(SolverOpts::default(), Stopper(stop));
+    /// The gauge says when to give up.
+    pub(super) fn new(gauge: &'s Gauge<'s>) -> Sat<'s> {
+        gauge.restart();
+        let mut solver = Solver::new(SolverOpts::default(), Stopper(gauge));
         let yes = Lit::new(solver.new_var_default(), true);
-        let mut sat = Sat { solver, yes, clause: Vec::new() };
+        let mut sat = Sat { solver, yes, clause: Vec::new(), gauge };
         sat.clause([yes]);
         sat
     }
@@ -48,6 +51,7 @@ impl<'s> Sat<'s> {
 
     /// A new literal.
     pub(super) fn fresh(&mut self) -> Lit {
+        self.gauge.variable();
         Lit::new(self.solver.new_var_default(), true)
     }
 
@@ -55,6 +59,10 @@ impl<'s> Sat<'s> {
     pub(super) fn clause(&mut self, literals: impl IntoIterator<Item = Lit>) {
         self.clause.clear();
         self.clause.extend(literals);
+        self.gauge.clause(self.clause.len());
+        if self.gauge.is_over() {
+            return;
+        }
         let mut clause = std::mem::take(&mut self.clause);
         self.solver.add_clause_reuse(&mut clause);
         self.clause = clause;
@@ -99,6 +107,9 @@ impl<'s> Sat<'s> {
 
     /// Looks for a model in which these literals are true.
     pub(super) fn solve(&mut self, assumed: &[Lit]) -> Solved {
+        if self.gauge.is_over() {
+            return Solved::Stopped;
+        }
         if !self.solver.is_ok() {
             return Solved::Unsatisfiable;
         }

@@ -47,6 +47,7 @@ const EDGES: &[(&str, &[&str])] = &[
         "cli",
         &[
             "batch",
+            "bench",
             "bpf-object",
             "cat",
             "compare",

@@ -159,6 +159,8 @@ pub(super) trait Facts {
     fn may_be_final(&self, out: &mut [u64]);
     /// Writes all pairs of memory accesses that may come to have different values.
     fn may_differ(&self, out: &mut [u64]);
+    /// Whether to give up; asked where there are many events.
+    fn stop(&self) -> bool;
 }
 
 /// A plan on one structure. Its memory is used again for the next structure.
@@ -218,7 +220,12 @@ pub(super) enum Prepared {
     Ready,
     /// A static check rejects every execution.
     Rejected,
+    /// [`Facts::stop`] said so.
+    Stopped,
 }
+
+/// Of structures with so many events, each operation takes a while.
+const MANY_EVENTS: usize = 256;
 
 impl Machine {
     /// Does the static part. `facts` need not know bounds of `rf` and `co` yet.
@@ -231,6 +238,9 @@ impl Machine {
         self.classify(plan, schedule, facts);
         for node in &schedule.order {
             if self.stage[node.index()] == Stage::Static {
+                if full.n >= MANY_EVENTS && facts.stop() {
+                    return Prepared::Stopped;
+                }
                 self.wide_node(plan, schedule, facts, full, *node);
             }
         }
@@ -277,6 +287,9 @@ impl Machine {
         }
         for node in &schedule.order {
             if self.stage[node.index()] != Stage::Static {
+                if full.n >= MANY_EVENTS && facts.stop() {
+                    return Prepared::Stopped;
+                }
                 self.wide_node(plan, schedule, facts, full, *node);
             }
         }

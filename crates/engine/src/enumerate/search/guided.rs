@@ -209,6 +209,7 @@ impl Search<'_, '_> {
 
     /// Makes the choices from a position on.
     fn explore(&mut self, at: usize, open: Open) -> Result<(), EngineError> {
+        self.pause()?;
         let Some(decision) = self.decision(at) else { return self.guided_leaf(open) };
         match decision {
             Decision::Read(read) => self.explore_read(at, read, open),

@@ -17,6 +17,7 @@ use crate::{EngineError, Observable, Problem, Sink, Stats};
 use execution::{EventId, Kind, Predefined, Structure, Value, VarId};
 use relation::{Relation, Set, Shape, kernel as k};
 use smallvec::SmallVec;
+use std::cell::RefCell;
 
 /// Memory that is used again for the next structure.
 #[derive(Debug, Default)]
@@ -47,9 +48,14 @@ struct Bounds<'a, 'p> {
     reads: Vec<Read>,
     choices: Choices,
     observed: &'a [Observable],
+    sink: RefCell<&'a mut dyn Sink>,
 }
 
 impl Facts for Bounds<'_, '_> {
+    fn stop(&self) -> bool {
+        self.sink.borrow_mut().stop()
+    }
+
     fn universe(&self) -> usize {
         self.s.len()
     }
@@ -123,9 +129,12 @@ pub(super) fn search(
 ) -> Result<Searched, EngineError> {
     let (location, choices) = (same_location(s), Choices::default());
     let observed = problem.observed;
-    let mut bounds = Bounds { names: &compiled.names, s, location, reads: Vec::new(), choices, observed };
-    if machine.prepare(&compiled.plan, &compiled.schedule, &bounds) == Prepared::Rejected {
-        return Ok(Searched::Done);
+    let (names, reads, sink) = (&compiled.names[..], Vec::new(), RefCell::new(sink));
+    let mut bounds = Bounds { names, s, location, reads, choices, observed, sink };
+    match machine.prepare(&compiled.plan, &compiled.schedule, &bounds) {
+        Prepared::Ready => {}
+        Prepared::Rejected => return Ok(Searched::Done),
+        Prepared::Stopped => return Err(EngineError::Stopped),
     }
     bounds.choices = Choices::new(&compiled.plan, s, machine);
     if bounds.choices.has_none {
@@ -154,8 +163,10 @@ pub(super) fn search(
         bounds.reads.iter().fold(1usize, |all, read| all.saturating_mul(read.writers.len()))
     };
     let prepared = machine.prepare_choices(&compiled.plan, &compiled.schedule, &bounds, candidates);
-    if prepared == Prepared::Rejected {
-        return Ok(Searched::Done);
+    match prepared {
+        Prepared::Ready => {}
+        Prepared::Rejected => return Ok(Searched::Done),
+        Prepared::Stopped => return Err(EngineError::Stopped),
     }
     if bounds.choices.are_unknown(machine) {
         return Ok(Searched::Unsupported);
@@ -174,7 +185,8 @@ pub(super) fn search(
         machine.drop_check(check);
     }
     parts::order_reads(&mut bounds.reads, s);
-    let Bounds { reads, location, choices, .. } = bounds;
+    let Bounds { reads, location, choices, sink, .. } = bounds;
+    let sink = sink.into_inner();
     let shape = machine.shape();
     let observers = outcome::observers(problem, s, machine.small_ids());
     let mut search = Search {
@@ -204,6 +216,7 @@ pub(super) fn search(
         found: false,
         guided: None,
         level: 0,
+        visits: 0,
         weight: 1,
         alike: Vec::new(),
     };
@@ -345,6 +358,9 @@ fn shrink(r: &Relation, s: &Structure<'_>, machine: &Machine, shape: Shape) -> V
     out
 }
 
+/// After so many choices the sink is asked whether to stop.
+const VISITS_A_QUESTION: u32 = 1024;
+
 /// A location the order of whose writes is not total yet.
 #[derive(Clone, Copy, Debug)]
 struct Open {
@@ -389,6 +405,8 @@ struct Search<'a, 'p> {
     guided: Option<guided::Guide>,
     /// The level of the orders that holds what is known now.
     level: usize,
+    /// How many choices were made.
+    visits: u32,
     /// How many executions one that is found stands for.
     weight: u64,
     /// Writes of threads that do the same, with the choice that orders them: one order of them stands for all.
@@ -456,6 +474,7 @@ impl Search<'_, '_> {
         let mut marks = vec![0usize; self.reads.len()];
         loop {
             let depth = self.rf.len();
+            self.pause()?;
             if depth == self.reads.len() {
                 self.rf_chosen()?;
                 if !self.take_back(&mut next, &marks) {
@@ -480,6 +499,15 @@ impl Search<'_, '_> {
                 next[depth] += 1;
             }
         }
+    }
+
+    /// Asks now and then whether to stop, however few candidates there are.
+    fn pause(&mut self) -> Result<(), EngineError> {
+        self.visits = self.visits.wrapping_add(1);
+        if self.visits.is_multiple_of(VISITS_A_QUESTION) && self.sink.stop() {
+            return Err(EngineError::Stopped);
+        }
+        Ok(())
     }
 
     /// Takes the last choice back and moves on to the next one there. False if there is none left to take back.

@@ -1,0 +1,111 @@
+//! Folders of tests: how many a second.
+
+use super::{ratio, time};
+use crate::table;
+use batch::input::Accept;
+use batch::judge::Ask;
+use batch::{Inputs, Session, Worker};
+use comfy_table::{Cell, CellAlignment};
+use herd::text::{Extras, write_report};
+use serde::Serialize;
+use std::path::Path;
+use std::time::Instant;
+
+/// What was measured for one folder, on one core. Reading files, parsing, judging and printing count.
+#[derive(Serialize)]
+pub(super) struct Measured {
+    corpus: String,
+    tests: usize,
+    /// Tests with an answer.
+    answered: usize,
+    seconds: f64,
+    /// Seconds of processor time, where the system tells them: of other use than `seconds` where other programs run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cpu_seconds: Option<f64>,
+    median_seconds: f64,
+    p90_seconds: f64,
+    p99_seconds: f64,
+    max_seconds: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    herd7_seconds: Option<f64>,
+}
+
+/// Judges all tests of a folder, each under the default model of its architecture; kernel C under the kernel's. Nothing
+/// if there are none.
+pub(super) fn measure(session: &Session, folder: &Path) -> Option<Measured> {
+    let inputs = Inputs::new(vec![folder.to_path_buf()], Accept { folders: true, dash: false });
+    let mut worker = Worker::default();
+    let (mut times, mut answered) = (Vec::new(), 0);
+    let mut out = Vec::new();
+    let before = cpu_seconds();
+    for input in inputs {
+        let start = Instant::now();
+        let Some(test) = session.read(&mut worker, input).test else { continue };
+        let model = is_of_kernel(worker.text()).then_some("linux-kernel.cat");
+        let judged = session.judge(&mut worker, &test, Ask { model, ..Ask::default() });
+        out.clear();
+        if let Some(report) = &judged.report {
+            // Writing to memory does not fail.
+            let _ = write_report(&mut out, report, Extras::default());
+            answered += usize::from(report.has_answer());
+        }
+        times.push(start.elapsed().as_secs_f64());
+    }
+    let cpu_seconds = before.zip(cpu_seconds()).map(|(before, now)| now - before);
+    let seconds = times.iter().sum();
+    times.sort_by(f64::total_cmp);
+    let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize];
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    (!times.is_empty()).then(|| Measured {
+        tests: times.len(),
+        answered,
+        seconds,
+        cpu_seconds,
+        median_seconds: at(0.5),
+        p90_seconds: at(0.9),
+        p99_seconds: at(0.99),
+        max_seconds: at(1.0),
+        herd7_seconds: bench::figures::corpus(&name, times.len()),
+        corpus: name,
+    })
+}
+
+/// The processor time of this thread so far: Linux counts it in nanoseconds.
+fn cpu_seconds() -> Option<f64> {
+    let counts = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanoseconds: f64 = counts.split(' ').next()?.parse().ok()?;
+    Some(nanoseconds * 1e-9)
+}
+
+/// Whether a test is in C of the Linux kernel, which has words of its own for accesses.
+fn is_of_kernel(text: &str) -> bool {
+    let words = ["READ_ONCE(", "WRITE_ONCE(", "smp_", "rcu_", "spin_lock(", "atomic_read("];
+    text.starts_with("C ") && words.iter().any(|word| text.contains(word))
+}
+
+pub(super) fn table(all: &[Measured], color: bool) -> String {
+    if all.is_empty() {
+        return String::new();
+    }
+    let mut table = table::empty(color);
+    table.set_header([
+        "Corpus", "Tests", "Answered", "Time", "CPU", "Tests/s", "Median", "p90", "p99", "Longest", "herd7",
+        "times",
+    ]);
+    let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
+    for one in all {
+        // herd7's figure is processor time.
+        let ours = one.cpu_seconds.unwrap_or(one.seconds);
+        let mut cells = vec![Cell::new(&one.corpus)];
+        cells.extend([one.tests, one.answered].map(|count| right(count.to_string())));
+        cells.push(right(time(one.seconds)));
+        cells.push(right(one.cpu_seconds.map(time).unwrap_or_default()));
+        cells.push(right(format!("{:.0}", one.tests as f64 / ours)));
+        let times = [one.median_seconds, one.p90_seconds, one.p99_seconds, one.max_seconds];
+        cells.extend(times.map(|seconds| right(time(seconds))));
+        cells.push(right(one.herd7_seconds.map(time).unwrap_or_default()));
+        cells.push(right(one.herd7_seconds.map(|theirs| ratio(theirs, ours)).unwrap_or_default()));
+        table.add_row(cells);
+    }
+    format!("{table}\n")
+}
