@@ -43,6 +43,7 @@ const BELOW: &[(&str, &[&str])] = &[
 const EDGES: &[(&str, &[&str])] = &[
     ("batch", &["litmus", "syntax", "turnsole"]),
     ("herd", &["batch", "litmus", "syntax", "turnsole"]),
+    ("bench", &["cat", "litmus", "syntax", "turnsole"]),
     (
         "cli",
         &[
@@ -79,7 +80,6 @@ const EDGES: &[(&str, &[&str])] = &[
             "turnsole",
         ],
     ),
-    ("bench", &["cat", "litmus", "syntax", "turnsole"]),
     ("tidy", &[]),
 ];
 
