@@ -201,8 +201,10 @@ fn meet(
         let object = objects(*symbol);
         by_symbol.get(symbol).is_some_and(|ranges| ranges.iter().any(other))
             || inside.iter().any(|(known, size)| known == symbol && size != bytes)
-            || (object.cells.len() > 1
-                && object.cells.iter().any(|(_, width)| i64::from(width / 8) != *bytes))
+            || object.cells.iter().any(|(_, width)| {
+                let size = i64::from(width / 8);
+                size > *bytes || (object.cells.len() > 1 && size != *bytes)
+            })
     };
     (anywhere && sizes.len() > 1) || by_symbol.iter().any(overlap) || inside.iter().any(meets)
 }

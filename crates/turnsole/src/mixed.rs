@@ -70,7 +70,9 @@ pub(crate) fn cut(
     let objects = |symbol: SymbolId| object(prepared, symbol);
     let order = options.byte_order.unwrap_or_else(|| byte_order(prepared));
     if !asked {
-        let mix = footprints.mix(&objects, memory, order);
+        // herd7 has no order of bytes where it does not cut.
+        let seen = if options.mixed_sizes == MixedSizes::OnRequest { ByteOrder::Little } else { order };
+        let mix = footprints.mix(&objects, memory, seen);
         let refuses = options.mixed_sizes == MixedSizes::OnRequest && is_refused(prepared);
         match mix {
             Mix::Certain if refuses && has_read_of_nothing(paths, memory) => return Err(refusal(prepared)),
