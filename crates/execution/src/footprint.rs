@@ -4,6 +4,7 @@
 //! may hold; where one is computed from what is read, it lies somewhere in the object that it is computed from.
 
 use crate::Path;
+use crate::pieces::ByteOrder;
 use crate::pointers::{Pointers, Target};
 use crate::structure::InitialMemory;
 use crate::term::TermId;
@@ -26,7 +27,7 @@ impl Object {
     }
 
     /// The cell at an offset.
-    fn cell(&self, offset: i64) -> Option<i64> {
+    pub(crate) fn cell(&self, offset: i64) -> Option<i64> {
         let at = self.cells.binary_search_by_key(&offset, |(start, _)| *start).ok()?;
         Some(i64::from(self.cells[at].1 / 8))
     }
@@ -107,16 +108,20 @@ impl Footprints {
     fn add(&mut self, thread: usize, path: &Path, typed: bool) {
         for event in path.events.iter().filter(|event| event.kind.is_memory()) {
             let Some(addr) = event.addr else { continue };
-            let certain = path.terms.known(addr).is_some();
-            if typed && !certain {
-                continue;
-            }
-            let targets = self.pointers.targets(path, addr);
-            self.ambiguous |= targets.len() > 1;
-            for target in targets {
+            let mut add = |target: Target, certain: bool| {
                 let access = Access { target, bytes: i64::from(event.width / 8).max(1) };
                 let origin = Origin { thread, instruction: event.instruction, certain };
                 self.accesses.entry(access).or_insert(origin).certain |= certain;
+            };
+            match path.terms.known(addr) {
+                Some(Value::Addr { symbol, offset }) => add(Target::At(symbol, offset), true),
+                Some(_) => {}
+                None if typed => {}
+                None => {
+                    let targets = self.pointers.targets(path, addr);
+                    self.ambiguous |= targets.len() > 1;
+                    targets.into_iter().for_each(|target| add(target, false));
+                }
             }
         }
     }
@@ -137,12 +142,12 @@ impl Footprints {
 
     /// Whether accesses of different sizes meet: accesses that overlap without being the same, or accesses to parts
     /// of scalars, or to several at once.
-    pub fn mix(&self, objects: &Objects<'_>, memory: &InitialMemory) -> Mix {
-        if !meet(self.accesses(), objects, memory) {
+    pub fn mix(&self, objects: &Objects<'_>, memory: &InitialMemory, order: ByteOrder) -> Mix {
+        if !meet(self.accesses(), objects, memory, order) {
             return Mix::No;
         }
         let certain = self.accesses.iter().filter(|(_, origin)| origin.certain).map(|(access, _)| *access);
-        if meet(certain, objects, memory) { Mix::Certain } else { Mix::Possible }
+        if meet(certain, objects, memory, order) { Mix::Certain } else { Mix::Possible }
     }
 
     /// The first access that does not fit its object: it must be `aligned`, and lie `inside`.
@@ -169,7 +174,12 @@ impl Footprints {
 }
 
 /// See [`Footprints::mix`]. Accesses come in order.
-fn meet(accesses: impl Iterator<Item = Access>, objects: &Objects<'_>, memory: &InitialMemory) -> bool {
+fn meet(
+    accesses: impl Iterator<Item = Access>,
+    objects: &Objects<'_>,
+    memory: &InitialMemory,
+    order: ByteOrder,
+) -> bool {
     let mut by_symbol: BTreeMap<SymbolId, Vec<(i64, i64)>> = BTreeMap::new();
     let mut inside: BTreeSet<(SymbolId, i64)> = BTreeSet::new();
     let mut sizes: BTreeSet<i64> = BTreeSet::new();
@@ -184,31 +194,39 @@ fn meet(accesses: impl Iterator<Item = Access>, objects: &Objects<'_>, memory: &
     }
     let overlap = |(symbol, ranges): (&SymbolId, &Vec<(i64, i64)>)| {
         ranges.windows(2).any(|pair| pair[1].0 < pair[0].0.saturating_add(pair[0].1))
-            || crosses(*symbol, ranges, &objects(*symbol), memory)
+            || crosses(*symbol, ranges, &objects(*symbol), memory, order)
     };
     let meets = |(symbol, bytes): &(SymbolId, i64)| {
         let other = |(offset, size): &(i64, i64)| size != bytes || offset.rem_euclid(*bytes) != 0;
         let object = objects(*symbol);
         by_symbol.get(symbol).is_some_and(|ranges| ranges.iter().any(other))
             || inside.iter().any(|(known, size)| known == symbol && size != bytes)
-            || (object.cells.len() > 1
-                && object.cells.iter().any(|(_, width)| i64::from(width / 8) != *bytes))
+            || object.cells.iter().any(|(_, width)| {
+                let size = i64::from(width / 8);
+                size > *bytes || (object.cells.len() > 1 && size != *bytes)
+            })
     };
     (anywhere && sizes.len() > 1) || by_symbol.iter().any(overlap) || inside.iter().any(meets)
 }
 
 /// Whether one of the ranges, which do not overlap, is not all of a scalar and nothing else.
-fn crosses(symbol: SymbolId, ranges: &[(i64, i64)], object: &Object, memory: &InitialMemory) -> bool {
+fn crosses(
+    symbol: SymbolId,
+    ranges: &[(i64, i64)],
+    object: &Object,
+    memory: &InitialMemory,
+    order: ByteOrder,
+) -> bool {
     ranges.iter().any(|(offset, bytes)| {
         if let Some(size) = object.cell(*offset) {
             if size == *bytes {
                 return false;
             }
-            // What is left out of a scalar does not matter where it is zero, and stays so.
+            // What is left out of a scalar does not matter where it is the upper part, is zero, and stays so.
             let value = memory.value(Value::Addr { symbol, offset: *offset });
             let fits = matches!(value, Value::Int(bits) if *bytes >= 16 || bits >> (8 * *bytes) == 0);
             if size > *bytes {
-                return !fits;
+                return order == ByteOrder::Big || !fits;
             }
         }
         // One larger than its only scalar is as large as the accesses say.

@@ -158,11 +158,11 @@ impl Cuts {
                 continue;
             };
             let object = cells.entry(symbol).or_insert_with(|| objects(symbol));
-            let Some((_, width)) = object.cells.iter().find(|(start, _)| *start == offset) else {
+            let Some(bytes) = object.cell(offset) else {
                 locations.push((*address, *value));
                 continue;
             };
-            for piece in self.pieces(symbol, offset, i64::from(width / 8)) {
+            for piece in self.pieces(symbol, offset, bytes) {
                 let part = UnaryOp::Extract(piece.low).apply(piece.width, *value).unwrap_or(*value);
                 locations.push((Value::Addr { symbol, offset: offset.wrapping_add(piece.offset) }, part));
             }

@@ -68,8 +68,11 @@ pub(crate) fn cut(
     }
     let footprints = Footprints::new(paths, memory, typed && !asked);
     let objects = |symbol: SymbolId| object(prepared, symbol);
+    let order = options.byte_order.unwrap_or_else(|| byte_order(prepared));
     if !asked {
-        let mix = footprints.mix(&objects, memory);
+        // herd7 has no order of bytes where it does not cut.
+        let seen = if options.mixed_sizes == MixedSizes::OnRequest { ByteOrder::Little } else { order };
+        let mix = footprints.mix(&objects, memory, seen);
         let refuses = options.mixed_sizes == MixedSizes::OnRequest && is_refused(prepared);
         match mix {
             Mix::Certain if refuses && has_read_of_nothing(paths, memory) => return Err(refusal(prepared)),
@@ -89,7 +92,6 @@ pub(crate) fn cut(
     let footprints = if typed && !asked { Footprints::new(paths, memory, false) } else { footprints };
     // herd7 keeps accesses that are not aligned atomic.
     let tears = is_on(UNALIGNED) && options.mixed_sizes == MixedSizes::Automatic;
-    let order = options.byte_order.unwrap_or_else(|| byte_order(prepared));
     let cuts = Cuts::new(&footprints, &objects, order, tears);
     let exclusive = tag(prepared, "EX");
     let mut observed = Vec::new();

@@ -97,7 +97,7 @@ fn what_is_copied_is_copied_piece_by_piece() {
 fn sizes_are_mixed_where_accesses_differ_and_meet() {
     let mix = |code: Vec<Instruction>, pointer: Value| {
         let (paths, memory) = (paths(code), memory(pointer));
-        Footprints::new(&paths, &memory, false).mix(&object, &memory)
+        Footprints::new(&paths, &memory, false).mix(&object, &memory, ByteOrder::Little)
     };
     assert_eq!(mix(vec![access(false, at(0), 64), access(true, at(8), 64)], Value::ZERO), Mix::No);
     assert_eq!(mix(vec![access(true, at(0), 64), access(false, at(4), 32)], Value::ZERO), Mix::Certain);
