@@ -39,6 +39,10 @@ pub(crate) enum Command {
     Generate(crate::generate::GenerateArgs),
     /// Check that a translation of instructions to a machine keeps what the source promises.
     VerifyMapping(crate::verify_mapping::VerifyMappingArgs),
+    /// Find out which outcomes tell the variants of a model apart.
+    Variants(crate::variants::VariantsArgs),
+    /// Print what can happen in the same program in several languages: a row for each program.
+    Languages(crate::languages::LanguagesArgs),
     /// List the models that are built in, or print one.
     Models(crate::models::ModelsArgs),
     /// Say what a code of an error or warning means.
