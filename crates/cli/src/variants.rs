@@ -140,6 +140,8 @@ fn difference<'r>(rows: &'r [Row], columns: &'r [String], a: usize, b: usize) ->
 /// What one test has to say.
 struct Done {
     row: Option<Row>,
+    /// Whether it is for another architecture than the model.
+    is_other: bool,
     err: String,
     status: Status,
 }
@@ -187,7 +189,8 @@ fn base_name(simulation: &Simulation) -> String {
     [&[name.to_owned()], &simulation.variant[..]].concat().join("+")
 }
 
-/// The tests that tell something apart, smallest first; how many tests there were; the status.
+/// The tests that tell something apart, smallest first; how many tests there were for the model's architecture; the
+/// status.
 fn judge(
     args: &VariantsArgs,
     runner: &Runner,
@@ -201,7 +204,7 @@ fn judge(
     let inputs = Runner::inputs(&args.simulation);
     pool::run(inputs, args.simulation.threads(), Worker::default, work, |done: Done| {
         progress.step();
-        tests += 1;
+        tests += usize::from(!done.is_other);
         status = status.worst(done.status);
         // Outcomes of tests that tell nothing apart are of no interest.
         rows.extend(done.row.filter(|row| row.tells_apart() || args.pairs));
@@ -217,7 +220,7 @@ fn judge(
 fn one(runner: &Runner, compared: &[String], worker: &mut Worker, input: Input) -> Done {
     let read = runner.session.read(worker, input);
     let mut diagnostics = read.diagnostics;
-    let mut done = Done { row: None, err: String::new(), status: Status::Ok };
+    let mut done = Done { row: None, is_other: false, err: String::new(), status: Status::Ok };
     if let Some(test) = &read.test {
         let mut row = Row {
             name: test.name.clone(),
@@ -229,22 +232,26 @@ fn one(runner: &Runner, compared: &[String], worker: &mut Worker, input: Input) 
         for column in 0..=compared.len() {
             let variants = column.checked_sub(1).map(|at| &compared[at..=at]).unwrap_or_default();
             let judged = runner.session.judge(worker, test, Ask { variants, ..Ask::default() });
-            diagnostics.extend(judged.failure.clone());
-            if let Some(report) = &judged.report {
-                let more = report.diagnostics.iter().filter(|more| !diagnostics.contains(more)).cloned();
-                diagnostics.extend(more.collect::<Vec<_>>());
-                done.status = done.status.worst(status_of_report(report));
-                if column == 0 {
-                    done.err += &limit_note(report, &read.file).unwrap_or_default();
-                }
-            } else {
-                done.status = done.status.worst(Status::UserError);
+            if judged.failure.as_ref().is_some_and(|failure| failure.code == "model::architecture") {
+                return Done { is_other: true, ..done };
             }
-            let report = judged.report.as_ref().filter(|report| report.has_answer());
-            row.observations.push(report.and_then(Report::observation).map(|seen| seen.word()));
-            row.outcomes.push(report.map(outcomes).unwrap_or_default());
+            diagnostics.extend(judged.failure.clone());
+            let Some(report) = &judged.report else {
+                done.status = Status::UserError;
+                break;
+            };
+            let more = report.diagnostics.iter().filter(|more| !diagnostics.contains(more)).cloned();
+            diagnostics.extend(more.collect::<Vec<_>>());
+            done.status = done.status.worst(status_of_report(report));
+            if column == 0 {
+                done.err += &limit_note(report, &read.file).unwrap_or_default();
+            }
+            let answer = Some(report).filter(|report| report.has_answer());
+            row.observations.push(answer.and_then(Report::observation).map(|seen| seen.word()));
+            row.outcomes.push(answer.map(outcomes).unwrap_or_default());
         }
-        done.row = Some(row);
+        // Without a report for each column there is nothing to compare.
+        done.row = Some(row).filter(|row| row.outcomes.len() > compared.len());
     }
     done.status = done.status.worst(status_of(&diagnostics));
     done.err.insert_str(0, &runner.diagnostics(&diagnostics, &read.file, worker));
@@ -298,9 +305,9 @@ fn print(
         }
         writeln!(terminal.out, "{table}")?;
     }
-    writeln!(terminal.out, "{} of {tests} tests tell something apart", apart.len())?;
+    writeln!(terminal.out, "tests that tell something apart: {} of {tests}", apart.len())?;
     if shown < apart.len() {
-        writeln!(terminal.out, "the {shown} smallest are shown (--rows 0 shows all)")?;
+        writeln!(terminal.out, "shown: the smallest, {shown} (--rows 0 shows all)")?;
     }
     if apart.iter().any(|row| (0..columns.len()).any(|column| row.cell(column).ends_with('*'))) {
         writeln!(terminal.out, "* other outcomes differ than the one that the test asks about")?;
@@ -312,7 +319,8 @@ fn print(
             writeln!(terminal.out, "no difference")?;
             continue;
         };
-        writeln!(terminal.out, "forbids more in {forbids} tests, allows more in {allows}")?;
+        let unit = if *forbids == 1 { "test" } else { "tests" };
+        writeln!(terminal.out, "forbids more in {forbids} {unit}, allows more in {allows}")?;
         writeln!(terminal.out, "  smallest: {} ({})", smallest.name, smallest.file)?;
         if let Some(outcome) = smallest.only_first {
             writeln!(terminal.out, "  only {first}: {outcome}")?;

@@ -19,15 +19,46 @@ fn check(arguments: &[&str], expected: &Expect) {
 
 #[test]
 fn the_examples_of_the_talk_in_all_languages() {
-    check(&["languages", "bpf/lwn"], &expect![[""]]);
-    check(&["languages", "--markdown", "bpf/lwn"], &expect![[""]]);
+    check(
+        &["languages", "bpf/lwn"],
+        &expect![[r#"
+        ┌────────────────────────────┬─────────┬───────────┬───────────┬───────────┬───────┬────────┐
+        │ Program                    ┆ AArch64 ┆ BPF       ┆ C         ┆ PPC       ┆ RISCV ┆ X86_64 │
+        ╞════════════════════════════╪═════════╪═══════════╪═══════════╪═══════════╪═══════╪════════╡
+        │ lwn1-LB+addr-po+data       ┆ Never   ┆ Never     ┆ Sometimes ┆ Never     ┆ Never ┆ Never  │
+        │ lwn2-X+corr+data+data      ┆ Never   ┆ Sometimes ┆ Sometimes ┆ Sometimes ┆ Never ┆ Never  │
+        │ lwn3-WRC+ctrl+addr         ┆ Never   ┆ Sometimes ┆ Sometimes ┆ Sometimes ┆ Never ┆ Never  │
+        │ lwn4-LB+addr-rdw-data+data ┆ Never   ┆ Never     ┆ Never     ┆ Never     ┆ Never ┆ Never  │
+        └────────────────────────────┴─────────┴───────────┴───────────┴───────────┴───────┴────────┘
+        status 0
+    "#]],
+    );
+    check(
+        &["languages", "--markdown", "bpf/lwn"],
+        &expect![[r#"
+        | program | AArch64 | BPF | C | PPC | RISCV | X86_64 |
+        | --- | --- | --- | --- | --- | --- | --- |
+        | lwn1-LB+addr-po+data | Never | Never | Sometimes | Never | Never | Never |
+        | lwn2-X+corr+data+data | Never | Sometimes | Sometimes | Sometimes | Never | Never |
+        | lwn3-WRC+ctrl+addr | Never | Sometimes | Sometimes | Sometimes | Never | Never |
+        | lwn4-LB+addr-rdw-data+data | Never | Never | Never | Never | Never | Never |
+        status 0
+    "#]],
+    );
 }
 
 #[test]
 fn an_unexpected_answer() {
     check(
         &["languages", "--skip-check", "happens-before", "bpf/lwn/lwn1-LB+addr-po+data.BPF.litmus"],
-        &expect![[""]],
+        &expect![[r#"
+            ┌──────────────────────┬────────────────────────┐
+            │ Program              ┆ BPF                    │
+            ╞══════════════════════╪════════════════════════╡
+            │ lwn1-LB+addr-po+data ┆ Sometimes (unexpected) │
+            └──────────────────────┴────────────────────────┘
+            status 1
+        "#]],
     );
 }
 
@@ -35,11 +66,536 @@ fn an_unexpected_answer() {
 fn variants_of_a_model() {
     check(
         &["variants", "--model", "bpf", "bpf/BPF-SB+rel-acqs.litmus", "bpf/BPF-LB+addr-po+data.litmus"],
-        &expect![[""]],
+        &expect![[r#"
+            ┌────────────────────┬──────┬───────────┬─────────────────┬──────────┬────────────────────┬────────────────┬───────────┐
+            │ Test               ┆ Size ┆ bpf       ┆ bpf-failed-full ┆ bpf-rcsc ┆ bpf-failed-acquire ┆ bpf-no-addr-po ┆ bpf-mca   │
+            ╞════════════════════╪══════╪═══════════╪═════════════════╪══════════╪════════════════════╪════════════════╪═══════════╡
+            │ BPF-SB+rel-acqs    ┆    6 ┆ Sometimes ┆ Sometimes       ┆ Never    ┆ Sometimes          ┆ Sometimes      ┆ Sometimes │
+            │ BPF-LB+addr-po+dat ┆    8 ┆ Never     ┆ Never           ┆ Never    ┆ Never              ┆ Sometimes      ┆ Never     │
+            │ a                  ┆      ┆           ┆                 ┆          ┆                    ┆                ┆           │
+            └────────────────────┴──────┴───────────┴─────────────────┴──────────┴────────────────────┴────────────────┴───────────┘
+            2 of 2 tests tell something apart
+
+            bpf-failed-full against bpf: no difference
+
+            bpf-rcsc against bpf: forbids more in 1 tests, allows more in 0
+              smallest: BPF-SB+rel-acqs (bpf/BPF-SB+rel-acqs.litmus)
+              only bpf: 0:r1=0; 1:r1=0;
+
+            bpf-failed-acquire against bpf: no difference
+
+            bpf-no-addr-po against bpf: forbids more in 0 tests, allows more in 1
+              smallest: BPF-LB+addr-po+data (bpf/BPF-LB+addr-po+data.litmus)
+              only bpf-no-addr-po: 0:r1=1; 1:r1=1;
+
+            bpf-mca against bpf: no difference
+            status 0
+        "#]],
     );
     check(
         &["variants", "--model", "bpf", "--rows", "1", "--compare", "bpf-mca,bpf-rcsc", "--pairs", "bpf"],
-        &expect![[""]],
+        &expect![[r#"
+            ┌───────────────┬──────┬───────────┬─────────┬───────────┐
+            │ Test          ┆ Size ┆ bpf       ┆ bpf-mca ┆ bpf-rcsc  │
+            ╞═══════════════╪══════╪═══════════╪═════════╪═══════════╡
+            │ BPF-2+2W+rels ┆    6 ┆ Sometimes ┆ Never   ┆ Sometimes │
+            └───────────────┴──────┴───────────┴─────────┴───────────┘
+            10 of 112 tests tell something apart
+            the 1 smallest are shown (--rows 0 shows all)
+
+            bpf-mca against bpf: forbids more in 9 tests, allows more in 0
+              smallest: BPF-2+2W+rels (bpf/BPF-2+2W+rels.litmus)
+              only bpf: [x]=2; [y]=2;
+
+            bpf-rcsc against bpf: forbids more in 2 tests, allows more in 0
+              smallest: BPF-SB+rel-acqs (bpf/BPF-SB+rel-acqs.litmus)
+              only bpf: 0:r1=0; 1:r1=0;
+
+            bpf-rcsc against bpf-mca: forbids more in 1 tests, allows more in 8
+              smallest: BPF-2+2W+rels (bpf/BPF-2+2W+rels.litmus)
+              only bpf-rcsc: [x]=2; [y]=2;
+            error[model::architecture]: Architecture mismatch between test and model (AArch64 vs. BPF)
+             --> bpf/lwn/lwn1-LB+addr-po+data.AArch64.litmus:1:9
+              |
+            1 | AArch64 lwn1-LB+addr-po+data.AArch64
+              |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (AArch64 vs. BPF)
+             --> bpf/lwn/lwn1-LB+addr-po+data.AArch64.litmus:1:9
+              |
+            1 | AArch64 lwn1-LB+addr-po+data.AArch64
+              |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (AArch64 vs. BPF)
+             --> bpf/lwn/lwn1-LB+addr-po+data.AArch64.litmus:1:9
+              |
+            1 | AArch64 lwn1-LB+addr-po+data.AArch64
+              |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (C vs. BPF)
+             --> bpf/lwn/lwn1-LB+addr-po+data.C.litmus:1:3
+              |
+            1 | C lwn1-LB+addr-po+data.C
+              |   ^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (C vs. BPF)
+             --> bpf/lwn/lwn1-LB+addr-po+data.C.litmus:1:3
+              |
+            1 | C lwn1-LB+addr-po+data.C
+              |   ^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (C vs. BPF)
+             --> bpf/lwn/lwn1-LB+addr-po+data.C.litmus:1:3
+              |
+            1 | C lwn1-LB+addr-po+data.C
+              |   ^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (PPC vs. BPF)
+             --> bpf/lwn/lwn1-LB+addr-po+data.PPC.litmus:1:5
+              |
+            1 | PPC lwn1-LB+addr-po+data.PPC
+              |     ^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (PPC vs. BPF)
+             --> bpf/lwn/lwn1-LB+addr-po+data.PPC.litmus:1:5
+              |
+            1 | PPC lwn1-LB+addr-po+data.PPC
+              |     ^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (PPC vs. BPF)
+             --> bpf/lwn/lwn1-LB+addr-po+data.PPC.litmus:1:5
+              |
+            1 | PPC lwn1-LB+addr-po+data.PPC
+              |     ^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (RISCV vs. BPF)
+             --> bpf/lwn/lwn1-LB+addr-po+data.RISCV.litmus:1:7
+              |
+            1 | RISCV lwn1-LB+addr-po+data.RISCV
+              |       ^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (RISCV vs. BPF)
+             --> bpf/lwn/lwn1-LB+addr-po+data.RISCV.litmus:1:7
+              |
+            1 | RISCV lwn1-LB+addr-po+data.RISCV
+              |       ^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (RISCV vs. BPF)
+             --> bpf/lwn/lwn1-LB+addr-po+data.RISCV.litmus:1:7
+              |
+            1 | RISCV lwn1-LB+addr-po+data.RISCV
+              |       ^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (X86_64 vs. BPF)
+             --> bpf/lwn/lwn1-LB+addr-po+data.X86_64.litmus:1:8
+              |
+            1 | X86_64 lwn1-LB+addr-po+data.X86_64
+              |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (X86_64 vs. BPF)
+             --> bpf/lwn/lwn1-LB+addr-po+data.X86_64.litmus:1:8
+              |
+            1 | X86_64 lwn1-LB+addr-po+data.X86_64
+              |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (X86_64 vs. BPF)
+             --> bpf/lwn/lwn1-LB+addr-po+data.X86_64.litmus:1:8
+              |
+            1 | X86_64 lwn1-LB+addr-po+data.X86_64
+              |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (AArch64 vs. BPF)
+             --> bpf/lwn/lwn2-X+corr+data+data.AArch64.litmus:1:9
+              |
+            1 | AArch64 lwn2-X+corr+data+data.AArch64
+              |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (AArch64 vs. BPF)
+             --> bpf/lwn/lwn2-X+corr+data+data.AArch64.litmus:1:9
+              |
+            1 | AArch64 lwn2-X+corr+data+data.AArch64
+              |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (AArch64 vs. BPF)
+             --> bpf/lwn/lwn2-X+corr+data+data.AArch64.litmus:1:9
+              |
+            1 | AArch64 lwn2-X+corr+data+data.AArch64
+              |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (C vs. BPF)
+             --> bpf/lwn/lwn2-X+corr+data+data.C.litmus:1:3
+              |
+            1 | C lwn2-X+corr+data+data.C
+              |   ^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (C vs. BPF)
+             --> bpf/lwn/lwn2-X+corr+data+data.C.litmus:1:3
+              |
+            1 | C lwn2-X+corr+data+data.C
+              |   ^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (C vs. BPF)
+             --> bpf/lwn/lwn2-X+corr+data+data.C.litmus:1:3
+              |
+            1 | C lwn2-X+corr+data+data.C
+              |   ^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (PPC vs. BPF)
+             --> bpf/lwn/lwn2-X+corr+data+data.PPC.litmus:1:5
+              |
+            1 | PPC lwn2-X+corr+data+data.PPC
+              |     ^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (PPC vs. BPF)
+             --> bpf/lwn/lwn2-X+corr+data+data.PPC.litmus:1:5
+              |
+            1 | PPC lwn2-X+corr+data+data.PPC
+              |     ^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (PPC vs. BPF)
+             --> bpf/lwn/lwn2-X+corr+data+data.PPC.litmus:1:5
+              |
+            1 | PPC lwn2-X+corr+data+data.PPC
+              |     ^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (RISCV vs. BPF)
+             --> bpf/lwn/lwn2-X+corr+data+data.RISCV.litmus:1:7
+              |
+            1 | RISCV lwn2-X+corr+data+data.RISCV
+              |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (RISCV vs. BPF)
+             --> bpf/lwn/lwn2-X+corr+data+data.RISCV.litmus:1:7
+              |
+            1 | RISCV lwn2-X+corr+data+data.RISCV
+              |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (RISCV vs. BPF)
+             --> bpf/lwn/lwn2-X+corr+data+data.RISCV.litmus:1:7
+              |
+            1 | RISCV lwn2-X+corr+data+data.RISCV
+              |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (X86_64 vs. BPF)
+             --> bpf/lwn/lwn2-X+corr+data+data.X86_64.litmus:1:8
+              |
+            1 | X86_64 lwn2-X+corr+data+data.X86_64
+              |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (X86_64 vs. BPF)
+             --> bpf/lwn/lwn2-X+corr+data+data.X86_64.litmus:1:8
+              |
+            1 | X86_64 lwn2-X+corr+data+data.X86_64
+              |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (X86_64 vs. BPF)
+             --> bpf/lwn/lwn2-X+corr+data+data.X86_64.litmus:1:8
+              |
+            1 | X86_64 lwn2-X+corr+data+data.X86_64
+              |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (AArch64 vs. BPF)
+             --> bpf/lwn/lwn3-WRC+ctrl+addr.AArch64.litmus:1:9
+              |
+            1 | AArch64 lwn3-WRC+ctrl+addr.AArch64
+              |         ^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (AArch64 vs. BPF)
+             --> bpf/lwn/lwn3-WRC+ctrl+addr.AArch64.litmus:1:9
+              |
+            1 | AArch64 lwn3-WRC+ctrl+addr.AArch64
+              |         ^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (AArch64 vs. BPF)
+             --> bpf/lwn/lwn3-WRC+ctrl+addr.AArch64.litmus:1:9
+              |
+            1 | AArch64 lwn3-WRC+ctrl+addr.AArch64
+              |         ^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (C vs. BPF)
+             --> bpf/lwn/lwn3-WRC+ctrl+addr.C.litmus:1:3
+              |
+            1 | C lwn3-WRC+ctrl+addr.C
+              |   ^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (C vs. BPF)
+             --> bpf/lwn/lwn3-WRC+ctrl+addr.C.litmus:1:3
+              |
+            1 | C lwn3-WRC+ctrl+addr.C
+              |   ^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (C vs. BPF)
+             --> bpf/lwn/lwn3-WRC+ctrl+addr.C.litmus:1:3
+              |
+            1 | C lwn3-WRC+ctrl+addr.C
+              |   ^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (PPC vs. BPF)
+             --> bpf/lwn/lwn3-WRC+ctrl+addr.PPC.litmus:1:5
+              |
+            1 | PPC lwn3-WRC+ctrl+addr.PPC
+              |     ^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (PPC vs. BPF)
+             --> bpf/lwn/lwn3-WRC+ctrl+addr.PPC.litmus:1:5
+              |
+            1 | PPC lwn3-WRC+ctrl+addr.PPC
+              |     ^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (PPC vs. BPF)
+             --> bpf/lwn/lwn3-WRC+ctrl+addr.PPC.litmus:1:5
+              |
+            1 | PPC lwn3-WRC+ctrl+addr.PPC
+              |     ^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (RISCV vs. BPF)
+             --> bpf/lwn/lwn3-WRC+ctrl+addr.RISCV.litmus:1:7
+              |
+            1 | RISCV lwn3-WRC+ctrl+addr.RISCV
+              |       ^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (RISCV vs. BPF)
+             --> bpf/lwn/lwn3-WRC+ctrl+addr.RISCV.litmus:1:7
+              |
+            1 | RISCV lwn3-WRC+ctrl+addr.RISCV
+              |       ^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (RISCV vs. BPF)
+             --> bpf/lwn/lwn3-WRC+ctrl+addr.RISCV.litmus:1:7
+              |
+            1 | RISCV lwn3-WRC+ctrl+addr.RISCV
+              |       ^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (X86_64 vs. BPF)
+             --> bpf/lwn/lwn3-WRC+ctrl+addr.X86_64.litmus:1:8
+              |
+            1 | X86_64 lwn3-WRC+ctrl+addr.X86_64
+              |        ^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (X86_64 vs. BPF)
+             --> bpf/lwn/lwn3-WRC+ctrl+addr.X86_64.litmus:1:8
+              |
+            1 | X86_64 lwn3-WRC+ctrl+addr.X86_64
+              |        ^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (X86_64 vs. BPF)
+             --> bpf/lwn/lwn3-WRC+ctrl+addr.X86_64.litmus:1:8
+              |
+            1 | X86_64 lwn3-WRC+ctrl+addr.X86_64
+              |        ^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (AArch64 vs. BPF)
+             --> bpf/lwn/lwn4-LB+addr-rdw-data+data.AArch64.litmus:1:9
+              |
+            1 | AArch64 lwn4-LB+addr-rdw-data+data.AArch64
+              |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (AArch64 vs. BPF)
+             --> bpf/lwn/lwn4-LB+addr-rdw-data+data.AArch64.litmus:1:9
+              |
+            1 | AArch64 lwn4-LB+addr-rdw-data+data.AArch64
+              |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (AArch64 vs. BPF)
+             --> bpf/lwn/lwn4-LB+addr-rdw-data+data.AArch64.litmus:1:9
+              |
+            1 | AArch64 lwn4-LB+addr-rdw-data+data.AArch64
+              |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (C vs. BPF)
+             --> bpf/lwn/lwn4-LB+addr-rdw-data+data.C.litmus:1:3
+              |
+            1 | C lwn4-LB+addr-rdw-data+data.C
+              |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (C vs. BPF)
+             --> bpf/lwn/lwn4-LB+addr-rdw-data+data.C.litmus:1:3
+              |
+            1 | C lwn4-LB+addr-rdw-data+data.C
+              |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (C vs. BPF)
+             --> bpf/lwn/lwn4-LB+addr-rdw-data+data.C.litmus:1:3
+              |
+            1 | C lwn4-LB+addr-rdw-data+data.C
+              |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (PPC vs. BPF)
+             --> bpf/lwn/lwn4-LB+addr-rdw-data+data.PPC.litmus:1:5
+              |
+            1 | PPC lwn4-LB+addr-rdw-data+data.PPC
+              |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (PPC vs. BPF)
+             --> bpf/lwn/lwn4-LB+addr-rdw-data+data.PPC.litmus:1:5
+              |
+            1 | PPC lwn4-LB+addr-rdw-data+data.PPC
+              |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (PPC vs. BPF)
+             --> bpf/lwn/lwn4-LB+addr-rdw-data+data.PPC.litmus:1:5
+              |
+            1 | PPC lwn4-LB+addr-rdw-data+data.PPC
+              |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (RISCV vs. BPF)
+             --> bpf/lwn/lwn4-LB+addr-rdw-data+data.RISCV.litmus:1:7
+              |
+            1 | RISCV lwn4-LB+addr-rdw-data+data.RISCV
+              |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (RISCV vs. BPF)
+             --> bpf/lwn/lwn4-LB+addr-rdw-data+data.RISCV.litmus:1:7
+              |
+            1 | RISCV lwn4-LB+addr-rdw-data+data.RISCV
+              |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (RISCV vs. BPF)
+             --> bpf/lwn/lwn4-LB+addr-rdw-data+data.RISCV.litmus:1:7
+              |
+            1 | RISCV lwn4-LB+addr-rdw-data+data.RISCV
+              |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (X86_64 vs. BPF)
+             --> bpf/lwn/lwn4-LB+addr-rdw-data+data.X86_64.litmus:1:8
+              |
+            1 | X86_64 lwn4-LB+addr-rdw-data+data.X86_64
+              |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (X86_64 vs. BPF)
+             --> bpf/lwn/lwn4-LB+addr-rdw-data+data.X86_64.litmus:1:8
+              |
+            1 | X86_64 lwn4-LB+addr-rdw-data+data.X86_64
+              |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            error[model::architecture]: Architecture mismatch between test and model (X86_64 vs. BPF)
+             --> bpf/lwn/lwn4-LB+addr-rdw-data+data.X86_64.litmus:1:8
+              |
+            1 | X86_64 lwn4-LB+addr-rdw-data+data.X86_64
+              |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: choose another model, or switch this check off with `--any-arch` (`-archcheck false` of herd7)
+
+            status 2
+        "#]],
     );
 }
 
@@ -48,13 +604,78 @@ fn variants_in_json() {
     let test = "bpf/BPF-MP+rel+failed-cmpxchg.litmus";
     check(
         &["variants", "--model", "bpf", "--compare", "bpf-failed-acquire", "--format", "json", test],
-        &expect![[""]],
+        &expect![[r#"
+            {
+              "schema_version": 1,
+              "tool": "turnsole 0.1.0",
+              "columns": [
+                "bpf",
+                "bpf-failed-acquire"
+              ],
+              "tests": 1,
+              "differences": [
+                {
+                  "first": "bpf",
+                  "second": "bpf-failed-acquire",
+                  "tests": 1,
+                  "forbids": 1,
+                  "allows": 0,
+                  "smallest": {
+                    "name": "BPF-MP+rel+failed-cmpxchg",
+                    "file": "bpf/BPF-MP+rel+failed-cmpxchg.litmus",
+                    "size": 7,
+                    "only_first": "1:r0=1; 1:r3=0;"
+                  }
+                }
+              ],
+              "rows": [
+                {
+                  "name": "BPF-MP+rel+failed-cmpxchg",
+                  "file": "bpf/BPF-MP+rel+failed-cmpxchg.litmus",
+                  "size": 7,
+                  "observations": [
+                    "Sometimes",
+                    "Never"
+                  ]
+                }
+              ]
+            }
+            status 0
+        "#]],
     );
 }
 
 #[test]
 fn nothing_to_compare() {
-    check(&["variants", "bpf/BPF-SB.litmus"], &expect![[""]]);
-    check(&["variants", "--model", "sc", "bpf/BPF-SB.litmus"], &expect![[""]]);
-    check(&["variants", "--model", "bpf", "bpf/BPF-SB.litmus"], &expect![[""]]);
+    check(
+        &["variants", "bpf/BPF-SB.litmus"],
+        &expect![[r#"
+        error: say which model (--model bpf), or which variants (--compare NAME)
+        status 2
+    "#]],
+    );
+    check(
+        &["variants", "--model", "sc", "bpf/BPF-SB.litmus"],
+        &expect![[r#"
+        error: the model asks for no variants; name some with --compare
+        status 2
+    "#]],
+    );
+    check(
+        &["variants", "--model", "bpf", "bpf/BPF-SB.litmus"],
+        &expect![[r#"
+        0 of 1 tests tell something apart
+
+        bpf-failed-full against bpf: no difference
+
+        bpf-rcsc against bpf: no difference
+
+        bpf-failed-acquire against bpf: no difference
+
+        bpf-no-addr-po against bpf: no difference
+
+        bpf-mca against bpf: no difference
+        status 0
+    "#]],
+    );
 }
