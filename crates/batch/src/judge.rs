@@ -155,6 +155,12 @@ impl Session {
         Some(models.get(name, &self.settings.options, &self.settings.library).id)
     }
 
+    /// The variants that a model asks for.
+    pub fn named_variants(&self, id: ModelId) -> Vec<String> {
+        let models = self.lock();
+        models.loaded[id.0].found.model.as_ref().map(Model::named_variants).unwrap_or_default()
+    }
+
     /// What is to be said about a model, and whether it can be used.
     pub fn model_diagnostics(&self, id: ModelId) -> (Vec<Diagnostic>, bool) {
         let models = self.lock();

@@ -1,6 +1,6 @@
 //! The names of variants: switches of architectures and models that herd7 defines.
 
-/// Every variant of herd7, under the name that models test, and `await`, which is ours. Those with a number behind a
+/// Every variant of herd7, under the name that models test, and ours: `await`, and those of `bpf.cat`. Those with a number behind a
 /// colon are `sve` and `sme`.
 const KNOWN: &[&str] = &[
     "acqrelasfence",
@@ -15,6 +15,11 @@ const KNOWN: &[&str] = &[
     "asymmetric",
     "await",
     "backcompat",
+    "bpf-failed-acquire",
+    "bpf-failed-full",
+    "bpf-mca",
+    "bpf-no-addr-po",
+    "bpf-rcsc",
     "const-pac-field",
     "constrainedunpredictable",
     "cos-opt",

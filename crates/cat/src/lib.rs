@@ -15,7 +15,7 @@ pub mod plan;
 pub mod predefined;
 mod print;
 
-pub use check::{CheckOptions, check};
+pub use check::{CheckOptions, check, named_variants};
 pub use format::format;
 pub use load::{Loader, load, load_text};
 pub use parser::parse;

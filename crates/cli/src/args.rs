@@ -41,6 +41,10 @@ pub(crate) enum Command {
     VerifyMapping(crate::verify_mapping::VerifyMappingArgs),
     /// Measure how fast tests are judged: families that grow, beside the figures of other tools; folders of tests.
     Bench(crate::bench::BenchArgs),
+    /// Find out which outcomes tell the variants of a model apart.
+    Variants(crate::variants::VariantsArgs),
+    /// Print what can happen in the same program in several languages: a row for each program.
+    Languages(crate::languages::LanguagesArgs),
     /// List the models that are built in, or print one.
     Models(crate::models::ModelsArgs),
     /// Say what a code of an error or warning means.

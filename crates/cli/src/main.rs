@@ -17,6 +17,7 @@ mod generate;
 mod json;
 mod junit;
 mod kernel;
+mod languages;
 mod man;
 mod models;
 mod output;
@@ -27,6 +28,7 @@ mod runner;
 mod status;
 mod table;
 mod terminal;
+mod variants;
 mod verify_mapping;
 
 use crate::status::Status;
@@ -105,6 +107,8 @@ fn dispatch(command: args::Command, terminal: &mut Terminal) -> std::io::Result<
         args::Command::Generate(args) => generate::generate(&args, terminal),
         args::Command::VerifyMapping(args) => verify_mapping::verify_mapping(&args, terminal),
         args::Command::Bench(args) => bench::bench(&args, terminal),
+        args::Command::Languages(args) => languages::languages(args, terminal),
+        args::Command::Variants(args) => variants::variants(args, terminal),
         args::Command::Models(args) => models::models(&args, terminal),
         args::Command::Explain(args) => explain::explain(&args, terminal),
         args::Command::Completions(args) => completions::completions(&args, terminal),

@@ -244,6 +244,11 @@ impl Model {
         self.inner.arch.as_deref()
     }
 
+    /// The variants that the model itself asks for, in its order.
+    pub fn named_variants(&self) -> Vec<String> {
+        self.inner.models.last().map(|model| cat::named_variants(model)).unwrap_or_default()
+    }
+
     /// What the bell file of the model declares, if it has one.
     pub fn bell(&self) -> Option<&Bell> {
         self.inner.bell.as_ref()

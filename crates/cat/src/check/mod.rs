@@ -12,7 +12,7 @@ mod run;
 mod types;
 mod walk;
 
-use crate::ast::Model;
+use crate::ast::{Condition, ExprKind, ItemKind, Model};
 use crate::predefined::Kind;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -234,4 +234,29 @@ impl<'m, 'o> Checker<'m, 'o> {
         }
         index
     }
+}
+
+/// The variants that a model asks for, in the order in which it first does. Files that it includes are not looked at.
+#[must_use]
+pub fn named_variants(model: &Model) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let own = model.items.first().map(|item| item.span.file);
+    let mut see = |condition: &Condition| {
+        walk::variants(condition, &mut |name, span| {
+            if own == Some(span.file) && !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        });
+    };
+    walk::each_item(model, &mut |item| {
+        if let ItemKind::If(condition, ..) = &item.kind {
+            see(condition);
+        }
+        walk::each_expr(item, &mut |expr| {
+            if let ExprKind::If(condition, ..) = &expr.kind {
+                see(condition);
+            }
+        });
+    });
+    names
 }
