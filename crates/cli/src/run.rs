@@ -170,7 +170,7 @@ pub(crate) fn size(bytes: u64) -> String {
     let units = [("G", 30), ("M", 20), ("K", 10)];
     let fits = units.into_iter().find(|(_, shift)| bytes >> shift > 0);
     match fits {
-        Some((unit, shift)) if bytes % (1 << shift) == 0 => format!("{}{unit}", bytes >> shift),
+        Some((unit, shift)) if bytes.is_multiple_of(1 << shift) => format!("{}{unit}", bytes >> shift),
         Some((unit, shift)) => format!("{:.1}{unit}", bytes as f64 / (1u64 << shift) as f64),
         None => format!("{bytes} bytes"),
     }

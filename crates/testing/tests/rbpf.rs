@@ -208,7 +208,7 @@ impl Program {
             panic!("{}\n{}\n{text}", report.states.len(), judge::words(&report.diagnostics));
         };
         let values = state.values.iter().map(ToString::to_string).collect::<Vec<String>>().join(",");
-        let numbers = values.split(|c: char| matches!(c, '{' | '}' | ',')).filter(|part| !part.is_empty());
+        let numbers = values.split(['{', '}', ',']).filter(|part| !part.is_empty());
         numbers.map(|part| part.trim().parse::<i128>().expect("a number") as u64).collect()
     }
 

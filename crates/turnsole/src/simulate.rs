@@ -245,7 +245,7 @@ fn unfold(
     unroll: u32,
     register_events: bool,
     waited: Option<&Question>,
-) -> Result<(Vec<Arc<Vec<Path>>>, Vec<String>), Failure> {
+) -> Result<(Ways, Vec<String>), Failure> {
     let private = prepared.stacks.clone();
     let (steps, paths) = (MAX_STEPS, MAX_PATHS);
     let constants = crate::stack::table_entries(prepared);
@@ -273,6 +273,9 @@ fn unfold(
     }
     Ok((all, cut))
 }
+
+/// The paths of each thread.
+type Ways = Vec<Arc<Vec<Path>>>;
 
 /// What tells loops that only wait, in thread `number`.
 fn waiting(prepared: &Prepared, question: &Question, number: u16) -> Waiting {

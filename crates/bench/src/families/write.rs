@@ -165,8 +165,7 @@ fn address_letter(language: Language) -> Option<&'static str> {
 fn column(ops: &[Op], locations: &[usize], language: Language) -> Vec<String> {
     let mut lines = Vec::new();
     // Each value gets a register of its own, behind those with addresses.
-    let mut value = ADDRESSES + locations.len();
-    for op in ops {
+    for (op, value) in ops.iter().zip(ADDRESSES + locations.len()..) {
         let own = |location: usize| {
             ADDRESSES + locations.iter().position(|known| *known == location).unwrap_or_default()
         };
@@ -175,7 +174,6 @@ fn column(ops: &[Op], locations: &[usize], language: Language) -> Vec<String> {
             Language::RiscV => riscv(*op, own, value, &mut lines),
             _ => lines.push(x86(*op)),
         }
-        value += 1;
     }
     lines
 }
