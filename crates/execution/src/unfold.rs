@@ -9,10 +9,12 @@ use crate::merge::merge_paths;
 use crate::micro::{EdgeKind, Ev, Instruction, LabelId, Micro, Port, Reg, Tags, Temp, Thread};
 use crate::path::{Edge, Event, Kind, Path};
 use crate::term::{Term, TermId, Terms, VarId};
-use crate::value::{BinaryOp, UnaryOp, Value};
+use crate::value::{BinaryOp, SymbolId, UnaryOp, Value};
 use crate::waiting::{Places, Waiting};
 use smallvec::SmallVec;
 use std::sync::Arc;
+
+mod private;
 
 /// What bounds the unfolding.
 #[derive(Clone, Debug)]
@@ -27,6 +29,10 @@ pub struct Limits {
     pub register_events: bool,
     /// Leave out paths with rounds of loops that only wait.
     pub waiting: Option<Waiting>,
+    /// Objects that no other thread can know of, such as the thread's stack.
+    pub private: Vec<SymbolId>,
+    /// What memory that nobody writes holds, such as the linker's tables.
+    pub constants: Vec<(SymbolId, Value)>,
 }
 
 /// Why a thread could not be unfolded.
@@ -523,6 +529,7 @@ impl<'a> Run<'a> {
         state.depend_on_branches(id);
         let itself = Taint::from_slice(&[id]);
         state.set_event(ev, Some(id), kind, itself.clone());
+        let term = self.remembered(state, id, term);
         state.set_temp(dst, TempValue { term, from: itself.clone(), taint: itself });
     }
 

@@ -18,6 +18,14 @@ pub struct Cell<'a> {
     pub span: Span,
 }
 
+/// What stands behind a global's name for its entry in the linker's table; no test can name one.
+const TABLE_ENTRY: &str = "@GOT";
+
+/// The global whose address the entry of that name holds.
+pub fn table_entry_of(name: &str) -> Option<&str> {
+    name.strip_suffix(TABLE_ENTRY)
+}
+
 /// What an instruction may refer to.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -158,6 +166,12 @@ impl Context<'_> {
         let symbol = self.symbols.intern(name);
         self.named.push(symbol);
         symbol
+    }
+
+    /// The entry of the linker's table that holds the address of a global.
+    pub(crate) fn table_entry(&mut self, name: &str) -> SymbolId {
+        self.symbol(name);
+        self.symbol(&format!("{name}{TABLE_ENTRY}"))
     }
 
     /// The global names in the instruction that was just read.

@@ -25,7 +25,7 @@ mod testing;
 pub mod x86;
 
 pub use annotation::{Annotated, AnnotatedKind, Annotations};
-pub use assemble::{Cell, Context, assemble, assemble_annotated};
+pub use assemble::{Cell, Context, assemble, assemble_annotated, table_entry_of};
 pub use cache::Cache;
 
 use execution::micro::{Instruction, Reg};

@@ -91,7 +91,15 @@ fn short(isa: &dyn Isa, micro: &Micro) -> String {
 pub(crate) fn run(isa: &dyn Isa, program: &str, registers: &[&str]) -> Vec<Vec<Value>> {
     let (thread, diagnostics) = read(isa, program);
     assert_eq!(diagnostics, [], "{program}");
-    let limits = Limits { unroll: 10, steps: 1000, paths: 100, register_events: true, waiting: None };
+    let limits = Limits {
+        unroll: 10,
+        steps: 1000,
+        paths: 100,
+        register_events: true,
+        waiting: None,
+        private: Vec::new(),
+        constants: Vec::new(),
+    };
     let paths = unfold(&[thread], 0, &[], &limits).expect("it can be unfolded");
     let value = |path: &execution::Path, name: &str| {
         let reg = isa.register(name).expect("a register");

@@ -334,6 +334,8 @@ fn initial_state(test: &Test, prepared: &mut Prepared, diagnostics: &mut Vec<Dia
     if let Language::Assembly(_) = prepared.language {
         crate::assembly::code_as_memory(prepared);
     }
+    let entries = crate::stack::table_entries(prepared).into_iter();
+    prepared.memory.locations.extend(entries.map(|(entry, address)| (Value::addr(entry), address)));
     let declared = std::mem::take(&mut prepared.declared_values);
     prepared.memory.locations.extend(declared);
     // Whatever is named has a place in memory.

@@ -233,7 +233,10 @@ fn unfold(
     register_events: bool,
     waited: Option<&Question>,
 ) -> Result<(Vec<Arc<Vec<Path>>>, Vec<String>), Failure> {
-    let mut limits = Limits { unroll, steps: MAX_STEPS, paths: MAX_PATHS, register_events, waiting: None };
+    let private = prepared.stacks.clone();
+    let (steps, paths) = (MAX_STEPS, MAX_PATHS);
+    let constants = crate::stack::table_entries(prepared);
+    let mut limits = Limits { unroll, steps, paths, register_events, waiting: None, private, constants };
     let mut all = Vec::new();
     let mut cut = Vec::new();
     let threads = &prepared.program.threads;

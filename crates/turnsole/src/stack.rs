@@ -2,11 +2,12 @@
 //!
 //! Compilers keep values on the stack, and gcc's full fence for x86 is an atomic update of it. A thread that uses its
 //! stack pointer, which the test does not set, gets a stack of its own: memory that starts as zero, and that no other
-//! thread knows the address of.
+//! thread knows the address of. Code that does not depend on its position finds globals through a table that the
+//! linker makes: each entry is memory that holds an address.
 
 use crate::program::{Language, Prepared};
 use execution::micro::{Micro, Reg};
-use execution::{InitialMemory, Path, Value};
+use execution::{InitialMemory, Path, SymbolId, Value};
 use std::sync::Arc;
 
 /// Gives stacks to the threads that need one.
@@ -22,6 +23,16 @@ pub(crate) fn give(prepared: &mut Prepared) {
             prepared.registers[number].push((pointer, Value::addr(symbol)));
         }
     }
+}
+
+/// The entries of the linker's table, with the addresses that they hold.
+pub(crate) fn table_entries(prepared: &Prepared) -> Vec<(SymbolId, Value)> {
+    let names = prepared.symbols.names().iter().enumerate();
+    let entry = |(number, name): (usize, &String)| {
+        let of = prepared.symbols.find(isa::table_entry_of(name)?)?;
+        Some((SymbolId(number as u32), Value::addr(of)))
+    };
+    names.filter_map(entry).collect()
 }
 
 fn reads(micros: &[Micro], pointer: Reg) -> bool {

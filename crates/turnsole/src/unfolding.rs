@@ -42,7 +42,8 @@ impl Unfolded {
     ) -> Result<Arc<Vec<Path>>, UnfoldError> {
         let thread = &program.threads[number];
         let new = || execution::unfold(&program.threads, number as u16, registers, limits).map(Arc::new);
-        if limits.waiting.is_some() || !is_on_its_own(thread, registers) {
+        let has_memory = !limits.private.is_empty() || !limits.constants.is_empty();
+        if limits.waiting.is_some() || has_memory || !is_on_its_own(thread, registers) {
             return new();
         }
         let hash = hash(thread, number, registers);

@@ -58,7 +58,15 @@ fn paths(code: &[Vec<Micro>], label: u32, waiting: Option<Waiting>) -> (usize, u
     let code: Vec<Instruction> =
         code.iter().map(|micro| Instruction { micro: micro.clone(), ..Instruction::default() }).collect();
     let thread = Thread { code, labels: vec![("l".to_owned(), label)], ..Thread::default() };
-    let limits = Limits { unroll: 2, steps: 1000, paths: 100, register_events: false, waiting };
+    let limits = Limits {
+        unroll: 2,
+        steps: 1000,
+        paths: 100,
+        register_events: false,
+        waiting,
+        private: Vec::new(),
+        constants: Vec::new(),
+    };
     let paths: Vec<Path> = unfold(&[thread], 0, &[], &limits).unwrap();
     let cut = paths.iter().filter(|path| path.cut.is_some()).count();
     (paths.len() - cut, cut)
@@ -153,8 +161,15 @@ fn a_loop_can_be_left_at_its_head() {
     let code = code.map(|micro| Instruction { micro, ..Instruction::default() }).to_vec();
     let labels = vec![("l".to_owned(), 0), ("out".to_owned(), 3)];
     let thread = Thread { code, labels, ..Thread::default() };
-    let limits =
-        Limits { unroll: 2, steps: 1000, paths: 100, register_events: false, waiting: waiting(&[0]) };
+    let limits = Limits {
+        unroll: 2,
+        steps: 1000,
+        paths: 100,
+        register_events: false,
+        waiting: waiting(&[0]),
+        private: Vec::new(),
+        constants: Vec::new(),
+    };
     let paths = unfold(&[thread], 0, &[], &limits).unwrap();
     assert_eq!(paths.len(), 1);
     assert!(paths[0].cut.is_none());

@@ -25,6 +25,12 @@ impl Access {
 impl Lower<'_, '_> {
     /// Reads the registers of a memory operand.
     fn place(&mut self, address: &Address<'_>) -> Place {
+        if let (true, Offset::Register { negative: false, register, shift: None }) =
+            (address.base.is_program_counter(), address.offset)
+        {
+            // An address relative to the program counter is the whole address already.
+            return Place { address: self.read_at(register, Port::Addr), write_back: None };
+        }
         let base = self.read_at(address.base, Port::Addr);
         let moved = match address.offset {
             Offset::Immediate(0) => base,

@@ -11,7 +11,7 @@ use crate::Context;
 use crate::emit::{Emit, label};
 use crate::operand::{Operands, Symbol, Target};
 use execution::micro::{EdgeKind, Ev, Micro, Port, Reg, Temp};
-use execution::{BinaryOp, UnaryOp};
+use execution::{BinaryOp, UnaryOp, Value};
 use syntax::{FileId, Span};
 
 /// Width of registers in bits.
@@ -221,8 +221,17 @@ impl Lower<'_, '_> {
         let relative = text.find("-(").or_else(|| text.find("-."));
         let address = relative.map_or(text, |at| &text[..at]);
         let mut operand = Operands::new(address, Span::new(FileId(0), 0, 0));
+        let entry = ["(GOT_PREL)", "(GOT)"].iter().find_map(|kind| address.strip_suffix(kind));
         let value = if operand.at_number() {
             operand.number().map(|number| self.number(number))
+        } else if let Some(global) = entry {
+            operand.rest();
+            let symbol = self.cx.table_entry(global.trim());
+            Ok(self.emit.constant(Value::addr(symbol)))
+        } else if address == "_GLOBAL_OFFSET_TABLE_" {
+            // Distances from the table are whole addresses.
+            operand.rest();
+            Ok(self.emit.number(0))
         } else {
             operand.symbol().map(|symbol| self.emit.symbol(symbol, self.cx))
         };

@@ -85,11 +85,12 @@ pub(super) struct Part {
 }
 
 /// All parts of addresses.
-pub(super) const PARTS: [Part; 4] = [
+pub(super) const PARTS: [Part; 5] = [
     Part { name: "hi", high: true, by_label: false },
     Part { name: "lo", high: false, by_label: false },
     Part { name: "pcrel_hi", high: true, by_label: true },
     Part { name: "pcrel_lo", high: false, by_label: true },
+    Part { name: "got_pcrel_hi", high: true, by_label: true },
 ];
 
 /// What a load or store accesses.

@@ -132,6 +132,10 @@ impl Lower<'_, '_> {
             Immediate::Part { part, symbol } if !part.high => {
                 self.emit.number(if part.by_label { 0 } else { symbol.offset })
             }
+            Immediate::Part { part, symbol } if part.name == "got_pcrel_hi" => {
+                let entry = self.cx.table_entry(symbol.name);
+                self.emit.constant(Value::addr(entry))
+            }
             Immediate::Part { part, symbol } => {
                 let offset = if part.by_label { symbol.offset } else { 0 };
                 self.emit.symbol(crate::operand::Symbol { offset, ..symbol }, self.cx)

@@ -258,7 +258,7 @@ impl<'a> Parser<'a, '_> {
         let word = self.at.word();
         let Some(part) = PARTS.iter().find(|part| part.name == word).copied() else {
             let message = format!("relocation `%{word}` is not supported");
-            let help = "supported are %hi %lo %pcrel_hi %pcrel_lo";
+            let help = "supported are %hi %lo %pcrel_hi %pcrel_lo %got_pcrel_hi";
             return Err(self.at.bad(start, message).with_help(help));
         };
         self.at.require(b'(')?;

@@ -422,7 +422,15 @@ fn run(isa: &'static dyn Isa, code: &str, start: &[(&str, i64)]) -> Vec<BTreeMap
     assert_eq!(diagnostics, []);
     let start: Vec<(Reg, Value)> =
         start.iter().map(|(name, value)| (isa.register(name).expect(name), Value::int(*value))).collect();
-    let limits = Limits { unroll: 2, steps: 100, paths: 100, register_events: true, waiting: None };
+    let limits = Limits {
+        unroll: 2,
+        steps: 100,
+        paths: 100,
+        register_events: true,
+        waiting: None,
+        private: Vec::new(),
+        constants: Vec::new(),
+    };
     let paths = unfold(std::slice::from_ref(&thread), 0, &start, &limits).expect(code);
     paths.iter().map(|path| registers(isa, path)).collect()
 }
