@@ -384,6 +384,7 @@ const IDLE_DIRECTIVES: &[&str] = &[
     ".pad",
     ".save",
     ".section",
+    ".setfp",
     ".size",
     ".syntax",
     ".text",

@@ -258,7 +258,8 @@ impl Lower<'_, '_> {
         sum: Option<Register<'_>>,
     ) {
         let [a, b] = factors.map(|register| self.read(register));
-        let product = self.emit.binary(BinaryOp::Mul, WORD, a, b);
+        let product = if op == MultiplyOp::Smmul { BinaryOp::MulHighSigned } else { BinaryOp::Mul };
+        let product = self.emit.binary(product, WORD, a, b);
         let result = match sum {
             None => product,
             Some(sum) => {

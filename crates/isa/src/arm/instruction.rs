@@ -266,6 +266,8 @@ pub(super) enum MultiplyOp {
     Mla,
     /// Subtracted from a register.
     Mls,
+    /// The high half of the product of signed numbers.
+    Smmul,
 }
 
 /// Products of 64 bits.

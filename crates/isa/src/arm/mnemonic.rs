@@ -201,6 +201,7 @@ const TABLE: &[(&str, Shape, bool)] = &[
     ("RRX", Shape::Shift(ShiftOp::Rrx), true),
     ("MUL", Shape::Multiply(MultiplyOp::Mul), true),
     ("MLA", Shape::Multiply(MultiplyOp::Mla), true),
+    ("SMMUL", Shape::Multiply(MultiplyOp::Smmul), false),
     ("MLS", Shape::Multiply(MultiplyOp::Mls), false),
     ("UMULL", Shape::MultiplyLong { signed: false, accumulate: false }, true),
     ("SMULL", Shape::MultiplyLong { signed: true, accumulate: false }, true),

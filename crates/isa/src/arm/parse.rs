@@ -248,7 +248,7 @@ impl<'a> Parser<'a, '_> {
         self.at.comma()?;
         let right = self.register()?;
         let sum = match op {
-            MultiplyOp::Mul => None,
+            MultiplyOp::Mul | MultiplyOp::Smmul => None,
             MultiplyOp::Mla | MultiplyOp::Mls => {
                 self.at.comma()?;
                 Some(self.register()?)

@@ -153,6 +153,7 @@ impl Display for Instruction<'_> {
                     MultiplyOp::Mul => "MUL",
                     MultiplyOp::Mla => "MLA",
                     MultiplyOp::Mls => "MLS",
+                    MultiplyOp::Smmul => "SMMUL",
                 };
                 write!(f, "{name}{}{c} {target},{left},{right}", s(flags))?;
                 sum.map_or(Ok(()), |sum| write!(f, ",{sum}"))

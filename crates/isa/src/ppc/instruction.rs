@@ -64,6 +64,10 @@ pub(super) enum Instruction<'a> {
     MoveTo { name: &'static str, special: Special, rs: Register<'a> },
     /// `mflr rd`
     MoveFrom { name: &'static str, special: Special, rd: Register<'a> },
+    /// `setbc rd,2`: whether a bit of the condition register is set; or is not, or minus one for one.
+    SetBit { name: &'static str, reversed: bool, negative: bool, rd: Register<'a>, field: Field, bit: u8 },
+    /// `mcrf cr7,cr0`
+    MoveField { to: Field, from: Field },
     /// `mfcr rd`
     ReadCondition { rd: Register<'a> },
     /// `mtcrf 128,rs`
@@ -87,6 +91,8 @@ pub(super) enum Immediate<'a> {
     Low { symbol: Symbol<'a>, toc: bool },
     /// `.TOC.-.LCF0@ha`: from the function to the table of contents, which we put at 0.
     Toc { from: &'a str, high: bool },
+    /// `x@PCREL`: the whole address; `x@got@pcrel`: that of its entry in the linker's table.
+    Relative { symbol: Symbol<'a>, entry: bool },
 }
 
 /// What a load or store accesses.

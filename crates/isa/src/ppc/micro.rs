@@ -74,7 +74,7 @@ impl Lower<'_, '_> {
             Load { access, rd, address, .. } => self.load(access, rd, address),
             Store { access, rs, address, .. } => {
                 let (base, addr) = self.address(address);
-                let value = self.emit.read(rs.reg(), Port::Data);
+                let value = data(&mut self.emit, rs, access.width);
                 self.emit.store(addr, value, access.width, execution::micro::Tags::NONE);
                 self.update(access, base, addr);
             }
@@ -82,7 +82,7 @@ impl Lower<'_, '_> {
             LoadReserve { width, rd, ra, rb, .. } => {
                 let (_, addr) = self.address(Address::Indexed { ra, rb });
                 let value = self.emit.load(addr, width, tag::EXCLUSIVE);
-                self.emit.write(rd.reg(), value);
+                self.loaded(rd, value, width);
                 let reserved = self.emit.detach(addr);
                 self.emit.write(RESERVATION, reserved);
             }
@@ -117,6 +117,18 @@ impl Lower<'_, '_> {
             MoveFrom { special, rd, .. } => {
                 let value = self.emit.read(special.reg(), Port::Plain);
                 self.emit.write(rd.reg(), value);
+            }
+            SetBit { reversed, negative, rd, field, bit, .. } => {
+                let flags = self.emit.read(field.reg(), Port::Plain);
+                let bit = self.emit.binary_number(BinaryOp::And, 4, flags, bit.into());
+                let test = if reversed { BinaryOp::Eq } else { BinaryOp::Ne };
+                let holds = self.emit.binary_number(test, 4, bit, 0);
+                let result = if negative { self.emit.unary(UnaryOp::Neg, 64, holds) } else { holds };
+                self.emit.write(rd.reg(), result);
+            }
+            MoveField { to, from } => {
+                let flags = self.emit.read(from.reg(), Port::Plain);
+                self.emit.write(to.reg(), flags);
             }
             ReadCondition { rd } => self.read_condition(rd),
             WriteCondition { fields, rs } => self.write_condition(fields, rs),
@@ -164,6 +176,11 @@ impl Lower<'_, '_> {
             Immediate::High { symbol, .. } => self.emit.symbol(Symbol { offset: 0, ..symbol }, self.cx),
             Immediate::Low { symbol, .. } => self.emit.number(symbol.offset),
             Immediate::Toc { .. } => self.emit.number(0),
+            Immediate::Relative { symbol, entry: false } => self.emit.symbol(symbol, self.cx),
+            Immediate::Relative { symbol, entry: true } => {
+                let entry = self.cx.table_entry(symbol.name);
+                self.emit.constant(execution::Value::addr(entry))
+            }
         }
     }
 
@@ -196,8 +213,20 @@ impl Lower<'_, '_> {
         let (base, addr) = self.address(address);
         let loaded = self.emit.load(addr, access.width, execution::micro::Tags::NONE);
         let value = if access.signed { self.emit.sign_extend(access.width, loaded) } else { loaded };
-        self.emit.write(rd.reg(), value);
+        self.loaded(rd, value, access.width);
         self.update(access, base, addr);
+    }
+
+    /// Writes what was loaded; of 128 bits, the high half goes to the first register.
+    fn loaded(&mut self, rd: Register<'_>, value: Temp, width: u8) {
+        if width < 128 {
+            self.emit.write(rd.reg(), value);
+            return;
+        }
+        let high = self.emit.binary_number(BinaryOp::ShrLogical, 128, value, 64);
+        let low = self.emit.unary(UnaryOp::Mask, 64, value);
+        self.emit.write(rd.reg(), high);
+        self.emit.write(Reg(rd.reg().0 + 1), low);
     }
 
     fn multiple(&mut self, store: bool, first: Register<'_>, address: Address<'_>) {
@@ -226,7 +255,7 @@ impl Lower<'_, '_> {
         let success = self.emit.apart(|emit| {
             let same = emit.binary(BinaryOp::Eq, 64, reserved, addr);
             emit.push(Micro::Assume { cond: same, is: true });
-            let value = emit.read(rs.reg(), Port::Data);
+            let value = data(emit, rs, width);
             emit.store(addr, value, width, tag::EXCLUSIVE);
             emit.write(RESERVATION, none);
             let equal = emit.number(EQ.into());
@@ -291,6 +320,17 @@ impl Lower<'_, '_> {
             self.emit.write(Field(number).reg(), flags);
         }
     }
+}
+
+/// What is to be stored: of 128 bits, the first register is the high half.
+fn data(emit: &mut Emit, rs: Register<'_>, width: u8) -> Temp {
+    let first = emit.read(rs.reg(), Port::Data);
+    if width < 128 {
+        return first;
+    }
+    let second = emit.read(Reg(rs.reg().0 + 1), Port::Data);
+    let high = emit.binary_number(BinaryOp::Shl, 128, first, 64);
+    emit.binary(BinaryOp::Or, 128, high, second)
 }
 
 impl Special {

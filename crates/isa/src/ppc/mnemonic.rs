@@ -51,7 +51,11 @@ pub(super) enum Shape {
     MoveTo(Special),
     /// `rd`
     MoveFrom(Special),
-    /// `rd`
+    /// `rd,bit`
+    SetBit { reversed: bool, negative: bool },
+    /// Two fields of the condition register.
+    MoveField,
+    /// `rd`, perhaps a number.
     ReadCondition,
     /// `fields,rs`
     WriteCondition,
@@ -109,6 +113,7 @@ const MNEMONICS: &[(&str, Shape)] = &[
     ("b", Shape::Jump { link: false }),
     ("bl", Shape::Jump { link: true }),
     ("blr", Shape::JumpSpecial { special: Special::Link, link: false }),
+    ("pli", Shape::LoadImmediate { shift: 0 }),
     ("lis", Shape::LoadImmediate { shift: 16 }),
     // Arithmetic.
     ("add", double(BinaryOp::Add)),
@@ -148,6 +153,7 @@ const MNEMONICS: &[(&str, Shape)] = &[
     ("cnttzd", Shape::Unary(Unary::CountTrailingZeros(64))),
     // Arithmetic with a number.
     ("addis", Shape::ComputeImmediate(ImmediateOp::Add { shift: 16 })),
+    ("paddi", Shape::ComputeImmediate(ImmediateOp::Add { shift: 0 })),
     ("la", Shape::ComputeImmediate(ImmediateOp::Add { shift: 0 })),
     ("subi", Shape::ComputeImmediate(ImmediateOp::Subtract { shift: 0 })),
     ("subis", Shape::ComputeImmediate(ImmediateOp::Subtract { shift: 16 })),
@@ -188,6 +194,7 @@ const MNEMONICS: &[(&str, Shape)] = &[
     ("cmpldi", Shape::CompareImmediate(compare(64, false))),
     // Reservations.
     ("lbarx", Shape::LoadReserve { width: 8 }),
+    ("lqarx", Shape::LoadReserve { width: 128 }),
     ("lharx", Shape::LoadReserve { width: 16 }),
     ("ldarx", Shape::LoadReserve { width: 64 }),
     // Control flow and special registers.
@@ -201,6 +208,11 @@ const MNEMONICS: &[(&str, Shape)] = &[
     ("mfctr", Shape::MoveFrom(Special::Count)),
     ("mfcr", Shape::ReadCondition),
     ("mfocrf", Shape::ReadCondition),
+    ("mcrf", Shape::MoveField),
+    ("setbc", Shape::SetBit { reversed: false, negative: false }),
+    ("setbcr", Shape::SetBit { reversed: true, negative: false }),
+    ("setnbc", Shape::SetBit { reversed: false, negative: true }),
+    ("setnbcr", Shape::SetBit { reversed: true, negative: true }),
     ("mtcrf", Shape::WriteCondition),
     ("mtocrf", Shape::WriteCondition),
     ("isel", Shape::Select(None)),
@@ -220,7 +232,8 @@ const MNEMONICS: &[(&str, Shape)] = &[
 ];
 
 /// The store-conditionals; their dot is part of the name.
-const CONDITIONALS: [(&str, Shape); 4] = [
+const CONDITIONALS: [(&str, Shape); 5] = [
+    ("stqcx.", Shape::StoreConditional { width: 128 }),
     ("stwcx.", Shape::StoreConditional { width: 32 }),
     ("stdcx.", Shape::StoreConditional { width: 64 }),
     ("stbcx.", Shape::StoreConditional { width: 8 }),
@@ -232,7 +245,7 @@ const SIGNED_HALF: Access = Access { signed: true, ..access(16) };
 
 /// Loads and stores, with their indexed and updating forms.
 #[rustfmt::skip]
-const ACCESSES: [(&str, bool, Access); 36] = [
+const ACCESSES: [(&str, bool, Access); 48] = [
     ("lwz", false, access(32)),
     ("stw", true, access(32)),
     ("lwzx", false, indexed(access(32))),
@@ -269,6 +282,19 @@ const ACCESSES: [(&str, bool, Access); 36] = [
     ("lwaux", false, indexed(updating(SIGNED_WORD))),
     ("lbzux", false, indexed(updating(access(8)))),
     ("lhzux", false, indexed(updating(access(16)))),
+    ("lq", false, access(128)),
+    ("stq", true, access(128)),
+    // Prefixed ones, whose addresses may be relative to the instruction.
+    ("plbz", false, access(8)),
+    ("plhz", false, access(16)),
+    ("plha", false, SIGNED_HALF),
+    ("plwz", false, access(32)),
+    ("plwa", false, SIGNED_WORD),
+    ("pld", false, access(64)),
+    ("pstb", true, access(8)),
+    ("psth", true, access(16)),
+    ("pstw", true, access(32)),
+    ("pstd", true, access(64)),
 ];
 
 const fn indexed(access: Access) -> Access {

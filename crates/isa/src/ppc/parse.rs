@@ -91,19 +91,24 @@ impl<'a> Parser<'a, '_> {
                 Instruction::CompareImmediate { name, compare, field, ra, value: self.at.number()? }
             }
             Shape::Load(access) => {
-                let rd = self.register_comma()?;
-                Instruction::Load { name, access, rd, address: self.address(access)? }
+                let rd = self.data_register(access.width)?;
+                let address = self.address(access)?;
+                self.relative(name)?;
+                Instruction::Load { name, access, rd, address }
             }
             Shape::Store(access) => {
-                let rs = self.register_comma()?;
-                Instruction::Store { name, access, rs, address: self.address(access)? }
+                let rs = self.data_register(access.width)?;
+                let address = self.address(access)?;
+                self.relative(name)?;
+                Instruction::Store { name, access, rs, address }
             }
             Shape::Multiple { store } => {
                 let first = self.register_comma()?;
                 Instruction::Multiple { name, store, first, address: self.based()? }
             }
             Shape::LoadReserve { width } => {
-                let (rd, ra, rb) = self.three_registers()?;
+                let rd = self.data_register(width)?;
+                let (ra, rb) = (self.register_comma()?, self.register()?);
                 // A hint whether the program will store to the reserved location soon.
                 if self.at.eat(b',') {
                     self.at.number_in(0, 1)?;
@@ -111,7 +116,8 @@ impl<'a> Parser<'a, '_> {
                 Instruction::LoadReserve { name, width, rd, ra, rb }
             }
             Shape::StoreConditional { width } => {
-                let (rs, ra, rb) = self.three_registers()?;
+                let rs = self.data_register(width)?;
+                let (ra, rb) = (self.register_comma()?, self.register()?);
                 Instruction::StoreConditional { name, width, rs, ra, rb }
             }
             Shape::Branch(condition) => {
@@ -132,6 +138,16 @@ impl<'a> Parser<'a, '_> {
             Shape::JumpSpecial { special, link } => Instruction::JumpSpecial { name, special, link },
             Shape::MoveTo(special) => Instruction::MoveTo { name, special, rs: self.register()? },
             Shape::MoveFrom(special) => Instruction::MoveFrom { name, special, rd: self.register()? },
+            Shape::SetBit { reversed, negative } => {
+                let rd = self.register_comma()?;
+                let (field, bit) = self.condition_bit()?;
+                Instruction::SetBit { name, reversed, negative, rd, field, bit }
+            }
+            Shape::MoveField => {
+                let to = self.field()?;
+                self.at.comma()?;
+                Instruction::MoveField { to, from: self.field()? }
+            }
             Shape::ReadCondition => {
                 let rd = self.register()?;
                 // The fields that are wanted; the others may be anything.
@@ -193,6 +209,7 @@ impl<'a> Parser<'a, '_> {
             }
             _ => self.signed()?,
         };
+        self.relative(name)?;
         Ok(Instruction::ComputeImmediate { name, op, record, rd, ra, value })
     }
 
@@ -343,6 +360,25 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
+    /// Reads the register of an access and a comma. 128 bits take an even register and the next one.
+    fn data_register(&mut self, width: u8) -> Parsed<Register<'a>> {
+        let start = self.at.mark();
+        let register = self.register_comma()?;
+        if width == 128 && register.number % 2 != 0 {
+            return Err(self.at.bad(start, "an access of 128 bits takes an even register and the next one"));
+        }
+        Ok(register)
+    }
+
+    /// Reads what stands behind the operands of a prefixed instruction: whether the address is relative to it, which
+    /// the symbol says too.
+    fn relative(&mut self, name: &str) -> Parsed<()> {
+        if name.starts_with('p') && self.at.eat(b',') {
+            self.at.number_in(0, 1)?;
+        }
+        Ok(())
+    }
+
     fn register_comma(&mut self) -> Parsed<Register<'a>> {
         let register = self.register()?;
         self.at.comma()?;
@@ -374,8 +410,26 @@ impl<'a> Parser<'a, '_> {
             return Err(self.at.expected("a number"));
         }
         let symbol = self.at.symbol()?;
+        if let Some(entry) = self.relative_part() {
+            return Ok(Immediate::Relative { symbol, entry });
+        }
         let (high, toc) = self.part(start)?;
         Ok(if high { Immediate::High { symbol, toc } } else { Immediate::Low { symbol, toc } })
+    }
+
+    /// Reads `@PCREL` or `@got@pcrel`, if it comes next: whether it is the latter.
+    fn relative_part(&mut self) -> Option<bool> {
+        let start = self.at.mark();
+        let mut word = if self.at.eat(b'@') { self.at.word() } else { "" };
+        let entry = word.eq_ignore_ascii_case("got") && self.at.eat(b'@');
+        if entry {
+            word = self.at.word();
+        }
+        if word.eq_ignore_ascii_case("pcrel") {
+            return Some(entry);
+        }
+        self.at.rewind(start);
+        None
     }
 
     /// Reads `@toc@ha`: whether it is the high part, and whether it is relative to the table of contents.

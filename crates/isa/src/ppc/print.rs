@@ -11,6 +11,9 @@ impl Display for Immediate<'_> {
             Immediate::Number(number) => write!(f, "{number}"),
             Immediate::High { symbol, toc: by_toc } => write!(f, "{symbol}{}@ha", toc(*by_toc)),
             Immediate::Low { symbol, toc: by_toc } => write!(f, "{symbol}{}@l", toc(*by_toc)),
+            Immediate::Relative { symbol, entry } => {
+                write!(f, "{symbol}{}", if *entry { "@got@pcrel" } else { "@PCREL" })
+            }
             Immediate::Toc { from, high } => write!(f, ".TOC.-{from}@{}", if *high { "ha" } else { "l" }),
         }
     }
@@ -23,6 +26,11 @@ impl Display for Address<'_> {
             Address::Indexed { ra, rb } => write!(f, "{ra},{rb}"),
         }
     }
+}
+
+/// The number of a bit of the condition register. Those of a field are numbered from the left; 0 is `lt`.
+fn number_of(field: Field, bit: u8) -> u8 {
+    4 * field.0 + (bit.leading_zeros() as u8).saturating_sub(4)
 }
 
 /// A field in front of other operands; the first one is left out.
@@ -74,12 +82,12 @@ impl Display for Instruction<'_> {
             JumpSpecial { name, .. } | Fence { name, .. } | Exception { name } => f.write_str(name),
             MoveTo { name, rs, .. } => write!(f, "{name} {rs}"),
             MoveFrom { name, rd, .. } => write!(f, "{name} {rd}"),
+            SetBit { name, rd, field, bit, .. } => write!(f, "{name} {rd},{}", number_of(*field, *bit)),
+            MoveField { to, from } => write!(f, "mcrf cr{},cr{}", to.0, from.0),
             ReadCondition { rd } => write!(f, "mfcr {rd}"),
             WriteCondition { fields, rs } => write!(f, "mtcrf {fields},{rs}"),
             Select { name: "isel", field, bit, rd, ra, rb } => {
-                // The bits of a field are numbered from the left; 0 is `lt`.
-                let number = 4 * field.0 + (bit.leading_zeros() as u8).saturating_sub(4);
-                write!(f, "isel {rd},{ra},{rb},{number}")
+                write!(f, "isel {rd},{ra},{rb},{}", number_of(*field, *bit))
             }
             Select { name, rd, ra, rb, .. } => write!(f, "{name} {rd},{ra},{rb}"),
         }

@@ -226,6 +226,11 @@ pub(super) enum Instruction<'a> {
         dst: Operand<'a>,
         src: Register<'a>,
     },
+    /// Compares memory with two registers, and stores two others if they are equal.
+    CompareExchangePair {
+        bits: u8,
+        dst: Memory<'a>,
+    },
     Bit {
         op: Bit,
         size: Size,
@@ -314,6 +319,7 @@ impl Instruction<'_> {
             | Instruction::Single { dst, .. }
             | Instruction::ExchangeAdd { dst, .. }
             | Instruction::CompareExchange { dst, .. } => dst,
+            Instruction::CompareExchangePair { .. } => return true,
             Instruction::Bit { op: Bit::Test, .. } => return false,
             Instruction::Bit { dst, .. } => dst,
             Instruction::Exchange { left, right, .. } => {

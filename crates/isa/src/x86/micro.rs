@@ -100,6 +100,7 @@ impl Emit {
             Instruction::CompareExchange { size, dst, src } => {
                 self.compare_exchange(size.bits, dst, *src, tags)
             }
+            Instruction::CompareExchangePair { bits, dst } => self.compare_exchange_pair(*bits, dst, tags),
             Instruction::Bit { op, size, dst, bit } => self.bit(*op, size.bits, dst, bit, tags),
             Instruction::Set { condition, dst } => {
                 let place = self.place(dst);
@@ -499,6 +500,43 @@ impl Emit {
                     write(emit, old);
                 }
                 emit.write(accumulator, old);
+            },
+        ]);
+    }
+
+    /// One access of two registers' width; only the zero flag says how it went.
+    fn compare_exchange_pair(&mut self, bits: u8, dst: &Memory<'_>, tags: Tags) {
+        let half = bits / 2;
+        let both = |emit: &mut Emit, high: Gpr, low: Gpr| {
+            let [high, low] = [high, low].map(|gpr| {
+                let value = emit.read(emit.implied(gpr, half), Port::Plain);
+                emit.fit(value, half)
+            });
+            let high = emit.with_number(BinaryOp::Shl, bits, high, half.into());
+            emit.binary(BinaryOp::Or, bits, high, low)
+        };
+        let addr = self.address(dst);
+        let (old, read) = self.load(addr, bits, tags);
+        let expected = both(self, Gpr::Dx, Gpr::Ax);
+        let equal = self.binary(BinaryOp::Eq, bits, expected, old.temp);
+        self.write_flag(Flag::Zero, equal);
+        let new = both(self, Gpr::Cx, Gpr::Bx);
+        let write = |emit: &mut Emit, value: Temp| {
+            let write = emit.store(addr, bits, Val::of(value, bits), tags);
+            emit.edge(EdgeKind::Data, read, write);
+        };
+        self.alternatives([
+            &|emit| {
+                emit.push(Micro::Assume { cond: equal, is: true });
+                write(emit, new);
+            },
+            &|emit| {
+                emit.push(Micro::Assume { cond: equal, is: false });
+                write(emit, old.temp);
+                let low = emit.unary(UnaryOp::Mask, half, old.temp);
+                let high = emit.with_number(BinaryOp::ShrLogical, bits, old.temp, half.into());
+                emit.write(emit.implied(Gpr::Ax, half), Val::of(low, half));
+                emit.write(emit.implied(Gpr::Dx, half), Val::of(high, half));
             },
         ]);
     }

@@ -29,6 +29,8 @@ pub(super) enum Op {
     Exchange(bool),
     ExchangeAdd,
     CompareExchange,
+    /// `cmpxchg8b`, `cmpxchg16b`: so many bits.
+    CompareExchangePair(u8),
     Bit(Bit),
     Set(Condition),
     MoveIf(Condition),
@@ -67,6 +69,8 @@ static MNEMONICS: &[(&str, Op)] = &[
     ("clwb", Op::Flush(Flush::WriteBack)),
     ("cmp", Op::Compare),
     ("cmpxchg", Op::CompareExchange),
+    ("cmpxchg16b", Op::CompareExchangePair(128)),
+    ("cmpxchg8b", Op::CompareExchangePair(64)),
     ("cqo", Op::SpreadSign(64)),
     ("cqto", Op::SpreadSign(64)),
     ("cwd", Op::SpreadSign(16)),
@@ -185,6 +189,7 @@ impl Op {
             self,
             Op::Fence(_)
                 | Op::Flush(_)
+                | Op::CompareExchangePair(_)
                 | Op::LoadNonTemporal
                 | Op::MoveVector
                 | Op::Extend(_, Some(_))

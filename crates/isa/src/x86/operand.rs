@@ -27,13 +27,26 @@ pub(super) struct Scanner<'a, 'c, 'x> {
     pub(super) cx: &'c mut Context<'x>,
     /// The width that `DWORD PTR` and its like gave.
     pub(super) pointer: Option<u8>,
+    /// Whether a register was read with `%` in front, and whether one was without.
+    pub(super) percent: bool,
+    pub(super) bare: bool,
     /// Whether a segment or `DWORD PTR` was read: one of them is enough, and no input may nest them deeply.
     prefixed: bool,
 }
 
 impl<'a, 'c, 'x> Scanner<'a, 'c, 'x> {
     pub(super) fn new(text: &'a str, span: Span, dialect: &'static Dialect, cx: &'c mut Context<'x>) -> Self {
-        Scanner { text, at: 0, span, dialect, cx, pointer: None, prefixed: false }
+        Scanner {
+            text,
+            at: 0,
+            span,
+            dialect,
+            cx,
+            pointer: None,
+            percent: false,
+            bare: false,
+            prefixed: false,
+        }
     }
 
     /// Offset of the next character that is not blank.
@@ -182,9 +195,11 @@ impl<'a, 'c, 'x> Scanner<'a, 'c, 'x> {
 
     /// Reads a register whose `%` comes next.
     fn register(&mut self, start: usize) -> Result<Register<'a>, Diagnostic> {
-        self.eat(b'%');
+        let percent = self.eat(b'%');
         let name = self.word();
         if let Some(register) = self.dialect.register(name) {
+            self.percent |= percent;
+            self.bare |= !percent;
             return Ok(register);
         }
         if let Some(reg) = self.cx.symbolic_registers.get(name) {
@@ -220,7 +235,10 @@ impl<'a, 'c, 'x> Scanner<'a, 'c, 'x> {
     /// Reads an operand that starts with a letter.
     fn named_operand(&mut self, start: usize) -> Result<Operand<'a>, Diagnostic> {
         let name = self.word();
-        if let Some(register) = self.dialect.register(name) {
+        // A global may be called like a register: `r8(%rip)`, `r8[rip]`.
+        let is_symbol = matches!(self.peek(), Some(b'(' | b'[' | b'@'));
+        if let Some(register) = self.dialect.register(name).filter(|_| !is_symbol) {
+            self.bare = true;
             return Ok(Operand::Register(register));
         }
         let mut buffer = [0; 8];
@@ -229,6 +247,7 @@ impl<'a, 'c, 'x> Scanner<'a, 'c, 'x> {
             Some(b"word") => 16,
             Some(b"dword") => 32,
             Some(b"qword") => 64,
+            Some(b"xmmword" | b"oword") => 128,
             Some(b"offset") => return self.offset_operand(start),
             _ => return self.symbol(name, 0),
         };

@@ -105,6 +105,7 @@ impl<'a> Parser<'a, '_, '_> {
             Op::SpreadSign(bits) => self.none(Instruction::SpreadSign { bits }),
             Op::ExtendAccumulator(from) => self.none(Instruction::ExtendAccumulator { from }),
             Op::Flush(_)
+            | Op::CompareExchangePair(_)
             | Op::Single(_)
             | Op::Set(_)
             | Op::Push
@@ -141,11 +142,22 @@ impl<'a> Parser<'a, '_, '_> {
                 return Err(self.scanner.bad(start, "expected `,` or the end of the instruction"));
             }
         }
-        // `DWORD PTR` is Intel's notation, and so is the order then.
-        if !self.scanner.dialect.intel && self.scanner.pointer.is_none() {
+        if !self.is_intel() {
             self.operands.items[..self.operands.len].reverse();
         }
         Ok(())
+    }
+
+    /// Whether the destination stands first. Each dialect has its own order, but compilers print the other notation
+    /// on demand: Intel's shows in `DWORD PTR` and in registers without `%`, AT&T's in registers with it and in a
+    /// number where the destination would be.
+    fn is_intel(&self) -> bool {
+        let Scanner { pointer, percent, bare, .. } = self.scanner;
+        if self.scanner.dialect.intel {
+            let number_first = matches!(self.operands.items[0], Some((Operand::Immediate(_), _)));
+            return !percent && !(number_first && self.operands.len == 2);
+        }
+        pointer.is_some() || bare && !percent && self.suffix.is_none()
     }
 
     fn expect_operands(&self, wanted: usize) -> Result<(), Diagnostic> {
@@ -293,6 +305,7 @@ impl<'a> Parser<'a, '_, '_> {
             Op::Flush(flush) => Instruction::Flush(flush, self.memory(0)?),
             Op::Single(op) => Instruction::Single { op, size, dst: self.place(0, size)? },
             Op::Set(condition) => Instruction::Set { condition, dst: self.place(0, byte)? },
+            Op::CompareExchangePair(bits) => Instruction::CompareExchangePair { bits, dst: self.memory(0)? },
             Op::Push => Instruction::Push(self.source(0, word)?),
             Op::Pop => Instruction::Pop(self.place(0, word)?),
             Op::Divide(signed) => Instruction::Divide { signed, size, src: self.place(0, size)? },

@@ -93,6 +93,10 @@ impl Printer {
                 self.sized("xadd", size, &[dst, Operand::Register(src)])
             }
             Instruction::CompareExchange { size, dst, src } => self.compare_exchange(size, dst, src),
+            Instruction::CompareExchangePair { bits, dst } => {
+                self.mnemonic(if bits == 128 { "cmpxchg16b" } else { "cmpxchg8b" }, None);
+                self.operands(&[Operand::Memory(dst)], None);
+            }
             Instruction::Bit { op, size, dst, bit } => self.sized(bit_name(op), size, &[dst, bit]),
             Instruction::Set { condition, dst } => {
                 self.mnemonic("set", None);

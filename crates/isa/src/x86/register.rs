@@ -63,6 +63,8 @@ impl Register<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Gpr {
     Ax = 0,
+    Bx = 1,
+    Cx = 2,
     Dx = 3,
     Sp = 7,
 }
