@@ -1,6 +1,6 @@
 //! Values that are not known yet: terms over the values that reads return.
 
-use crate::value::{BinaryOp, OpError, UnaryOp, Value};
+use crate::value::{BinaryOp, OpError, UnaryOp, Value, mask};
 use rustc_hash::FxHashMap;
 
 /// Names the value that the `n`-th read of a thread returns.
@@ -35,6 +35,15 @@ pub enum Term {
 
 /// How many parts one access may have.
 const MAX_PARTS: usize = 16;
+
+/// Globals are aligned to 2⁴ bytes: so many of their addresses' bits are known.
+const ALIGNED_BITS: u8 = 4;
+
+/// No more low bits than that are looked for.
+const MOST_LOW_BITS: u8 = 8;
+
+/// How deep into a term they are looked for.
+const DEPTH: u8 = 6;
 
 /// More terms than that are looked up by their hash.
 const FEW: usize = 12;
@@ -124,6 +133,12 @@ impl Terms {
             (UnaryOp::Mask, Term::Var { width: narrow, .. }) if narrow <= width => a,
             (UnaryOp::Mask, Term::Unary(UnaryOp::Mask, narrow, _)) if narrow <= width => a,
             (UnaryOp::Mask, Term::Binary(inner, narrow, ..)) if narrow <= width || inner.is_test() => a,
+            (UnaryOp::Mask, Term::Unary(..) | Term::Binary(..)) if width <= MOST_LOW_BITS => {
+                match self.low_bits(a, width, DEPTH) {
+                    Some(bits) => self.constant(Value::Int(bits)),
+                    None => self.add(Term::Unary(op, width, a)),
+                }
+            }
             _ => self.add(Term::Unary(op, width, a)),
         }
     }
@@ -196,7 +211,17 @@ impl Terms {
         use BinaryOp::*;
         let (ta, tb) = (self.get(a), self.get(b));
         if let (Term::Const(x), Term::Const(y)) = (ta, tb) {
-            return self.result(op.apply(width, x, y));
+            return match op.apply(width, x, y) {
+                // Low bits of addresses are known, and may be all that is wanted of the result.
+                Err(_) if matches!(op, Shl | And | AndNot | Or) => self.add(Term::Binary(op, width, a, b)),
+                result => self.result(result),
+            };
+        }
+        if let (And, Term::Const(Value::Int(mask))) = (op, tb)
+            && mask < 1 << MOST_LOW_BITS
+            && let Some(bits) = self.low_bits(a, MOST_LOW_BITS.min(128 - mask.leading_zeros() as u8), DEPTH)
+        {
+            return self.constant(Value::Int(bits & mask));
         }
         let zero = Term::Const(Value::ZERO);
         match op {
@@ -211,6 +236,41 @@ impl Terms {
             }
             And | Or if a == b => self.unary(UnaryOp::Mask, width, a),
             _ => self.add(Term::Binary(op, width, a, b)),
+        }
+    }
+
+    /// The low bits of a term that has no value but for them, such as a part of an address.
+    fn low_bits(&self, id: TermId, bits: u8, depth: u8) -> Option<u128> {
+        let part = |value: u128| value & mask(bits);
+        let depth = depth.checked_sub(1)?;
+        match self.get(id) {
+            Term::Const(Value::Int(value)) => Some(part(value)),
+            Term::Const(Value::Addr { offset, .. }) => (bits <= ALIGNED_BITS).then(|| part(offset as u128)),
+            Term::Unary(UnaryOp::Mask | UnaryOp::SignExtend, width, a) if bits <= width => {
+                self.low_bits(a, bits, depth)
+            }
+            Term::Binary(op, width, a, b) if bits <= width => {
+                self.low_bits_of(op, [a, b], bits, depth).map(part)
+            }
+            _ => None,
+        }
+    }
+
+    fn low_bits_of(&self, op: BinaryOp, [a, b]: [TermId; 2], bits: u8, depth: u8) -> Option<u128> {
+        let low = |term: TermId| self.low_bits(term, bits, depth);
+        match op {
+            BinaryOp::Shl => {
+                let Some(Value::Int(distance)) = self.known(b) else { return None };
+                let distance = u8::try_from(distance).ok().filter(|distance| *distance < bits)?;
+                Some(self.low_bits(a, bits - distance, depth)? << distance)
+            }
+            BinaryOp::And => match (low(a), low(b)) {
+                (Some(0), _) | (_, Some(0)) => Some(0),
+                (a, b) => Some(a? & b?),
+            },
+            BinaryOp::Or => Some(low(a)? | low(b)?),
+            BinaryOp::AndNot => Some(low(a)? & !low(b)?),
+            _ => None,
         }
     }
 
