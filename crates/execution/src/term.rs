@@ -40,7 +40,7 @@ const MAX_PARTS: usize = 16;
 const ALIGNED_BITS: u8 = 4;
 
 /// No more low bits than that are looked for.
-const MOST_LOW_BITS: u8 = 8;
+const MOST_LOW_BITS: u8 = 16;
 
 /// How deep into a term they are looked for.
 const DEPTH: u8 = 6;
@@ -127,6 +127,7 @@ impl Terms {
 
     /// An operation on one term, simplified.
     pub fn unary(&mut self, op: UnaryOp, width: u8, a: TermId) -> TermId {
+        let a = self.without_rest(a, width);
         match (op, self.get(a)) {
             (_, Term::Illegal) => a,
             (_, Term::Const(value)) => self.result(op.apply(width, value)),
@@ -209,6 +210,7 @@ impl Terms {
     /// have a solution, so they are those of herd7: `x ^ x`, `x − x`, `x & 0`, and the neutral elements.
     pub fn binary(&mut self, op: BinaryOp, width: u8, a: TermId, b: TermId) -> TermId {
         use BinaryOp::*;
+        let (a, b) = (self.without_rest(a, width), self.without_rest(b, width));
         let (ta, tb) = (self.get(a), self.get(b));
         if let (Term::Const(x), Term::Const(y)) = (ta, tb) {
             return match op.apply(width, x, y) {
@@ -236,6 +238,30 @@ impl Terms {
             }
             And | Or if a == b => self.unary(UnaryOp::Mask, width, a),
             _ => self.add(Term::Binary(op, width, a, b)),
+        }
+    }
+
+    /// What an operation of few bits sees of a register whose low part was written: that part.
+    fn without_rest(&self, id: TermId, bits: u8) -> TermId {
+        if bits > MOST_LOW_BITS {
+            return id;
+        }
+        match self.get(id) {
+            Term::Binary(BinaryOp::Or, width, a, b) if bits <= width => {
+                let is_zero = |term: TermId| self.low_bits(term, bits, DEPTH) == Some(0);
+                if is_zero(a) {
+                    b
+                } else if is_zero(b) {
+                    a
+                } else {
+                    id
+                }
+            }
+            Term::Unary(UnaryOp::Mask, width, inner) if bits < width => {
+                let seen = self.without_rest(inner, bits);
+                if seen == inner { id } else { seen }
+            }
+            _ => id,
         }
     }
 

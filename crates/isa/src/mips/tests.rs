@@ -68,6 +68,8 @@ const CANONICAL: &[&str] = &[
     "ins $2,$3,8,8",
     "mult $2,$3",
     "dmultu $2,$3",
+    "muh $2,$3,$4",
+    "dmodu $2,$3,$4",
     "div $0,$2,$3",
     "div $2,$3,$4",
     "mflo $2",

@@ -18,6 +18,7 @@ const CANONICAL: &[&str] = &[
     "lui x1,4096",
     "lui x1,%hi(x)",
     "auipc x1,%pcrel_hi(x+4)",
+    "auipc x1,%got_pcrel_hi(x)",
     "addi x1,x2,-1",
     "addi x1,x2,%lo(x)",
     "addi x1,x2,%pcrel_lo(.L0)",
@@ -261,9 +262,9 @@ fn errors_say_where_and_what() {
         expect!["isa::bad-operand at `%lo(x)`: `%lo` is a low part; `auipc` takes a high one"],
     );
     check(
-        "auipc x1,%got_pcrel_hi(x)",
+        "auipc x1,%tls_gd_pcrel_hi(x)",
         expect![
-            "isa::bad-operand at `%got_pcrel_hi`: relocation `%got_pcrel_hi` is not supported (supported are %hi %lo %pcrel_hi %pcrel_lo)"
+            "isa::bad-operand at `%tls_gd_pcrel_hi`: relocation `%tls_gd_pcrel_hi` is not supported (supported are %hi %lo %pcrel_hi %pcrel_lo %got_pcrel_hi)"
         ],
     );
     check("lui x1,1048576", expect!["isa::bad-operand at `1048576`: `1048576` has more than 20 bits"]);

@@ -27,7 +27,8 @@ pub(super) struct Scanner<'a, 'c, 'x> {
     pub(super) cx: &'c mut Context<'x>,
     /// The width that `DWORD PTR` and its like gave.
     pub(super) pointer: Option<u8>,
-    /// Whether a register was read with `%` in front, and whether one was without.
+    /// Whether an address in parentheses was read, a register with `%` in front, and one without.
+    pub(super) parentheses: bool,
     pub(super) percent: bool,
     pub(super) bare: bool,
     /// Whether a segment or `DWORD PTR` was read: one of them is enough, and no input may nest them deeply.
@@ -43,6 +44,7 @@ impl<'a, 'c, 'x> Scanner<'a, 'c, 'x> {
             dialect,
             cx,
             pointer: None,
+            parentheses: false,
             percent: false,
             bare: false,
             prefixed: false,
@@ -315,6 +317,7 @@ impl<'a, 'c, 'x> Scanner<'a, 'c, 'x> {
     /// Reads `(…)` or `[…]`.
     fn memory(&mut self, mut memory: Memory<'a>) -> Result<Memory<'a>, Diagnostic> {
         let close = if self.peek() == Some(b'(') { b')' } else { b']' };
+        self.parentheses |= close == b')';
         self.at += 1;
         let mut negative = false;
         loop {

@@ -149,15 +149,15 @@ impl<'a> Parser<'a, '_, '_> {
     }
 
     /// Whether the destination stands first. Each dialect has its own order, but compilers print the other notation
-    /// on demand: Intel's shows in `DWORD PTR` and in registers without `%`, AT&T's in registers with it and in a
+    /// on demand: Intel's shows in `DWORD PTR` and in registers without `%` and addresses in brackets, AT&T's in registers with it and in a
     /// number where the destination would be.
     fn is_intel(&self) -> bool {
-        let Scanner { pointer, percent, bare, .. } = self.scanner;
+        let Scanner { pointer, parentheses, percent, bare, .. } = self.scanner;
         if self.scanner.dialect.intel {
             let number_first = matches!(self.operands.items[0], Some((Operand::Immediate(_), _)));
             return !percent && !(number_first && self.operands.len == 2);
         }
-        pointer.is_some() || bare && !percent && self.suffix.is_none()
+        pointer.is_some() || bare && !percent && !parentheses && self.suffix.is_none()
     }
 
     fn expect_operands(&self, wanted: usize) -> Result<(), Diagnostic> {

@@ -62,6 +62,8 @@ fn x86_texts() {
             ("LOCK DEC [x]", "LOCK; DEC  [x]"),
             ("lock; inc [x]", "LOCK; INC  [x]"),
             ("lock cmpxchg [x],ebx", "LOCK; CMPXCHG [x],EBX"),
+            ("mov %eax,(x)", "MOV [x],EAX"),
+            ("add $2,%eax", "ADD EAX,$2"),
             ("lock xadd [x],ebx", "LOCK; XADD [x],EBX"),
             ("add eax,[x]", "ADD EAX,[x]"),
             ("addb [x],1", "ADDB [x],$1"),
@@ -94,7 +96,12 @@ fn x86_64_texts() {
             ("movl $2,(x)", "movl $2,(x)"),
             ("MOVQ %RBX,(x)", "movq %rbx,(x)"),
             ("mov (y),%eax", "mov (y),%eax"),
-            ("mov [y],eax", "mov (y),%eax"),
+            ("mov [y],eax", "mov %eax,(y)"),
+            ("movl [y],eax", "movl (y),%eax"),
+            ("movl [y],%eax", "movl (y),%eax"),
+            ("lea rcx,[rax+rax*2]", "lea (%rax, %rax,2),%rcx"),
+            ("imul rax,rcx,3", "imul $3,%rcx,%rax"),
+            ("movq r8(%rip),%rax", "movq r8(%rip),%rax"),
             ("movl $0x10,%ecx", "movl $16,%ecx"),
             ("movq 0(%rax,%rbx,8),%rcx", "movq (%rax, %rbx,8),%rcx"),
             ("movl -4(%rsp),%eax", "movl -4(%rsp),%eax"),
@@ -119,6 +126,8 @@ fn x86_64_texts() {
             ("lock orq $0,(%rsp)", "lock; orq $0,(%rsp)"),
             ("lock cmpxchgl %ecx,(x)", "lock; cmpxchgl (x),%ecx"),
             ("cmpxchg (x),%ecx", "cmpxchg (x),%ecx"),
+            ("lock cmpxchg16b (%rdi)", "lock; cmpxchg16b (%rdi)"),
+            ("cmpxchg8b x(%rip)", "cmpxchg8b x(%rip)"),
             ("lock xaddl %eax,(x)", "lock; xaddl %eax,(x)"),
             ("lock btsl $3,(x)", "lock; btsl $3,(x)"),
             ("btq %rax,%rbx", "btq %rax,%rbx"),
@@ -241,12 +250,12 @@ fn errors() {
     check_errors(
         &X86,
         &[
-            ("movl $1,[x]", "isa::bad-operand"),
+            ("xadd $1,$2", "isa::bad-operand"),
             ("mov %rax,1", "isa::unknown-register"),
             ("movzx eax,[x]", "isa::bad-operand"),
         ],
         expect![[r#"
-            movl $1,[x]: the destination is a register or a place in memory at `$1` (write the destination first)
+            xadd $1,$2: the destination is a register or a place in memory at `$2` (write the destination first)
             mov %rax,1: unknown register `%rax` at `%rax`
             movzx eax,[x]: the width of the source is not known at `[x]` (write `BYTE PTR` or `WORD PTR` before it)
         "#]],
