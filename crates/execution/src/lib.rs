@@ -7,8 +7,8 @@
 
 mod feasible;
 mod footprint;
-pub mod micro;
 mod merge;
+pub mod micro;
 mod path;
 mod pieces;
 mod pointers;

@@ -17,7 +17,8 @@ pub(crate) fn merge_paths(mut paths: Vec<Path>) -> Vec<Path> {
     }
     let mut at = 0;
     while at < paths.len() {
-        let partner = (at + 1..paths.len()).find(|other| answer_that_differs(&paths[at], &paths[*other]).is_some());
+        let partner =
+            (at + 1..paths.len()).find(|other| answer_that_differs(&paths[at], &paths[*other]).is_some());
         let Some(partner) = partner else {
             at += 1;
             continue;
