@@ -6,7 +6,8 @@
 //!    anybody can see of it.
 //! 2. `ADRP` gives the address of its symbol, not of its page, and `:lo12:` adds the symbol's offset only.
 //!    `:got_lo12:` reads no memory: the entry is known.
-//! 3. Cache maintenance is an event without location; prefetches and hints do nothing.
+//! 3. Cache maintenance is an event without location; prefetches and hints do nothing, signing the link register is one
+//!    of them.
 //! 4. `RET` ends the thread where the link register was never written.
 //! 5. Pairs of registers are accessed one by one; in tests that declare something of 128 bits in memory, both at once.
 //! 6. Exceptions are not simulated: a run that takes one says so.

@@ -264,6 +264,9 @@ fn address_for<'a>(p: &mut Lexer<'a, '_>, access: Access) -> Parsed<Address<'a>>
 fn load<'a>(p: &mut Lexer<'a, '_>, name: &'static str, access: Access) -> Parsed<Instruction<'a>> {
     let target = p.register_comma()?;
     if name == "LDR" && p.eat(b'=') {
+        if p.at_number() {
+            return Ok(Instruction::Move { target, source: p.simple_operand()? });
+        }
         return Ok(Instruction::SymbolAddress { name, target, symbol: p.symbol()? });
     }
     Ok(Instruction::Load { name, access, target, address: address_for(p, access)? })

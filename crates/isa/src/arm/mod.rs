@@ -6,8 +6,8 @@
 //! 2. Registers hold 32 bits; the two accesses of `LDRD`, `LDREXD` and their kin are of 32 bits each. In tests that
 //!    declare something of 64 bits they are one access of 64 bits.
 //! 3. The low half of an address is the whole address, the high half adds nothing, and so does adding the program
-//!    counter to an address relative to it. `MOV LR,PC` gives a code address; other reads of the program counter, and
-//!    entries of the global offset table, are not simulated: a run that needs them says so.
+//!    counter to an address relative to it. Entries of the global offset table are memory that nobody writes. `MOV LR,PC`
+//!    gives a code address; other reads of the program counter are not simulated: a run that needs them says so.
 //! 4. A store-exclusive fails without reading its operands, and may always fail.
 //! 5. `PUSH` and `POP` do nothing while the stack pointer is zero.
 //! 6. A return ends the thread where the link register was never written.

@@ -7,7 +7,7 @@
 //! 2. A store-conditional succeeds only at the address of the last load-reserved, and may always fail.
 //! 3. `lui`/`auipc` with a high part give the whole address of the symbol, low parts add its offset only.
 //! 4. Input and output of fences order nothing; `fence.i` is an event that orders nothing by itself.
-//! 5. `ret` and `jr` end the thread if the register holds zero.
+//! 5. Compressed instructions are the ones that they stand for. `ret` and `jr` end the thread if the register holds zero.
 //! 6. Control and status registers and exceptions are not simulated: a run that needs them says so.
 
 mod arithmetic;

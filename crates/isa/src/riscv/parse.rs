@@ -14,10 +14,12 @@ pub(super) fn parse<'a>(
     span: Span,
     symbolic: &BTreeMap<String, Reg>,
 ) -> Parsed<Instruction<'a>> {
-    let mut parser = Parser { at: Operands::new(text, span), symbolic };
+    let mut parser = Parser { at: Operands::new(text, span), symbolic, compressed: false };
     let start = parser.at.mark();
     let word = parser.at.word();
-    let Some(mnemonic) = find(word) else {
+    let short = word.strip_prefix("c.").or_else(|| word.strip_prefix("C."));
+    parser.compressed = short.is_some();
+    let Some(mnemonic) = find(short.map_or(word, expanded)) else {
         let message = format!("unknown instruction `{word}`");
         return Err(match word {
             "" => parser.at.expected("a mnemonic"),
@@ -28,6 +30,18 @@ pub(super) fn parse<'a>(
     let instruction = parser.instruction(mnemonic)?;
     parser.at.end()?;
     Ok(instruction)
+}
+
+/// The instruction that a compressed one stands for, without its `c.`.
+fn expanded(short: &str) -> &str {
+    match short {
+        "addi4spn" | "addi16sp" => "addi",
+        "lwsp" => "lw",
+        "ldsp" => "ld",
+        "swsp" => "sw",
+        "sdsp" => "sd",
+        other => other,
+    }
 }
 
 fn find(word: &str) -> Option<Mnemonic> {
@@ -41,6 +55,8 @@ fn find(word: &str) -> Option<Mnemonic> {
 struct Parser<'a, 's> {
     at: Operands<'a>,
     symbolic: &'s BTreeMap<String, Reg>,
+    /// Whether the mnemonic starts with `c.`: the first source of arithmetic may be the target.
+    compressed: bool,
 }
 
 impl<'a> Parser<'a, '_> {
@@ -55,7 +71,7 @@ impl<'a> Parser<'a, '_> {
             }
             Shape::Upper => self.upper(name)?,
             Shape::Compute(op, immediate) => {
-                let (rd, rs1) = (self.register_comma()?, self.register_comma()?);
+                let (rd, rs1) = self.target_and_source()?;
                 match immediate {
                     Some(name) if self.at.at_number() || self.at.at_part() => {
                         Instruction::ComputeImmediate { name, op, rd, rs1, value: self.immediate()? }
@@ -64,7 +80,7 @@ impl<'a> Parser<'a, '_> {
                 }
             }
             Shape::ComputeImmediate(op) => {
-                let (rd, rs1) = (self.register_comma()?, self.register_comma()?);
+                let (rd, rs1) = self.target_and_source()?;
                 Instruction::ComputeImmediate { name, op, rd, rs1, value: self.immediate()? }
             }
             Shape::Unary(op) => {
@@ -215,6 +231,13 @@ impl<'a> Parser<'a, '_> {
                 Err(self.at.expected("a register").with_help(help))
             }
         }
+    }
+
+    /// Reads the target and the first source of arithmetic, each with a comma behind.
+    fn target_and_source(&mut self) -> Parsed<(Register<'a>, Register<'a>)> {
+        let rd = self.register_comma()?;
+        let is_both = self.compressed && self.at.commas() == 0;
+        Ok((rd, if is_both { rd } else { self.register_comma()? }))
     }
 
     fn register_comma(&mut self) -> Parsed<Register<'a>> {

@@ -176,6 +176,9 @@ const CANONICAL: &[&str] = &[
 
 /// Other ways to write instructions.
 const OTHERS: &[(&str, &str)] = &[
+    ("c.addi a1,1", "addi x11,x11,1"),
+    ("c.addi4spn a1,sp,8", "addi x11,x2,8"),
+    ("c.ldsp a1,8(sp)", "ld x11,8(x2)"),
     ("NOP", "nop"),
     ("MV a0, a1", "mv x10,x11"),
     ("move a0, a1", "move x10,x11"),

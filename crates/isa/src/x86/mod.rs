@@ -1,7 +1,9 @@
 //! x86: the test languages `X86` (32 bits, Intel's notation) and `X86_64` (AT&T's notation).
 //!
 //! Both share one implementation. They differ in the names and the width of registers, and in the order of operands:
-//! `X86` has the destination first. Parts of registers, such as `al` and `eax`, are views of the whole.
+//! `X86` has the destination first. What compilers print in the other notation is read where it shows: registers
+//! without `%` and addresses in brackets in `X86_64`, registers with `%` in `X86`. Parts of registers, such as `al` and
+//! `eax`, are views of the whole.
 
 mod emit;
 mod flags;
