@@ -245,11 +245,7 @@ fn unfold(
     unroll: u32,
     register_events: bool,
     waited: Option<&Question>,
-<<<<<<< HEAD
 ) -> Result<(Ways, Vec<String>), Failure> {
-=======
-) -> Result<(Vec<Arc<Vec<Path>>>, Vec<String>), Failure> {
->>>>>>> w-isa
     let private = prepared.stacks.clone();
     let (steps, paths) = (MAX_STEPS, MAX_PATHS);
     let constants = crate::stack::table_entries(prepared);

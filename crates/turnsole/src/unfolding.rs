@@ -97,18 +97,11 @@ impl Unfolded {
         budget: &mut Budget<'_>,
     ) -> Result<Arc<Vec<Path>>, UnfoldError> {
         let thread = &program.threads[number];
-<<<<<<< HEAD
         let has_memory = !limits.private.is_empty() || !limits.constants.is_empty();
         if limits.waiting.is_some() || has_memory || !is_on_its_own(thread, registers) {
             let (paths, taken) = budget.unfold(program, number, registers, limits)?;
             budget.take(taken)?;
             return Ok(paths);
-=======
-        let new = || execution::unfold(&program.threads, number as u16, registers, limits).map(Arc::new);
-        let has_memory = !limits.private.is_empty() || !limits.constants.is_empty();
-        if limits.waiting.is_some() || has_memory || !is_on_its_own(thread, registers) {
-            return new();
->>>>>>> w-isa
         }
         let hash = hash(thread, number, registers);
         if let Some(known) =

@@ -9,11 +9,7 @@ use crate::path::Event;
 use crate::term::TermId;
 use crate::value::{BinaryOp, SymbolId, Value};
 
-<<<<<<< HEAD
 impl Run<'_, '_> {
-=======
-impl Run<'_> {
->>>>>>> w-isa
     /// The value of a read that was just made an event, if it is of private memory: that of the last store. Otherwise
     /// `term`, what the read returns.
     pub(super) fn remembered(&mut self, state: &mut State<'_>, read: u32, term: TermId) -> TermId {
