@@ -10,7 +10,7 @@ use batch::input::{Accept, Inputs, Source};
 use batch::{Library, Settings, read};
 use clap::{Args, ValueEnum};
 use compile::mapping::{self, Language, Mapping, SHIPPED};
-use compile::session::{Candidate, Judged, Needed, Session, Tally};
+use compile::session::{Candidate, Executions, Judged, Needed, Session, Tally};
 use litmus::Test;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -90,6 +90,7 @@ struct Finding<'f> {
     model: &'f Model,
     tally: &'f Tally,
     barriers: Option<Vec<Needed>>,
+    executions: Option<Executions>,
     /// The positions of the tests that the barriers speak of.
     asked: Vec<usize>,
 }
@@ -314,7 +315,9 @@ fn run(
         let Candidate { mapping, model, tally } = candidate;
         let (asked, judged) = kept.get(&mapping.source).map_or((&[][..], &[][..]), |(a, b)| (a, b));
         let barriers = args.barriers.then(|| session.barriers(candidate, judged));
-        findings.push(Finding { mapping, model, tally, barriers, asked: asked.to_vec() });
+        let broken = tally.smallest.as_ref().map(|smallest| &tests[smallest.number].test);
+        let executions = broken.and_then(|test| session.executions(candidate, test));
+        findings.push(Finding { mapping, model, tally, barriers, executions, asked: asked.to_vec() });
     }
     match args.format {
         Format::Text => text::findings(&findings, tests, terminal)?,
