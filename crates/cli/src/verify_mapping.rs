@@ -104,7 +104,7 @@ pub(crate) fn verify_mapping(args: &VerifyMappingArgs, terminal: &mut Terminal) 
     }
     let (names, tests) = split(&args.arguments);
     if names.is_empty() || tests.is_empty() {
-        let missing = if names.is_empty() { "a mapping" } else { "tests" };
+        let missing = if names.is_empty() { "mapping" } else { "test" };
         terminal.complain(&format!("there is no {missing} among the arguments; `--help` has examples"));
         return Ok(Status::UserError);
     }
