@@ -21,7 +21,7 @@ fn steps(language: Language) -> (Arch, &'static str, &'static str) {
             "",
         ),
         Language::C11 => {
-            (Arch::C, "Rfe Fre Coe Pod** FenceScd** FenceAcqdR* FenceReld*W Exch Fetch.Add", "Rlx Acq Rel Sc")
+            (Arch::C11, "Rfe Fre Coe Pod** FenceScd** FenceAcqdR* FenceReld*W Exch Fetch.Add", "Rlx Acq Rel Sc")
         }
     }
 }
