@@ -49,7 +49,18 @@ fn a_broken_mapping_shows_the_test_in_both_languages() {
     let folder = Folder::new("broken");
     let (status, out, err) = folder.run(&["bpf-riscv64", "bpf-riscv64-relaxed", "SB.litmus"]);
     assert_eq!((status, err.as_str()), (Some(1), ""));
-    insta::assert_snapshot!(out);
+    for wanted in [
+        "sound  bpf-riscv64          1 kept",
+        "broken bpf-riscv64-relaxed  1 broken, 0 kept",
+        "r4 = atomic_fetch_add((u64 *)(r5 + 0), r4)",
+        "amoadd.d x13,x13,(x14)",
+        "0:r0 (0:x15)=0 1:r0 (1:x15)=0",
+        "In the source, an execution that ends so, which fails `",
+        "In the target, an execution that ends so and is allowed:",
+        "  rf: ",
+    ] {
+        assert!(out.contains(wanted), "no `{wanted}` in\n{out}");
+    }
 }
 
 #[test]
@@ -57,7 +68,14 @@ fn barriers_are_weakened() {
     let folder = Folder::new("barriers");
     let (status, out, err) = folder.run(&["--barriers", "bpf-s390x", "SB.litmus"]);
     assert_eq!((status, err.as_str()), (Some(0), ""));
-    insta::assert_snapshot!(out);
+    for wanted in [
+        "sound  bpf-s390x  1 kept",
+        "fetch_<o:add|and|or|xor>_64",
+        "bcr 14,0  =>  nothing: needed: SB+fetches",
+        "bcr 14,0  =>  nothing: no test uses it",
+    ] {
+        assert!(out.contains(wanted), "no `{wanted}` in\n{out}");
+    }
 }
 
 #[test]

@@ -20,9 +20,11 @@ fn steps(language: Language) -> (Arch, &'static str, &'static str) {
              PodRWAcquireOnce Xchg Fetch.Add St.Add DpAddrdR DpDatadW DpCtrldW",
             "",
         ),
-        Language::C11 => {
-            (Arch::C11, "Rfe Fre Coe Pod** FenceScd** FenceAcqdR* FenceReld*W Exch Fetch.Add", "Rlx Acq Rel Sc")
-        }
+        Language::C11 => (
+            Arch::C11,
+            "Rfe Fre Coe Pod** FenceScd** FenceAcqdR* FenceReld*W Exch Fetch.Add",
+            "Rlx Acq Rel Sc",
+        ),
     }
 }
 

@@ -26,7 +26,11 @@ fn record(finding: &Finding<'_>, tests: &[Named]) -> Value {
         "source": mapping.source.word(),
         "target": mapping.target.word(),
         "target_model": model.title,
-        "verdict": if tally.broken > 0 { "broken" } else { "sound" },
+        "verdict": match (tally.broken, tally.kept) {
+            (0, 0) => "silent",
+            (0, _) => "sound",
+            _ => "broken",
+        },
         "kept": tally.kept,
         "stronger": tally.stronger,
         "broken": tally.broken,

@@ -24,7 +24,12 @@ pub(super) fn findings(findings: &[Finding<'_>], tests: &[Named], terminal: &mut
     let width = findings.iter().map(|finding| finding.mapping.name.len()).max().unwrap_or(0);
     for finding in findings {
         let Finding { mapping, tally, .. } = finding;
-        let word = if tally.broken > 0 { "broken" } else { "sound " };
+        // Who was asked nothing says nothing.
+        let word = match (tally.broken, tally.kept) {
+            (0, 0) => "silent",
+            (0, _) => "sound ",
+            _ => "broken",
+        };
         writeln!(terminal.out, "{word} {:<width$}  {}", mapping.name, counts(tally))?;
     }
     for finding in findings {
