@@ -25,8 +25,8 @@ mod stack;
 mod types;
 mod unfolding;
 
-pub use execution::ByteOrder;
 pub use c::source as c_source;
+pub use execution::ByteOrder;
 pub use model::{Model, load_model};
 pub use report::{Asked, Kind, Observation, Report, State, Status, Verdict};
 pub use shown::{Execution, ExecutionEvent, find_execution};

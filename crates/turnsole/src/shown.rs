@@ -3,7 +3,7 @@
 use crate::condition::{Question, question};
 use crate::program::{Prepared, prepare};
 use crate::simulate::unfold;
-use crate::unfolding::Unfolded;
+use crate::unfolding::{Budget, Unfolded};
 use crate::{Model, Options, stack};
 use engine::{Problem, Shown, ShownEvent, Sink};
 use execution::micro::Tags;
@@ -12,6 +12,9 @@ use litmus::Test;
 
 /// How many candidates are looked at before the search is given up.
 const MAX_CANDIDATES: usize = 400_000;
+
+/// How many bytes paths may take meanwhile.
+const MAX_MEMORY: u64 = 1 << 28;
 
 /// An event of an execution.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +47,10 @@ pub fn find_execution(test: &Test, model: &Model, options: &Options) -> Option<E
     let question = question?;
     let waited = options.await_loops.then_some(&question);
     let register_events = model.wants_register_events();
+    let mut budget = Budget { memory: MAX_MEMORY, held: 0, stop: options.stop.as_deref() };
     let (paths, _) =
-        unfold(&mut Unfolded::default(), &prepared, options.unroll, register_events, waited).ok()?;
+        unfold(&mut Unfolded::default(), &mut budget, &prepared, options.unroll, register_events, waited)
+            .ok()?;
     let used = || {
         let events = paths.iter().flat_map(|paths| paths.iter()).flat_map(|path| &path.events);
         events.fold(Tags::NONE, |all, event| all.with(event.tags))
