@@ -1,5 +1,6 @@
 //! `turnsole verify-mapping`: does a compiler's or a JIT's choice of instructions keep what the source promises?
 
+mod cycles;
 mod json;
 mod text;
 
@@ -10,10 +11,10 @@ use batch::input::{Accept, Inputs, Source};
 use batch::{Library, Settings, read};
 use clap::{Args, ValueEnum};
 use compile::mapping::{self, Language, Mapping, SHIPPED};
-use compile::session::{Candidate, Judged, Needed, Session, Tally};
+use compile::session::{Candidate, Executions, Judged, Needed, Session, Tally};
 use litmus::Test;
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use syntax::{Diagnostic, FileId, SourceMap, Span, has_errors};
@@ -27,6 +28,7 @@ allows breaks the mapping. `--list` lists the mappings that are built in; docs/m
 Examples:
   turnsole verify-mapping bpf-arm64-lse tests/
   turnsole verify-mapping current @tests.txt
+  turnsole verify-mapping bpf --cycles 3
   turnsole verify-mapping --barriers my-jit.map tests/
 
 Exit status:
@@ -52,6 +54,11 @@ pub(crate) struct VerifyMappingArgs {
     /// Print the text of a mapping that is built in, or of a part (`lib/arm64`) that others include.
     #[arg(long, value_name = "NAME")]
     print: Option<String>,
+
+    /// Add the tests of all critical cycles of at most so many threads (2 to 4), with each step that the source has:
+    /// fences, dependencies, acquire and release, updates on the cycle and beside it.
+    #[arg(long, value_name = "THREADS", value_parser = clap::value_parser!(u8).range(2..=4))]
+    cycles: Option<u8>,
 
     /// Weaken each barrier, one after the other, and say which of them some test needs.
     #[arg(long)]
@@ -90,6 +97,7 @@ struct Finding<'f> {
     model: &'f Model,
     tally: &'f Tally,
     barriers: Option<Vec<Needed>>,
+    executions: Option<Executions>,
     /// The positions of the tests that the barriers speak of.
     asked: Vec<usize>,
 }
@@ -102,8 +110,8 @@ pub(crate) fn verify_mapping(args: &VerifyMappingArgs, terminal: &mut Terminal) 
         return print(name, terminal);
     }
     let (names, tests) = split(&args.arguments);
-    if names.is_empty() || tests.is_empty() {
-        let missing = if names.is_empty() { "a mapping" } else { "tests" };
+    if names.is_empty() || tests.is_empty() && args.cycles.is_none() {
+        let missing = if names.is_empty() { "mapping" } else { "test" };
         terminal.complain(&format!("there is no {missing} among the arguments; `--help` has examples"));
         return Ok(Status::UserError);
     }
@@ -113,7 +121,19 @@ pub(crate) fn verify_mapping(args: &VerifyMappingArgs, terminal: &mut Terminal) 
     if status != Status::Ok {
         return Ok(status);
     }
-    let (tests, mut status) = read_tests(tests, terminal)?;
+    let (mut tests, mut status) = read_tests(tests, terminal)?;
+    if let Some(threads) = args.cycles {
+        let languages: BTreeSet<Language> = mappings.iter().map(|mapping| mapping.source).collect();
+        for language in languages {
+            match cycles::tests(language, threads.into()) {
+                Ok(more) => tests.extend(more),
+                Err(message) => {
+                    terminal.complain(&message);
+                    return Ok(Status::Internal);
+                }
+            }
+        }
+    }
     match prepare(args, mappings) {
         Ok((session, candidates)) => {
             let found = run(args, session, candidates, &tests, terminal)?;
@@ -314,7 +334,9 @@ fn run(
         let Candidate { mapping, model, tally } = candidate;
         let (asked, judged) = kept.get(&mapping.source).map_or((&[][..], &[][..]), |(a, b)| (a, b));
         let barriers = args.barriers.then(|| session.barriers(candidate, judged));
-        findings.push(Finding { mapping, model, tally, barriers, asked: asked.to_vec() });
+        let broken = tally.smallest.as_ref().map(|smallest| &tests[smallest.number].test);
+        let executions = broken.and_then(|test| session.executions(candidate, test));
+        findings.push(Finding { mapping, model, tally, barriers, executions, asked: asked.to_vec() });
     }
     match args.format {
         Format::Text => text::findings(&findings, tests, terminal)?,

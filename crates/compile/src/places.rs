@@ -1,6 +1,8 @@
 //! Places that a test names, and the same test with other names.
 
-use litmus::{Atom, Literal, Observable, Observed, Operand, Place, Prop, Test};
+use litmus::{
+    Atom, CompareOp, Condition, Int, Literal, Observable, Observed, Operand, Place, Prop, Quantifier, Test,
+};
 
 /// All places that the initial state, the question and the lists of a test name.
 pub(crate) fn all(test: &Test) -> Vec<Place> {
@@ -89,4 +91,31 @@ pub(crate) fn observables(list: &[Observable], rename: &Rename<'_>) -> Result<Ve
             Ok(Observable { item, ty: observable.ty.clone(), span: observable.span })
         })
         .collect()
+}
+
+/// The same test, asking whether it may end with these values, by the names that states give.
+pub(crate) fn ending(test: &Test, values: impl Iterator<Item = (String, String)>) -> Test {
+    let atom = |(name, value): (String, String)| {
+        let place = match name.split_once(':').map(|(thread, name)| (thread.parse(), name)) {
+            Some((Ok(thread), name)) => Place::Reg { thread, name: name.to_owned() },
+            _ => Place::Mem(name),
+        };
+        let literal = match value.parse() {
+            Ok(number) => Literal::Int(Int::new(number)),
+            Err(_) => Literal::Name(value),
+        };
+        Prop::Atom(Atom::Compare {
+            place,
+            op: CompareOp::Eq,
+            value: Operand::Literal(literal),
+            span: test.name_span,
+        })
+    };
+    let condition = Condition {
+        quantifier: Quantifier::Exists,
+        prop: Prop::and(values.map(atom)),
+        span: test.condition.span,
+        kinds: Vec::new(),
+    };
+    Test { condition, locations: Vec::new(), ..test.clone() }
 }

@@ -1,6 +1,7 @@
 //! Many tests under many mappings: what each mapping loses, with the smallest test that shows it.
 
 use crate::mapping::{Language, Mapping};
+use crate::places;
 use crate::translate::{Source, read};
 use crate::verify::{self, Allowed, Outcome};
 use crate::weaken::{self, Weakening};
@@ -8,7 +9,7 @@ use lang::c::Macros;
 use litmus::Test;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use turnsole::{Model, Options, Workspace};
+use turnsole::{Execution, Model, Options, Workspace};
 
 /// A mapping that is looked at.
 #[derive(Clone, Debug)]
@@ -164,6 +165,50 @@ impl Session {
         }
         Needed { weakening, shown_by: None, asked }
     }
+}
+
+impl Session {
+    /// One execution of a broken test in each language: one that the source forbids, with the check that forbids it,
+    /// and one that the target allows. Both end with the first new outcome.
+    #[must_use]
+    pub fn executions(&self, candidate: &Candidate, source: &Test) -> Option<Executions> {
+        let broken = candidate.tally.smallest.as_ref()?;
+        let outcome = broken.outcomes.first()?;
+        let ending = |test: &Test, rename: bool| {
+            let name = |column: &String| match broken.names.get(column).filter(|_| rename) {
+                Some(target) => target.clone(),
+                None => column.clone(),
+            };
+            let pairs = broken.columns.iter().map(name).zip(outcome.iter().map(|value| value.to_string()));
+            places::ending(test, pairs)
+        };
+        let model = self.models.get(&candidate.mapping.source)?;
+        let forbidden = ending(source, false);
+        let allowed = ending(&broken.target, true);
+        let checks = model.check_names();
+        let alone = checks.iter().find_map(|check| {
+            let model = model.without_checks(std::slice::from_ref(check));
+            Some((Some(check.clone()), turnsole::find_execution(&forbidden, &model, &self.options)?))
+        });
+        let any = || {
+            let model = model.without_checks(&checks);
+            Some((None, turnsole::find_execution(&forbidden, &model, &self.options)?))
+        };
+        let (check, source) = alone.or_else(any).map_or((None, None), |(check, found)| (check, Some(found)));
+        let target = turnsole::find_execution(&allowed, &candidate.model, &self.options);
+        Some(Executions { check, source, target })
+    }
+}
+
+/// One execution in each language.
+#[derive(Clone, Debug)]
+pub struct Executions {
+    /// The only check of the source's model that the first one fails; `None` if it fails more.
+    pub check: Option<String>,
+    /// What the source forbids.
+    pub source: Option<Execution>,
+    /// What the target allows.
+    pub target: Option<Execution>,
 }
 
 /// What weakening a barrier does.

@@ -4,7 +4,7 @@
 //! equations have a solution; all choices of the final write for each observed location; and then the model, which
 //! itself goes through all coherence orders. No choice is cut short.
 
-use crate::{CompiledModel, EngineError, Observable, Problem, Sink, Stats};
+use crate::{CompiledModel, EngineError, Observable, Problem, Shown, ShownEvent, Sink, Stats};
 use cat::eval::{Candidate, Environment, ErrorKind, EvalError};
 use cat::predefined::{Kind, Predefined};
 use execution::{EventId, Solution, Structure, Unsolved, Value, solve};
@@ -134,6 +134,8 @@ impl<'a> General<'a> {
             if let Ok(values) = values {
                 let flags: Vec<&str> = completion.flags().iter().map(|flag| &**flag).collect();
                 sink.execution(values, &flags, completion.undefined(), 1);
+                let co = || completion.relation("co");
+                sink.look(values, &mut || candidate.shown(co().unwrap_or_else(|| Relation::empty(s.len()))));
             }
         });
         if outcome == Some(Err(())) {
@@ -215,6 +217,25 @@ impl FullCandidate<'_, '_> {
             }
         };
         self.problem.observed.iter().map(value).collect()
+    }
+}
+
+impl FullCandidate<'_, '_> {
+    /// The candidate with a coherence order.
+    fn shown(&self, co: Relation) -> Shown {
+        let event = |id: EventId| {
+            let event = self.s.event(id);
+            ShownEvent {
+                thread: self.s.thread(id).map(|thread| thread as u16),
+                instruction: event.map_or(0, |event| event.instruction),
+                kind: self.s.kind(id),
+                address: self.v.addresses[id.index()],
+                value: self.v.value(self.s, id),
+                stored: self.v.stored[id.index()],
+            }
+        };
+        let rf = self.relation("rf").unwrap_or_else(|| Relation::empty(self.s.len()));
+        Shown { events: self.s.events().map(event).collect(), rf, co }
     }
 }
 

@@ -14,9 +14,11 @@ mod general;
 pub mod planner;
 mod proposition;
 pub mod reference;
+mod shown;
 pub mod symbolic;
 
 pub use proposition::Proposition;
+pub use shown::{Shown, ShownEvent};
 
 use execution::micro::{Program, Reg};
 use execution::{InitialMemory, Path, Symbols, Value};
@@ -85,6 +87,10 @@ pub trait Sink {
     /// An execution ends with these values of [`Problem::observed`], having raised these flags.
     /// `weight` executions of that kind are meant.
     fn execution(&mut self, values: &[Value], flags: &[&str], undefined: bool, weight: u64);
+
+    /// The execution that [`Sink::execution`] was just told of, for who wants to look at it. Only the reference engine
+    /// shows them.
+    fn look(&mut self, _values: &[Value], _execution: &mut dyn FnMut() -> Shown) {}
 
     /// Whether only the different outcomes matter, and not how many executions end with each.
     fn outcomes_only(&self) -> bool {

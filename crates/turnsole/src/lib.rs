@@ -19,6 +19,7 @@ mod model;
 mod outcomes;
 mod program;
 mod report;
+mod shown;
 mod simulate;
 mod stack;
 mod types;
@@ -28,6 +29,7 @@ pub use c::source as c_source;
 pub use execution::ByteOrder;
 pub use model::{Model, load_model};
 pub use report::{Asked, Kind, Observation, Report, State, Status, Verdict};
+pub use shown::{Execution, ExecutionEvent, find_execution};
 pub use simulate::{Workspace, simulate, simulate_in};
 
 use std::sync::Arc;

@@ -254,6 +254,33 @@ impl Model {
         self.inner.bell.as_ref()
     }
 
+    /// The names of the checks that executions must pass, in order.
+    pub fn check_names(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        self.inner.models.iter().for_each(|model| check_names(model, &mut names));
+        names
+    }
+
+    /// The same model without some of its checks.
+    #[must_use]
+    pub fn without_checks(&self, names: &[String]) -> Model {
+        let inner = &self.inner;
+        let mut skip_checks = inner.skip_checks.clone();
+        skip_checks.extend_from_slice(names);
+        let inner = Inner {
+            models: inner.models.clone(),
+            bell: inner.bell.clone(),
+            macros: inner.macros.clone(),
+            c_tags: Arc::clone(&inner.c_tags),
+            catdep: inner.catdep,
+            arch: inner.arch.clone(),
+            variants: inner.variants.clone(),
+            skip_checks,
+            compiled: Mutex::default(),
+        };
+        Model { title: self.title.clone(), inner: Arc::new(inner) }
+    }
+
     /// The names of the tags that tests in C have.
     pub(crate) fn c_tags(&self) -> &Arc<Vec<String>> {
         &self.inner.c_tags
@@ -348,5 +375,18 @@ pub(crate) fn sort(kind: Kind) -> Sort {
     match kind {
         Kind::Set => Sort::Set,
         Kind::Relation => Sort::Relation,
+    }
+}
+
+/// Collects the names of the checks of a model and of what it includes.
+fn check_names(model: &ast::Model, names: &mut Vec<String>) {
+    for item in model.items.iter() {
+        match &item.kind {
+            ast::ItemKind::Check { check, role: ast::Role::Require } => {
+                names.extend(check.name.as_ref().map(|name| name.text.to_string()));
+            }
+            ast::ItemKind::Include { model: Some(model), .. } => check_names(model, names),
+            _ => {}
+        }
     }
 }

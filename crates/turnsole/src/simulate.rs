@@ -66,7 +66,7 @@ fn test_variants(test: &Test) -> Vec<String> {
 }
 
 /// Why there is no answer.
-struct Failure {
+pub(crate) struct Failure {
     status: Status,
     diagnostic: Option<Box<Diagnostic>>,
 }
@@ -238,7 +238,7 @@ fn wrong_execution(message: String, test: &Test, prepared: &Prepared) -> Diagnos
 
 /// The paths of each thread that end, and the places where others were cut. Rounds of loops that only wait are left
 /// out if it is given what is asked.
-fn unfold(
+pub(crate) fn unfold(
     unfolded: &mut Unfolded,
     budget: &mut Budget<'_>,
     prepared: &Prepared,

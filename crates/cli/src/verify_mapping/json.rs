@@ -2,8 +2,10 @@
 
 use super::{Finding, Named};
 use crate::terminal::Terminal;
+use compile::session::Executions;
 use serde_json::{Value, json};
 use std::io::{self, Write};
+use turnsole::{Execution, ExecutionEvent};
 
 pub(super) fn findings(findings: &[Finding<'_>], tests: &[Named], terminal: &mut Terminal) -> io::Result<()> {
     let all: Vec<Value> = findings.iter().map(|finding| record(finding, tests)).collect();
@@ -17,14 +19,18 @@ pub(super) fn findings(findings: &[Finding<'_>], tests: &[Named], terminal: &mut
 }
 
 fn record(finding: &Finding<'_>, tests: &[Named]) -> Value {
-    let Finding { mapping, model, tally, barriers, asked } = finding;
+    let Finding { mapping, model, tally, barriers, executions, asked } = finding;
     let mut record = json!({
         "name": mapping.name,
         "title": mapping.title,
         "source": mapping.source.word(),
         "target": mapping.target.word(),
         "target_model": model.title,
-        "verdict": if tally.broken > 0 { "broken" } else { "sound" },
+        "verdict": match (tally.broken, tally.kept) {
+            (0, 0) => "silent",
+            (0, _) => "sound",
+            _ => "broken",
+        },
         "kept": tally.kept,
         "stronger": tally.stronger,
         "broken": tally.broken,
@@ -56,6 +62,11 @@ fn record(finding: &Finding<'_>, tests: &[Named]) -> Value {
             "outcomes": outcomes,
         });
     }
+    if let Some(Executions { check, source, target }) = executions {
+        record["counter_example"]["fails"] = json!(check);
+        record["counter_example"]["source_execution"] = json!(source.as_ref().map(execution));
+        record["counter_example"]["target_execution"] = json!(target.as_ref().map(execution));
+    }
     if let Some(barriers) = barriers {
         let all = barriers.iter().map(|needed| {
             json!({
@@ -69,4 +80,10 @@ fn record(finding: &Finding<'_>, tests: &[Named]) -> Value {
         record["barriers"] = all.collect();
     }
     record
+}
+
+fn execution(execution: &Execution) -> Value {
+    let event = |event: &ExecutionEvent| json!({ "thread": event.thread, "event": event.text, "instruction": event.instruction });
+    let events: Vec<Value> = execution.events.iter().map(event).collect();
+    json!({ "events": events, "rf": execution.rf, "co": execution.co })
 }

@@ -3,9 +3,10 @@
 use super::{Finding, Named};
 use crate::terminal::Terminal;
 use compile::mapping::{self, SHIPPED};
-use compile::session::{Break, Needed, Tally};
+use compile::session::{Break, Executions, Needed, Tally};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use turnsole::Execution;
 
 /// The mappings that are built in.
 pub(super) fn list(terminal: &mut Terminal) -> io::Result<()> {
@@ -23,7 +24,12 @@ pub(super) fn findings(findings: &[Finding<'_>], tests: &[Named], terminal: &mut
     let width = findings.iter().map(|finding| finding.mapping.name.len()).max().unwrap_or(0);
     for finding in findings {
         let Finding { mapping, tally, .. } = finding;
-        let word = if tally.broken > 0 { "broken" } else { "sound " };
+        // Who was asked nothing says nothing.
+        let word = match (tally.broken, tally.kept) {
+            (0, 0) => "silent",
+            (0, _) => "sound ",
+            _ => "broken",
+        };
         writeln!(terminal.out, "{word} {:<width$}  {}", mapping.name, counts(tally))?;
     }
     for finding in findings {
@@ -77,6 +83,9 @@ fn details(finding: &Finding<'_>, tests: &[Named], terminal: &mut Terminal) -> i
     }
     if let Some(smallest) = &tally.smallest {
         counter_example(smallest, tests, terminal)?;
+        if let Some(executions) = &finding.executions {
+            both(executions, terminal)?;
+        }
     }
     if let Some(barriers) = &finding.barriers {
         needed(barriers, finding, tests, terminal)?;
@@ -103,6 +112,53 @@ fn counter_example(smallest: &Break, tests: &[Named], terminal: &mut Terminal) -
         let values = smallest.columns.iter().zip(outcome);
         let values: Vec<String> = values.map(|(name, value)| format!("{}={value}", there(name))).collect();
         writeln!(terminal.out, "    {}", values.join(" "))?;
+    }
+    Ok(())
+}
+
+/// One execution in each language.
+fn both(executions: &Executions, terminal: &mut Terminal) -> io::Result<()> {
+    let Executions { check, source, target } = executions;
+    if let Some(source) = source {
+        let why = match check {
+            Some(check) => format!("which fails `{check}`, and nothing else"),
+            None => "which fails more than one check".to_owned(),
+        };
+        writeln!(terminal.out, "\n  In the source, an execution that ends so, {why}:")?;
+        execution(source, terminal)?;
+    }
+    if let Some(target) = target {
+        writeln!(terminal.out, "\n  In the target, an execution that ends so and is allowed:")?;
+        execution(target, terminal)?;
+    }
+    Ok(())
+}
+
+/// Events by letter, thread by thread, and what connects them.
+fn execution(execution: &Execution, terminal: &mut Terminal) -> io::Result<()> {
+    let letter = |at: usize| match u8::try_from(at) {
+        Ok(at @ 0..26) => char::from(b'a' + at).to_string(),
+        _ => format!("e{at}"),
+    };
+    let width = execution.events.iter().map(|event| event.text.chars().count()).max().unwrap_or(0);
+    let mut thread = None;
+    for (at, event) in execution.events.iter().enumerate() {
+        let head = match event.thread {
+            None if at == 0 => "start".to_owned(),
+            Some(number) if at == 0 || thread != Some(number) => format!("P{number}"),
+            _ => String::new(),
+        };
+        thread = event.thread;
+        let spaces = " ".repeat(width.saturating_sub(event.text.chars().count()));
+        let line = format!("    {head:<5} {}: {}{spaces}  {}", letter(at), event.text, event.instruction);
+        writeln!(terminal.out, "{}", line.trim_end())?;
+    }
+    for (name, pairs) in [("rf", &execution.rf), ("co", &execution.co)] {
+        let pairs: Vec<String> =
+            pairs.iter().map(|(from, to)| format!("{}→{}", letter(*from), letter(*to))).collect();
+        if !pairs.is_empty() {
+            writeln!(terminal.out, "    {name}: {}", pairs.join(" "))?;
+        }
     }
     Ok(())
 }
