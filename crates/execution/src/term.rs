@@ -44,15 +44,6 @@ const MOST_LOW_BITS: u8 = 16;
 /// How deep into a term they are looked for.
 const DEPTH: u8 = 6;
 
-/// Globals are aligned to 2⁴ bytes: so many of their addresses' bits are known.
-const ALIGNED_BITS: u8 = 4;
-
-/// No more low bits than that are looked for.
-const MOST_LOW_BITS: u8 = 16;
-
-/// How deep into a term they are looked for.
-const DEPTH: u8 = 6;
-
 /// More terms than that are looked up by their hash.
 const FEW: usize = 12;
 
