@@ -1,6 +1,6 @@
 //! Folders of tests: how many a second.
 
-use super::{ratio, time};
+use super::{cpu_seconds, ratio, time};
 use crate::table;
 use batch::input::Accept;
 use batch::judge::Ask;
@@ -68,13 +68,6 @@ pub(super) fn measure(session: &Session, folder: &Path) -> Option<Measured> {
         herd7_seconds: bench::figures::corpus(&name, times.len()),
         corpus: name,
     })
-}
-
-/// The processor time of this thread so far: Linux counts it in nanoseconds.
-fn cpu_seconds() -> Option<f64> {
-    let counts = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let nanoseconds: f64 = counts.split(' ').next()?.parse().ok()?;
-    Some(nanoseconds * 1e-9)
 }
 
 /// Whether a test is in C of the Linux kernel, which has words of its own for accesses.
