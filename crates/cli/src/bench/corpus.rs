@@ -1,6 +1,6 @@
 //! Folders of tests: how many a second.
 
-use super::{ratio, time};
+use super::{cpu_seconds, ratio, time};
 use crate::table;
 use batch::input::Accept;
 use batch::judge::Ask;
@@ -70,13 +70,6 @@ pub(super) fn measure(session: &Session, folder: &Path) -> Option<Measured> {
     })
 }
 
-/// The processor time of this thread so far: Linux counts it in nanoseconds.
-fn cpu_seconds() -> Option<f64> {
-    let counts = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let nanoseconds: f64 = counts.split(' ').next()?.parse().ok()?;
-    Some(nanoseconds * 1e-9)
-}
-
 /// Whether a test is in C of the Linux kernel, which has words of its own for accesses.
 fn is_of_kernel(text: &str) -> bool {
     let words = ["READ_ONCE(", "WRITE_ONCE(", "smp_", "rcu_", "spin_lock(", "atomic_read("];
@@ -88,20 +81,20 @@ pub(super) fn table(all: &[Measured], color: bool) -> String {
         return String::new();
     }
     let mut table = table::empty(color);
-    table.set_header([
-        "Corpus", "Tests", "Answered", "Time", "CPU", "Tests/s", "Median", "p90", "p99", "Longest", "herd7",
-        "times",
-    ]);
+    table.set_header(["Corpus", "Tests", "Time", "CPU", "Tests/s", "Median", "p90", "p99", "herd7", "times"]);
     let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
     for one in all {
         // herd7's figure is processor time.
         let ours = one.cpu_seconds.unwrap_or(one.seconds);
-        let mut cells = vec![Cell::new(&one.corpus)];
-        cells.extend([one.tests, one.answered].map(|count| right(count.to_string())));
+        let tests = match one.tests - one.answered {
+            0 => one.tests.to_string(),
+            without => format!("{} ({without} without answer)", one.tests),
+        };
+        let mut cells = vec![Cell::new(&one.corpus), right(tests)];
         cells.push(right(time(one.seconds)));
         cells.push(right(one.cpu_seconds.map(time).unwrap_or_default()));
         cells.push(right(format!("{:.0}", one.tests as f64 / ours)));
-        let times = [one.median_seconds, one.p90_seconds, one.p99_seconds, one.max_seconds];
+        let times = [one.median_seconds, one.p90_seconds, one.p99_seconds];
         cells.extend(times.map(|seconds| right(time(seconds))));
         cells.push(right(one.herd7_seconds.map(time).unwrap_or_default()));
         cells.push(right(one.herd7_seconds.map(|theirs| ratio(theirs, ours)).unwrap_or_default()));

@@ -160,15 +160,24 @@ pub(crate) fn bench(args: &BenchArgs, terminal: &mut Terminal) -> io::Result<Sta
     Ok(status)
 }
 
-/// Seconds, for people.
+/// The processor time of this thread so far: Linux counts it in nanoseconds.
+fn cpu_seconds() -> Option<f64> {
+    let counts = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanoseconds: f64 = counts.split(' ').next()?.parse().ok()?;
+    Some(nanoseconds * 1e-9)
+}
+
+/// Seconds, for people: three digits and a unit.
 fn time(seconds: f64) -> String {
-    match seconds {
-        s if s < 1e-8 => format!("{:.1} ns", s * 1e9),
-        s if s < 1e-6 => format!("{:.0} ns", s * 1e9),
-        s if s < 1e-3 => format!("{:.1} µs", s * 1e6),
-        s if s < 1.0 => format!("{:.2} ms", s * 1e3),
-        s => format!("{s:.2} s"),
-    }
+    let (scale, unit) = match seconds {
+        s if s < 999.5e-9 => (1e9, "ns"),
+        s if s < 999.5e-6 => (1e6, "µs"),
+        s if s < 999.5e-3 => (1e3, "ms"),
+        _ => (1.0, "s"),
+    };
+    let number = seconds * scale;
+    let digits = if number < 9.995 { 2 } else { usize::from(number < 99.95) };
+    format!("{number:.digits$} {unit}")
 }
 
 /// How many times faster, for people.
@@ -185,7 +194,10 @@ mod tests {
 
     #[test]
     fn figures_are_printed_for_people() {
-        assert_eq!([2.5e-7, 3.25e-5, 0.0123, 4.0].map(time), ["250 ns", "32.5 µs", "12.30 ms", "4.00 s"]);
+        assert_eq!(
+            [2.5e-7, 3.25e-5, 0.0123, 0.9999, 120.0].map(time),
+            ["250 ns", "32.5 µs", "12.3 ms", "1.00 s", "120 s"]
+        );
         assert_eq!([ratio(1.0, 0.001), ratio(3.0, 2.0)], ["1000", "1.5"]);
     }
 }

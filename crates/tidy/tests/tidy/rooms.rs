@@ -41,6 +41,7 @@ const BELOW: &[(&str, &[&str])] = &[
 
 /// What each room at the edge may depend on, of ours.
 const EDGES: &[(&str, &[&str])] = &[
+    ("bench", &["cat", "litmus", "syntax", "turnsole"]),
     ("batch", &["litmus", "syntax", "turnsole"]),
     ("herd", &["batch", "litmus", "syntax", "turnsole"]),
     ("bench", &["cat", "litmus", "syntax", "turnsole"]),
