@@ -68,6 +68,10 @@ pub(crate) struct VerifyMappingArgs {
     #[arg(long, value_name = "MODEL")]
     source_model: Option<String>,
 
+    /// Switch variants of the source's model on: which mappings would break if it promised that?
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    source_variant: Vec<String>,
+
     /// The model of the target [default: that of its architecture].
     #[arg(long, value_name = "MODEL")]
     target_model: Option<String>,
@@ -275,8 +279,9 @@ fn prepare(args: &VerifyMappingArgs, mappings: Vec<Mapping>) -> Result<(Session,
     let library = Library::new();
     let options = Options::default();
     let mut sources = SourceMap::new();
-    let mut load = |name: &str| {
-        let (model, diagnostics) = turnsole::load_model(&library, name, &options, &mut sources);
+    let of_source = Options { variants: args.source_variant.clone(), ..Options::default() };
+    let mut load = |name: &str, options: &Options| {
+        let (model, diagnostics) = turnsole::load_model(&library, name, options, &mut sources);
         let why = || diagnostics.first().map(|first| first.message.clone()).unwrap_or_default();
         model.ok_or_else(|| format!("the model `{name}`: {}", why()))
     };
@@ -285,14 +290,15 @@ fn prepare(args: &VerifyMappingArgs, mappings: Vec<Mapping>) -> Result<(Session,
     let mut candidates = Vec::new();
     for mapping in mappings {
         if let Entry::Vacant(place) = models.entry(mapping.source) {
-            place.insert(load(args.source_model.as_deref().unwrap_or(mapping.source.model()))?);
+            let name = args.source_model.as_deref().unwrap_or(mapping.source.model());
+            place.insert(load(name, &of_source)?);
         }
         let name = args.target_model.as_deref().or_else(|| turnsole::default_model(mapping.target.word()));
         let name =
             name.ok_or_else(|| format!("{} has no model of its own; give `--target-model`", mapping.target))?;
         let model = match targets.get(name) {
             Some(model) => model.clone(),
-            None => targets.entry(name.to_owned()).or_insert(load(name)?).clone(),
+            None => targets.entry(name.to_owned()).or_insert(load(name, &options)?).clone(),
         };
         candidates.push(Candidate { mapping, model, tally: Tally::default() });
     }

@@ -199,3 +199,19 @@ fn nothing_to_compare() {
         "#]],
     );
 }
+
+#[test]
+fn a_mapping_that_a_variant_breaks() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/litmus/bpf");
+    let found = |variant: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_turnsole"));
+        command.args(["verify-mapping", "bpf-ppc64", "bpf-arm64-lse"]).args(variant);
+        let output = command.arg("BPF-R+fetch+rel.litmus").current_dir(&tests).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let words = text.lines().take(2).map(|line| line.split(' ').next().unwrap_or_default().to_owned());
+        words.collect::<Vec<String>>()
+    };
+    assert_eq!(found(&[]), ["sound", "sound"]);
+    let with_variant = found(&["--source-variant", "bpf-mca"]);
+    assert_eq!(with_variant, ["broken", "sound"]);
+}
