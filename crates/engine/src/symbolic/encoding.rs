@@ -311,7 +311,8 @@ impl<'p> Encoding<'p> {
         }
     }
 
-    fn stored_values(&self, write: EventId) -> Domain {
+    /// What a write stores.
+    pub(super) fn stored_values(&self, write: EventId) -> Domain {
         match (self.s.known_stored(write), self.s.stored_term(write)) {
             (Some(value), _) => vec![(Some(value), self.yes)],
             (None, Some((way, term))) => self.values.term(way, term).to_vec(),

@@ -23,6 +23,7 @@ mod encoding;
 mod explain;
 mod gauge;
 mod order;
+mod positions;
 mod sat;
 mod search;
 mod values;
