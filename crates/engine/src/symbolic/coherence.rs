@@ -290,9 +290,11 @@ fn atomic(
     for (reads, writes) in by_place(encoding) {
         let mut updates: Vec<(usize, EventId)> = Vec::new();
         for at in &reads {
-            let row = k::row(shape, pairs, encoding.reads[*at].event.index());
-            updates
-                .extend(writes.iter().filter(|write| k::has(row, write.index())).map(|write| (*at, *write)));
+            // The write must come behind what the read reads, which it need not if the two are not in program order.
+            let from = encoding.reads[*at].event.index();
+            let ordered = |to: usize| order.is_some_and(|order| k::has_pair(shape, order, from, to));
+            let own = writes.iter().filter(|write| k::has_pair(shape, pairs, from, write.index()));
+            updates.extend(own.filter(|write| ordered(write.index())).map(|write| (*at, *write)));
         }
         // Those of one thread exclude each other only where own writes may not come between either.
         let own_thread = |at: usize| owner(encoding.reads[at].event);
