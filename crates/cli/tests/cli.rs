@@ -115,7 +115,10 @@ fn the_engine_that_answers_is_named() {
         assert_eq!((&found["engine"], &found["asked"]), (&engine.into(), &asked.into()), "{arguments:?}");
         assert!(!found["engine_reason"].as_str().unwrap_or("").is_empty());
         assert_eq!(found["states"].as_array().map(Vec::len), Some(states));
-        assert_eq!((&found["verdict"], &found["observation"]), (&counted["verdict"], &counted["observation"]));
+        assert_eq!(
+            (&found["verdict"], &found["observation"]),
+            (&counted["verdict"], &counted["observation"])
+        );
     }
 }
 

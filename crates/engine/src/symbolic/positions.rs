@@ -65,9 +65,9 @@ impl Positions {
     fn new(sat: &mut Sat<'_>, encoding: &Encoding<'_>, writes: Vec<EventId>) -> Positions {
         let n = writes.len();
         let at: Vec<Vec<Lit>> = (0..n).map(|_| (0..n).map(|_| sat.fresh()).collect()).collect();
-        for i in 0..n {
-            let column: Vec<Lit> = (0..n).map(|w| at[w][i]).collect();
-            for all in [&at[i], &column] {
+        for (i, row) in at.iter().enumerate() {
+            let column: Vec<Lit> = at.iter().map(|row| row[i]).collect();
+            for all in [row, &column] {
                 sat.clause(all.iter().copied());
                 sat.at_most_one(all);
             }
@@ -91,10 +91,10 @@ impl Positions {
                 let Some(before) = encoding.co.as_ref().and_then(|co| co.before(writes[v], writes[w])) else {
                     continue;
                 };
-                for i in 0..n {
+                for (i, here) in at[v].iter().enumerate() {
                     match least[w].get(i + 1) {
-                        Some(later) => sat.clause([!at[v][i], !*later, before]),
-                        None => sat.clause([!at[v][i], !before]),
+                        Some(later) => sat.clause([!*here, !*later, before]),
+                        None => sat.clause([!*here, !before]),
                     }
                 }
             }
