@@ -99,6 +99,30 @@ fn run_prints_other_formats() {
 }
 
 #[test]
+fn the_engine_that_answers_is_named() {
+    let answer = |arguments: &[&str]| -> serde_json::Value {
+        let arguments = [&["run", "--format", "ndjson", "folder/SB.litmus"], arguments].concat();
+        serde_json::from_slice(&run(&arguments).stdout).unwrap()
+    };
+    let counted = answer(&[]);
+    for (arguments, engine, asked, states) in [
+        (&["--outcomes"][..], "enumerate", "outcomes", 4),
+        (&["--engine", "symbolic"][..], "symbolic", "outcomes", 4),
+        (&["--verdict", "--engine", "symbolic"][..], "symbolic", "verdict", 2),
+        (&["--verdict", "--engine", "reference"][..], "reference", "verdict", 2),
+    ] {
+        let found = answer(arguments);
+        assert_eq!((&found["engine"], &found["asked"]), (&engine.into(), &asked.into()), "{arguments:?}");
+        assert!(!found["engine_reason"].as_str().unwrap_or("").is_empty());
+        assert_eq!(found["states"].as_array().map(Vec::len), Some(states));
+        assert_eq!(
+            (&found["verdict"], &found["observation"]),
+            (&counted["verdict"], &counted["observation"])
+        );
+    }
+}
+
+#[test]
 fn json_is_json() {
     let output = run(&["run", "--format", "json", "folder", "syntax.litmus", "binary.litmus", "loop.litmus"]);
     let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -150,6 +150,27 @@ impl<'a> General<'a> {
     }
 }
 
+/// Whether the model accepts a candidate with a `co` that holds these pairs; with any, if nothing has that name.
+pub(crate) fn accepts(
+    problem: &Problem<'_>,
+    model: &CompiledModel,
+    (s, rf, v): (&Structure<'_>, &[EventId], &Solution),
+    finals: &[(Value, EventId)],
+    co: &Relation,
+) -> Result<bool, EngineError> {
+    let candidate = FullCandidate { problem, predefined: &model.predefined, s, rf, v, finals };
+    let variant = |name: &str| model.variant(name);
+    let environment =
+        Environment { variants: &variant, skip_checks: &model.skip_checks, ..Environment::default() };
+    let models: Vec<&cat::ast::Model> = model.models.iter().map(|model| &**model).collect();
+    let mut accepted = false;
+    cat::eval::run(&models, &candidate, &environment, &mut |completion| {
+        accepted |= completion.relation("co").is_none_or(|chosen| co.is_subset(&chosen));
+    })
+    .map_err(model_error)?;
+    Ok(accepted)
+}
+
 fn model_error(error: EvalError) -> EngineError {
     match error.kind {
         ErrorKind::Assertion(_) => EngineError::Execution(error.message),

@@ -1,7 +1,8 @@
 //! How much work a program is, and which engine should do it.
 
-use crate::Problem;
-use execution::{Kind, Value};
+use crate::{Observable, Problem};
+use execution::micro::Reg;
+use execution::{Path, Value};
 use rustc_hash::FxHashMap;
 
 /// How many executions there may be at most, as the binary logarithm of a number, with what makes it.
@@ -13,6 +14,8 @@ pub struct Estimate {
     pub writers: f64,
     /// Orders of the writes to each location, program order kept, for one choice of ways.
     pub orders: f64,
+    /// Outcomes, as far as the values of reads and the last writes tell them apart.
+    pub outcomes: f64,
 }
 
 impl Estimate {
@@ -22,49 +25,112 @@ impl Estimate {
     }
 }
 
+/// By address; what is not known stands under `None`, and may be anywhere.
+type ByAddress<T> = FxHashMap<Option<Value>, T>;
+
+/// Accesses to memory, one way a thread.
+#[derive(Default)]
+struct Accesses {
+    /// Of each thread that has some, how many writes.
+    writes: ByAddress<Vec<usize>>,
+    reads: ByAddress<usize>,
+    /// The same as for writes, for events with a location that are no accesses to memory, such as taking a lock.
+    others: ByAddress<Vec<usize>>,
+}
+
+impl Accesses {
+    /// How many writes a read at an address has to choose from, as a logarithm: those there, and the initial one.
+    fn writers(&self, address: Option<Value>) -> f64 {
+        let total = |address: Option<Value>| {
+            self.writes.get(&address).map_or(0, |counts| counts.iter().sum::<usize>())
+        };
+        let there = address.map_or(0, |_| total(address));
+        ((there + total(None) + 1) as f64).log2()
+    }
+}
+
 /// Estimates the number of candidates that an engine has to go through which goes through all of them, from the longest
-/// way through each thread. Costs no more than reading the program once.
-pub fn estimate(problem: &Problem<'_>) -> Estimate {
+/// way through each thread. `more` is whether the model chooses more than `rf` and `co`. Costs no more than reading the
+/// program once.
+pub fn estimate(problem: &Problem<'_>, more: bool) -> Estimate {
     let mut estimate = Estimate::default();
-    // By address: writes, and of each thread that has some, how many. Those whose address is not known may be anywhere.
-    let mut writes: FxHashMap<Option<Value>, Vec<usize>> = FxHashMap::default();
-    let mut reads: FxHashMap<Option<Value>, usize> = FxHashMap::default();
-    for paths in problem.paths {
+    let mut accesses = Accesses::default();
+    let longest: Vec<Option<&Path>> =
+        problem.paths.iter().map(|paths| paths.iter().max_by_key(|path| path.events.len())).collect();
+    for (paths, longest) in problem.paths.iter().zip(&longest) {
         estimate.ways += (paths.len().max(1) as f64).log2();
-        let Some(longest) = paths.iter().max_by_key(|path| path.events.len()) else { continue };
-        let mut own: FxHashMap<Option<Value>, usize> = FxHashMap::default();
-        for event in longest.events.iter().filter(|event| event.kind.is_memory()) {
-            let address = event.addr.and_then(|address| longest.terms.known(address));
+        let Some(path) = longest else { continue };
+        let (mut writes, mut others) = (ByAddress::default(), ByAddress::default());
+        for event in path.events.iter().filter(|event| event.kind.has_location()) {
+            let address = address(path, event);
             if event.kind.writes() {
-                *own.entry(address).or_default() += 1;
+                *writes.entry(address).or_default() += 1;
             }
-            if matches!(event.kind, Kind::Read | Kind::Update) {
-                *reads.entry(address).or_default() += 1;
+            if event.kind.reads() {
+                *accesses.reads.entry(address).or_default() += 1;
+            }
+            if !event.kind.is_memory() {
+                *others.entry(address).or_default() += 1;
             }
         }
-        let mut own: Vec<(Option<Value>, usize)> = own.into_iter().collect();
-        own.sort_unstable();
-        own.into_iter().for_each(|(address, count)| writes.entry(address).or_default().push(count));
+        for (own, all) in [(writes, &mut accesses.writes), (others, &mut accesses.others)] {
+            sorted(own).into_iter().for_each(|(address, count)| all.entry(address).or_default().push(count));
+        }
     }
-    let total = |counts: &Vec<usize>| counts.iter().sum::<usize>();
-    let anywhere = writes.get(&None).map_or(0, total);
-    let mut reads: Vec<(Option<Value>, usize)> = reads.into_iter().collect();
-    reads.sort_unstable();
-    for (address, count) in reads {
-        let there = address.map_or(0, |_| writes.get(&address).map_or(0, total));
-        // One of the writes there, or the initial one.
-        estimate.writers += count as f64 * ((there + anywhere + 1) as f64).log2();
+    for (address, count) in sorted(accesses.reads.clone()) {
+        estimate.writers += count as f64 * accesses.writers(address);
     }
-    let mut writes: Vec<(Option<Value>, Vec<usize>)> = writes.into_iter().collect();
-    writes.sort_unstable();
-    for (_, counts) in &writes {
-        let interleavings =
-            log_factorial(total(counts)) - counts.iter().map(|count| log_factorial(*count)).sum::<f64>();
-        estimate.orders += interleavings;
+    let others = if more { sorted(accesses.others.clone()) } else { Vec::new() };
+    for (_, counts) in sorted(accesses.writes.clone()).iter().chain(&others) {
+        let own: f64 = counts.iter().map(|count| log_factorial(*count)).sum();
+        estimate.orders += log_factorial(counts.iter().sum()) - own;
     }
+    let observed = problem.observed.iter().map(|observable| match *observable {
+        Observable::Memory(address) => accesses.writers(Some(address)),
+        Observable::Register(thread, reg) => {
+            let path = longest.get(usize::from(thread)).copied().flatten();
+            path.map_or(0.0, |path| register(problem, &accesses, path, thread, reg))
+        }
+    });
+    estimate.outcomes = observed.sum();
     estimate
+}
+
+fn address(path: &Path, event: &execution::Event) -> Option<Value> {
+    event.addr.and_then(|address| path.terms.known(address))
+}
+
+/// What a register may be at the end, as a logarithm.
+fn register(problem: &Problem<'_>, accesses: &Accesses, path: &Path, thread: u16, reg: Reg) -> f64 {
+    let Ok(term) = crate::final_register(problem, path, thread, reg) else { return 0.0 };
+    if path.terms.known(term).is_some() {
+        return 0.0;
+    }
+    let read = path.terms.copied(term).and_then(|var| path.reads.get(usize::from(var.0)));
+    match read.and_then(|read| path.events.get(*read as usize)) {
+        Some(event) => accesses.writers(address(path, event)),
+        // Something computed.
+        None => 1.0,
+    }
+}
+
+fn sorted<T>(by_address: ByAddress<T>) -> Vec<(Option<Value>, T)> {
+    let mut all: Vec<(Option<Value>, T)> = by_address.into_iter().collect();
+    all.sort_unstable_by_key(|(address, _)| *address);
+    all
 }
 
 fn log_factorial(n: usize) -> f64 {
     (2..=n).map(|i| (i as f64).log2()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::log_factorial;
+
+    #[test]
+    fn factorials() {
+        assert!(log_factorial(0).abs() < 1e-9 && log_factorial(1).abs() < 1e-9);
+        assert!((log_factorial(5) - 120f64.log2()).abs() < 1e-9);
+    }
 }

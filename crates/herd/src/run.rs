@@ -72,7 +72,8 @@ pub fn run(config: Config, streams: Streams) -> u8 {
     printer.finish()
 }
 
-fn settings(config: &Config) -> Settings {
+/// What holds for all tests.
+pub fn settings(config: &Config) -> Settings {
     let mut options = turnsole::Options {
         variants: config.variants.clone(),
         skip_checks: config.skip_checks.clone(),

@@ -5,13 +5,17 @@
 //! names corpora, with commas, or is `all`.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 use testing::generate::{ARCHITECTURES, Program};
-use testing::judge::{self};
+use testing::judge;
 use testing::symbolic::{Compared, compare};
 use turnsole::{Model, Options};
 
 /// How often an engine may ask whether to stop.
 const PATIENCE: u64 = 100_000;
+
+/// How long an engine may take for one test of a corpus.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What was found.
 #[derive(Default)]
@@ -107,4 +111,23 @@ fn random_programs() {
         }
     }
     tally.finish("random programs");
+}
+
+/// Corpora take minutes, so that they are asked for by name.
+#[test]
+fn corpora() {
+    let Ok(asked) = std::env::var("TURNSOLE_SYMBOLIC_CORPORA") else { return };
+    let Some(folder) = testing::corpora::folder() else { return };
+    let mut folders: Vec<_> =
+        std::fs::read_dir(&folder).unwrap().flatten().map(|entry| entry.path()).collect();
+    folders.sort();
+    for folder in folders.into_iter().filter(|folder| folder.join("expected.log").is_file()) {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if asked != "all" && !asked.split(',').any(|one| one == name) {
+            continue;
+        }
+        let mut tally = Tally::default();
+        testing::symbolic::corpus(&folder, TIMEOUT, &mut |test, compared| tally.add(test, compared)).unwrap();
+        tally.finish(&name);
+    }
 }

@@ -5,12 +5,15 @@ use crate::mixed::Mixed;
 use crate::outcomes::Outcomes;
 use crate::report::Asked;
 use crate::{EngineChoice, Options, Workspace};
-use engine::symbolic::Refusal;
+use engine::symbolic::{Query, Refusal};
 use engine::{CompiledModel, EngineError, Problem, Proposition, Sink, Stats, planner};
 use std::borrow::Cow;
 
 /// Up to so many candidates, as a binary logarithm, are gone through one by one.
 const FEW: f64 = 13.0;
+
+/// An outcome costs the symbolic engine as much as so many candidates cost the other one, as a binary logarithm.
+const AN_OUTCOME: f64 = 7.0;
 
 /// What an engine found.
 pub(crate) struct Answered<'q> {
@@ -75,15 +78,27 @@ fn choose(
         (EngineChoice::Auto, _) if model.plan.is_err() => {
             (EngineChoice::Enumerate, "the model has no plan".into())
         }
-        (EngineChoice::Auto, _) => {
-            let bits = planner::estimate(problem).bits();
-            let choice = if bits <= FEW { EngineChoice::Enumerate } else { EngineChoice::Symbolic };
-            let amount =
-                if bits < 40.0 { format!("about {:.0}", bits.exp2()) } else { format!("about 2^{bits:.0}") };
-            (choice, format!("{amount} candidates at most").into())
+        (EngineChoice::Auto, asked) => {
+            let more = model.plan.as_ref().is_ok_and(|compiled| !compiled.plan().choices.is_empty());
+            let estimate = planner::estimate(problem, more);
+            let bits = estimate.bits();
+            let amount = format!("about {} candidates at most", power(bits));
+            if bits <= FEW {
+                (EngineChoice::Enumerate, amount.into())
+            } else if asked == Asked::Outcomes && estimate.outcomes + AN_OUTCOME >= bits {
+                let outcomes = power(estimate.outcomes);
+                (EngineChoice::Enumerate, format!("{amount}, and about {outcomes} outcomes").into())
+            } else {
+                (EngineChoice::Symbolic, amount.into())
+            }
         }
         (choice, _) => (choice, asked_for),
     }
+}
+
+/// A power of two, written out if it is small.
+fn power(bits: f64) -> String {
+    if bits < 30.0 { format!("{:.0}", bits.exp2()) } else { format!("2^{bits:.0}") }
 }
 
 /// An engine that goes through executions. Where accesses are cut, so are the outcomes that it finds.
@@ -138,13 +153,14 @@ fn symbolic<'q>(
 ) -> Result<(Stats, Outcomes<'q>), Refusal> {
     let mut outcomes = Outcomes::new(question, options);
     let filter = question.filter.as_ref().filter(|_| options.check_filter).map(proposition);
+    let query = Query { filter: filter.as_ref(), certify: options.certify };
     let stats = match options.asked() {
         Asked::Verdict => {
             let condition = proposition(&question.condition);
-            engine::symbolic::decide(problem, model, filter.as_ref(), &condition, &mut outcomes)
+            engine::symbolic::decide(problem, model, query, &condition, &mut outcomes)
         }
         Asked::Counts | Asked::Outcomes => {
-            engine::symbolic::outcomes(problem, model, filter.as_ref(), &mut outcomes)
+            engine::symbolic::outcomes(problem, model, query, &mut outcomes)
         }
     };
     if outcomes.is_out_of_memory() {

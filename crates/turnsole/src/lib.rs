@@ -59,6 +59,8 @@ pub struct Options {
     pub verdict_only: bool,
     /// Which engine answers.
     pub engine: EngineChoice,
+    /// Whether executions that the symbolic engine finds are built anew and judged a second time.
+    pub certify: bool,
     /// Print numbers in hexadecimal.
     pub hexadecimal: bool,
     /// The flag that makes a test undefined, if any (herd7's `-badflag`).
@@ -126,6 +128,7 @@ impl Default for Options {
             outcomes_only: false,
             verdict_only: false,
             engine: EngineChoice::default(),
+            certify: cfg!(debug_assertions),
             hexadecimal: false,
             bad_flag: None,
             stop: None,

@@ -5,6 +5,7 @@
 
 use super::algebra::Algebra;
 use super::encoding::Encoding;
+use super::positions;
 use super::sat::{Lit, Sat};
 use cat::ast::{Role, Test};
 use cat::plan::{Base, Deps, Node, NodeId, Plan};
@@ -43,7 +44,6 @@ pub(super) fn clauses(sat: &mut Sat<'_>, encoding: &mut Encoding<'_>, algebra: &
         .filter_map(|check| coherence(plan, check.node))
         .map(|parts| per_location(encoding, algebra, &parts))
         .collect();
-    let coherent = !orders.is_empty();
     orders.iter().for_each(|order| add_coherence(sat, encoding, algebra.shape, order));
     for check in required() {
         match check.test {
@@ -51,7 +51,14 @@ pub(super) fn clauses(sat: &mut Sat<'_>, encoding: &mut Encoding<'_>, algebra: &
                 if let Some((rmw, external)) = atomicity(plan, check.node) {
                     let statics = algebra.statics(&encoding.s, [rmw]);
                     if let Some(pairs) = statics.get(&rmw) {
-                        atomic(sat, encoding, algebra.shape, pairs, external, coherent);
+                        atomic(
+                            sat,
+                            encoding,
+                            algebra.shape,
+                            pairs,
+                            external,
+                            orders.first().map(|order| &order[..]),
+                        );
                     }
                 }
             }
@@ -186,6 +193,7 @@ fn add_coherence(sat: &mut Sat<'_>, encoding: &Encoding<'_>, shape: Shape, order
             sat.clause(clause.iter().copied());
         }
     };
+    let mut chains = Vec::new();
     for (reads, writes) in by_place(encoding) {
         for a in &writes {
             for b in writes.iter().filter(|b| before(*a, **b)) {
@@ -229,6 +237,7 @@ fn add_coherence(sat: &mut Sat<'_>, encoding: &Encoding<'_>, shape: Shape, order
             .filter(|(_, event)| encoding.s.kind(*event) == Kind::Update)
             .collect();
         read_once(encoding, &updates, &mut add);
+        chains.push((writes.clone(), updates));
         let pairs = reads.len() * reads.len();
         if pairs.saturating_mul(writes.len() * writes.len()) > MANY {
             continue;
@@ -245,6 +254,9 @@ fn add_coherence(sat: &mut Sat<'_>, encoding: &Encoding<'_>, shape: Shape, order
                 }
             }
         }
+    }
+    for (writes, updates) in chains {
+        positions::add(sat, encoding, shape, order, &writes, &updates);
     }
 }
 
@@ -271,16 +283,18 @@ fn atomic(
     shape: Shape,
     pairs: &[u64],
     external: bool,
-    coherent: bool,
+    order: Option<&[u64]>,
 ) {
     let co = |a: EventId, b: EventId| encoding.co.as_ref().and_then(|co| co.before(a, b));
     let owner = |event: EventId| encoding.s.thread(event).map(|way| encoding.owners[way]);
     for (reads, writes) in by_place(encoding) {
         let mut updates: Vec<(usize, EventId)> = Vec::new();
         for at in &reads {
-            let row = k::row(shape, pairs, encoding.reads[*at].event.index());
-            updates
-                .extend(writes.iter().filter(|write| k::has(row, write.index())).map(|write| (*at, *write)));
+            // The write must come behind what the read reads, which it need not if the two are not in program order.
+            let from = encoding.reads[*at].event.index();
+            let ordered = |to: usize| order.is_some_and(|order| k::has_pair(shape, order, from, to));
+            let own = writes.iter().filter(|write| k::has_pair(shape, pairs, from, write.index()));
+            updates.extend(own.filter(|write| ordered(write.index())).map(|write| (*at, *write)));
         }
         // Those of one thread exclude each other only where own writes may not come between either.
         let own_thread = |at: usize| owner(encoding.reads[at].event);
@@ -288,8 +302,9 @@ fn atomic(
             !external || updates.iter().all(|(other, _)| other == at || own_thread(*other) != own_thread(*at))
         };
         let apart: Vec<(usize, EventId)> = updates.iter().filter(|update| alone(update)).copied().collect();
-        if coherent {
+        if let Some(order) = order {
             read_once(encoding, &apart, &mut |clause| sat.clause(clause.iter().copied()));
+            positions::add(sat, encoding, shape, order, &writes, &apart);
         }
         for read in reads.iter().map(|at| &encoding.reads[*at]) {
             let row = k::row(shape, pairs, read.event.index());

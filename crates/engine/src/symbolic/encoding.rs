@@ -190,6 +190,7 @@ impl<'p> Encoding<'p> {
         }
         for (way, path) in s.paths().iter().enumerate() {
             roots[way].extend(path.constraints.iter().map(|(term, _)| *term));
+            roots[way].extend(&path.either);
             roots[way].extend(self.observed_terms(problem, way).flatten());
             roots[way].sort_unstable();
             roots[way].dedup();
@@ -213,6 +214,14 @@ impl<'p> Encoding<'p> {
                     if value.is_none_or(|value| value.is_true() != *is) {
                         sat.clause([!self.active[way], !*literal]);
                     }
+                }
+            }
+        }
+        // What a branch asked that both ways of are one has a result, too.
+        for (way, path) in s.paths().iter().enumerate() {
+            for term in &path.either {
+                for (_, literal) in self.values.term(way, *term).iter().filter(|(value, _)| value.is_none()) {
+                    sat.clause([!self.active[way], !*literal]);
                 }
             }
         }
@@ -311,7 +320,8 @@ impl<'p> Encoding<'p> {
         }
     }
 
-    fn stored_values(&self, write: EventId) -> Domain {
+    /// What a write stores.
+    pub(super) fn stored_values(&self, write: EventId) -> Domain {
         match (self.s.known_stored(write), self.s.stored_term(write)) {
             (Some(value), _) => vec![(Some(value), self.yes)],
             (None, Some((way, term))) => self.values.term(way, term).to_vec(),

@@ -18,11 +18,13 @@
 //! 3. Coherence and atomicity are clauses from the start, where a model is seen to ask for them.
 
 mod algebra;
+mod certificate;
 mod coherence;
 mod encoding;
 mod explain;
 mod gauge;
 mod order;
+mod positions;
 mod sat;
 mod search;
 mod values;
@@ -46,6 +48,8 @@ pub enum Refusal {
     OutOfMemory,
     /// An execution that the model accepts does something that has no meaning.
     Execution(String),
+    /// What was found is no execution: an error in this engine. Only where certificates are asked for.
+    Wrong(String),
 }
 
 impl From<Refusal> for EngineError {
@@ -55,8 +59,18 @@ impl From<Refusal> for EngineError {
             Refusal::Stopped => EngineError::Stopped,
             Refusal::OutOfMemory => EngineError::OutOfMemory,
             Refusal::Execution(message) => EngineError::Execution(message),
+            Refusal::Wrong(message) => EngineError::Execution(format!("a certificate is wrong: {message}")),
         }
     }
+}
+
+/// What is asked, beside the program and the model.
+#[derive(Clone, Copy)]
+pub struct Query<'a> {
+    /// Restricts which executions count.
+    pub filter: Option<&'a Proposition>,
+    /// Whether each execution that is found is built anew and judged a second time, as the reference engine does it.
+    pub certify: bool,
 }
 
 /// How much work it was.
@@ -68,15 +82,15 @@ pub struct Tally {
     pub lemmas: u64,
 }
 
-/// Finds whether some accepted execution satisfies the condition, and whether some violates it; `filter` restricts what
-/// counts. The sink gets one execution of each kind that there is, and the flags that some execution raises.
+/// Finds whether some accepted execution satisfies the condition, and whether some violates it. The sink gets one
+/// execution of each kind that there is, and the flags that some execution raises.
 ///
 /// # Errors
 /// See [`Refusal`].
 pub fn decide(
     problem: &Problem<'_>,
     model: &CompiledModel,
-    filter: Option<&Proposition>,
+    query: Query<'_>,
     condition: &Proposition,
     sink: &mut dyn Sink,
 ) -> Result<Stats, Refusal> {
@@ -89,14 +103,15 @@ pub fn decide(
     let stop = || sink.borrow_mut().stop();
     let gauge = Gauge::new(&stop, memory);
     for wanted in [condition, &violated] {
-        let filters: Vec<&Proposition> = filter.into_iter().chain([wanted]).collect();
-        let encoded = Search::new(Sat::new(&gauge), problem, plan, &filters);
+        let filters: Vec<&Proposition> = query.filter.into_iter().chain([wanted]).collect();
+        let encoded = Search::new(Sat::new(&gauge), problem, model, &filters);
         gauge.check()?;
         let mut search = match encoded {
             Ok(search) => search,
             Err(End::Nothing) => continue,
             Err(End::Refused(refusal)) => return Err(refusal),
         };
+        search.certify = query.certify;
         let found = search.find(&[]);
         gauge.check()?;
         let found = found?;
@@ -119,23 +134,24 @@ pub fn decide(
 pub fn outcomes(
     problem: &Problem<'_>,
     model: &CompiledModel,
-    filter: Option<&Proposition>,
+    query: Query<'_>,
     sink: &mut dyn Sink,
 ) -> Result<Stats, Refusal> {
     let plan = plan(model)?;
-    let filters: Vec<&Proposition> = filter.into_iter().collect();
+    let filters: Vec<&Proposition> = query.filter.into_iter().collect();
     let mut flags = Flags::default();
     let memory = sink.memory();
     let sink = RefCell::new(sink);
     let stop = || sink.borrow_mut().stop();
     let gauge = Gauge::new(&stop, memory);
-    let encoded = Search::new(Sat::new(&gauge), problem, plan, &filters);
+    let encoded = Search::new(Sat::new(&gauge), problem, model, &filters);
     gauge.check()?;
     let mut search = match encoded {
         Ok(search) => search,
         Err(End::Nothing) => return Ok(Stats::default()),
         Err(End::Refused(refusal)) => return Err(refusal),
     };
+    search.certify = query.certify;
     let found = search.find(&[]);
     gauge.check()?;
     let Some(mut values) = found? else {

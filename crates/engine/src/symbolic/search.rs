@@ -10,7 +10,7 @@ use super::encoding::{Encoding, Other};
 use super::explain::Explainer;
 use super::sat::{Lit, Sat, Solved};
 use super::{Refusal, Tally};
-use crate::{Problem, Proposition};
+use crate::{CompiledModel, Problem, Proposition};
 use cat::ast::Role;
 use cat::plan::{Base, Choice, FixId, Node, NodeId, Orders, Plan};
 use execution::{EventId, Predefined, Value};
@@ -50,9 +50,11 @@ impl From<String> for End {
 
 /// A program under a model, ready to be asked.
 pub(super) struct Search<'s, 'a, 'p> {
+    pub(super) problem: &'a Problem<'p>,
+    pub(super) model: &'a CompiledModel,
     plan: &'a Plan,
-    sat: Sat<'s>,
-    encoding: Encoding<'p>,
+    pub(super) sat: Sat<'s>,
+    pub(super) encoding: Encoding<'p>,
     algebra: Algebra<'a>,
     nodes: Vec<NodeId>,
     bounds: Values,
@@ -61,6 +63,8 @@ pub(super) struct Search<'s, 'a, 'p> {
     orders: Vec<(Base, Orders)>,
     pub(super) remarks: Vec<Remark>,
     pub(super) tally: Tally,
+    /// Whether what is found is judged again.
+    pub(super) certify: bool,
 }
 
 impl<'s, 'a, 'p> Search<'s, 'a, 'p> {
@@ -68,9 +72,10 @@ impl<'s, 'a, 'p> Search<'s, 'a, 'p> {
     pub(super) fn new(
         mut sat: Sat<'s>,
         problem: &'a Problem<'p>,
-        plan: &'a Plan,
+        model: &'a CompiledModel,
         filters: &[&Proposition],
     ) -> Result<Search<'s, 'a, 'p>, End> {
+        let plan = super::plan(model).map_err(End::Refused)?;
         if problem.paths.iter().any(|paths| paths.is_empty()) {
             return Err(End::Nothing);
         }
@@ -107,6 +112,8 @@ impl<'s, 'a, 'p> Search<'s, 'a, 'p> {
         let source = &mut Source { encoding: &mut encoding, sat: &mut sat };
         let bounds = algebra.evaluate(&nodes, source, Look::Bounds, None);
         let mut search = Search {
+            problem,
+            model,
             plan,
             sat,
             encoding,
@@ -117,6 +124,7 @@ impl<'s, 'a, 'p> Search<'s, 'a, 'p> {
             orders: open_orders,
             remarks: Vec::new(),
             tally: Tally::default(),
+            certify: false,
         };
         search.settle()?;
         Ok(search)
@@ -177,7 +185,14 @@ impl<'s, 'a, 'p> Search<'s, 'a, 'p> {
 
     /// Finds an execution that the model accepts and for which these literals are true: the values of what is observed.
     pub(super) fn find(&mut self, assumed: &[Lit]) -> Result<Option<Vec<Value>>, Refusal> {
-        if self.accepts(assumed)? { self.outcome().map(Some) } else { Ok(None) }
+        if !self.accepts(assumed)? {
+            return Ok(None);
+        }
+        let values = self.outcome()?;
+        if self.certify {
+            super::certificate::certify(self, &values).map_err(Refusal::Wrong)?;
+        }
+        Ok(Some(values))
     }
 
     /// Whether there is an execution that the model accepts and for which these literals are true.
