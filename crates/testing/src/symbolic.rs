@@ -79,7 +79,10 @@ pub fn corpus(folder: &Path, timeout: Duration, visit: &mut dyn FnMut(&str, Comp
 
 fn compare_reports(mut run: impl FnMut(Run) -> Option<Report>) -> Compared {
     let Some(direct) = run(Run::Enumerate) else { return Compared::Nothing };
-    if matches!(direct.status, Status::Timeout | Status::OutOfMemory { .. } | Status::LimitExceeded { .. } | Status::Error) {
+    if matches!(
+        direct.status,
+        Status::Timeout | Status::OutOfMemory { .. } | Status::LimitExceeded { .. } | Status::Error
+    ) {
         return Compared::Nothing;
     }
     let Some(symbolic) = run(Run::Symbolic) else { return Compared::Nothing };

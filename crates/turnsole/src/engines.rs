@@ -159,9 +159,7 @@ fn symbolic<'q>(
             let condition = proposition(&question.condition);
             engine::symbolic::decide(problem, model, query, &condition, &mut outcomes)
         }
-        Asked::Counts | Asked::Outcomes => {
-            engine::symbolic::outcomes(problem, model, query, &mut outcomes)
-        }
+        Asked::Counts | Asked::Outcomes => engine::symbolic::outcomes(problem, model, query, &mut outcomes),
     };
     if outcomes.is_out_of_memory() {
         return Err(Refusal::OutOfMemory);

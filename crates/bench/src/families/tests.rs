@@ -56,7 +56,8 @@ fn families_can_be_judged() {
         LOCK      4  LKMM 24
         RCU       2  LKMM 3
         RCU       4  LKMM 16
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 #[test]
