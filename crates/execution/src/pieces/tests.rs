@@ -38,7 +38,15 @@ fn chase(width: u8) -> Vec<Instruction> {
 }
 
 fn paths(code: Vec<Instruction>) -> Vec<Arc<Vec<Path>>> {
-    let limits = Limits { unroll: 2, steps: 100, paths: 100, register_events: false, waiting: None };
+    let limits = Limits {
+        unroll: 2,
+        steps: 100,
+        paths: 100,
+        register_events: false,
+        waiting: None,
+        private: Vec::new(),
+        constants: Vec::new(),
+    };
     let threads = [Thread { code, ..Thread::default() }];
     vec![Arc::new(unfold(&threads, 0, &[], &limits).unwrap())]
 }

@@ -155,7 +155,7 @@ impl<'a> Parser<'a, '_, '_> {
         let Scanner { pointer, parentheses, percent, bare, .. } = self.scanner;
         if self.scanner.dialect.intel {
             let number_first = matches!(self.operands.items[0], Some((Operand::Immediate(_), _)));
-            return !percent && !(number_first && self.operands.len == 2);
+            return !(percent || number_first && self.operands.len == 2);
         }
         pointer.is_some() || bare && !percent && !parentheses && self.suffix.is_none()
     }

@@ -170,7 +170,7 @@ fn arrangement(text: &str) -> Option<Arrangement> {
 pub(super) fn name(word: &str) -> Option<Name> {
     let letter = *word.as_bytes().first()?;
     let rest = word.get(1..)?;
-    if letter.to_ascii_uppercase() != b'V' {
+    if !letter.eq_ignore_ascii_case(&b'V') {
         return Some(Name::Scalar(Scalar { size: Size::of(letter)?, vreg: number(rest)? }));
     }
     let Some((digits, lanes)) = rest.split_once('.') else { return number(rest).map(Name::Whole) };
