@@ -55,7 +55,7 @@ fn extension(mnemonic: &str, operands: &str) -> Option<Extension> {
     let names = |start: &&str| {
         if WHOLE_NAMES.contains(start) { mnemonic == *start } else { mnemonic.starts_with(start) }
     };
-    let by_name = INSTRUCTIONS.iter().find(|(_, starts)| starts.iter().any(&names));
+    let by_name = INSTRUCTIONS.iter().find(|(_, starts)| starts.iter().any(names));
     by_name.map(|(extension, _)| *extension).or_else(|| by_operands(operands))
 }
 
