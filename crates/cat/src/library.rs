@@ -9,8 +9,8 @@ const FILES: &[(&str, &str)] = &[
     ("cos.cat", include_str!("../../../models/lib/cos.cat")),
     ("cross.cat", include_str!("../../../models/lib/cross.cat")),
     ("filters.cat", include_str!("../../../models/lib/filters.cat")),
-    ("whole.cat", include_str!("../../../models/lib/whole.cat")),
     ("stdlib.cat", include_str!("../../../models/lib/stdlib.cat")),
+    ("whole.cat", include_str!("../../../models/lib/whole.cat")),
 ];
 
 /// The text of the built-in file of that name.

@@ -148,7 +148,10 @@ impl Reader<'_> {
             }
             Some(_) => {
                 self.at = head_end + 1;
-                self.declaration(start);
+                // A semicolon on its own means nothing.
+                if head_end > start {
+                    self.declaration(start);
+                }
             }
             None => return Err(self.no_item(start)),
         }
