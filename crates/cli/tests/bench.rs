@@ -20,7 +20,9 @@ fn timeless(mut value: Value) -> String {
         match value {
             Value::Array(items) => items.iter_mut().for_each(replace),
             Value::Object(entries) => {
-                ["candidates", "engine", "cpu_seconds"].map(|key| entries.remove(key));
+                for key in ["candidates", "engine", "cpu_seconds"] {
+                    entries.remove(key);
+                }
                 for (key, value) in entries {
                     if key.ends_with("seconds") && !key.starts_with("herd7") && !key.starts_with("genmc") {
                         *value = Value::Bool(value.as_f64().is_some_and(|seconds| seconds > 0.0));
