@@ -9,7 +9,8 @@
 //! 3. Cache maintenance is an event without location; prefetches and hints do nothing, signing the link register is one
 //!    of them.
 //! 4. `RET` ends the thread where the link register was never written.
-//! 5. Pairs of registers are accessed one by one; in tests that declare something of 128 bits in memory, both at once.
+//! 5. Pairs of registers are accessed one by one, whatever memory declares; a vector register of 128 bits is accessed at once in
+//!    tests that declare something of 128 bits in memory.
 //! 6. Exceptions are not simulated: a run that takes one says so.
 
 mod arithmetic;
