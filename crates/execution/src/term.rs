@@ -35,6 +35,7 @@ pub enum Term {
 
 /// How many parts one access may have.
 const MAX_PARTS: usize = 16;
+
 /// Globals are aligned to 2⁴ bytes: so many of their addresses' bits are known.
 const ALIGNED_BITS: u8 = 4;
 

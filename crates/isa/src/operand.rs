@@ -85,6 +85,26 @@ impl<'a> Operands<'a> {
         found
     }
 
+    /// Reads a mnemonic, in small letters or capitals: what `find` knows of it. `known` are all that there are.
+    pub(crate) fn mnemonic<T, K: Iterator<Item = &'static str>>(
+        &mut self,
+        find: impl Fn(&str) -> Option<T>,
+        known: impl Fn() -> K,
+    ) -> Parsed<T> {
+        let start = self.mark();
+        let word = self.word();
+        let has_capitals = word.bytes().any(|byte| byte.is_ascii_uppercase());
+        let found = if has_capitals { find(&word.to_ascii_lowercase()) } else { find(word) };
+        found.ok_or_else(|| match word {
+            "" => self.expected("a mnemonic"),
+            _ => {
+                let message = format!("unknown instruction `{word}`");
+                Diagnostic::error("isa::unknown-instruction", self.span_from(start), message)
+                    .with_suggestion(word, known())
+            }
+        })
+    }
+
     /// Reads a name; empty if none comes next.
     pub(crate) fn word(&mut self) -> &'a str {
         self.blanks();

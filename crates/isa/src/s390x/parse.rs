@@ -6,7 +6,7 @@ use super::register::{self, Register};
 use crate::operand::{Operands, Parsed};
 use execution::micro::Reg;
 use std::collections::BTreeMap;
-use syntax::{Diagnostic, Span};
+use syntax::Span;
 
 /// Reads one instruction; `symbolic` says which register each `%x` is.
 pub(super) fn parse<'a>(
@@ -15,27 +15,10 @@ pub(super) fn parse<'a>(
     symbolic: &BTreeMap<String, Reg>,
 ) -> Parsed<Instruction<'a>> {
     let mut parser = Parser { at: Operands::new(text, span), symbolic };
-    let start = parser.at.mark();
-    let word = parser.at.word();
-    let Some((name, shape)) = find(word) else {
-        let message = format!("unknown instruction `{word}`");
-        return Err(match word {
-            "" => parser.at.expected("a mnemonic"),
-            _ => Diagnostic::error("isa::unknown-instruction", parser.at.span_from(start), message)
-                .with_suggestion(word, mnemonic::all()),
-        });
-    };
+    let (name, shape) = parser.at.mnemonic(mnemonic::find, mnemonic::all)?;
     let instruction = parser.instruction(name, shape)?;
     parser.at.end()?;
     Ok(instruction)
-}
-
-fn find(word: &str) -> Option<(&'static str, Shape)> {
-    if word.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        mnemonic::find(&word.to_ascii_lowercase())
-    } else {
-        mnemonic::find(word)
-    }
 }
 
 struct Parser<'a, 's> {

@@ -85,11 +85,11 @@ pub(super) fn is_worth_it(compiled: &Compiled, bounds: &Bounds<'_, '_>) -> bool 
         return false;
     }
     let mut candidates: f64 = bounds.reads.iter().map(|read| read.writers.len() as f64).product();
-    if bounds.choices.co.events.len() < 3 {
-        return candidates >= WORTH_BOUNDS[usize::from(compiled.dynamic_nodes >= LARGE)];
-    }
-    for class in bounds.choices.co.classes(&bounds.location, bounds.s.len()) {
-        candidates *= factorial(class.len().saturating_sub(1));
+    // Of two events, one order is counted.
+    if bounds.choices.co.events.len() >= 3 {
+        for class in bounds.choices.co.classes(&bounds.location, bounds.s.len()) {
+            candidates *= factorial(class.len().saturating_sub(1));
+        }
     }
     candidates >= WORTH_BOUNDS[usize::from(compiled.dynamic_nodes >= LARGE)]
 }
