@@ -14,7 +14,7 @@ use object::{
     Architecture, Endianness, Object, ObjectSection, ObjectSymbol, RelocationTarget, SectionIndex,
     SectionKind, SymbolIndex, SymbolKind,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use syntax::{Diagnostic, FileId, Span};
 
 type Elf<'a> = ElfFile64<'a, Endianness>;
@@ -223,7 +223,10 @@ impl<'a> Objects<'a> {
         let bytes = section.data().map_err(|error| self.damaged(error))?;
         let base = section.file_range().map_or(0, |(start, _)| start as usize);
         let place = |slot: usize| base + slot * SLOT_BYTES..base + (slot + 1) * SLOT_BYTES;
-        let code = Code { section: name, bytes, file: self.file, place: &place };
+        let linked: BTreeSet<u64> =
+            section.relocations().map(|(offset, _)| offset / SLOT_BYTES as u64).collect();
+        let is_linked = |slot: usize| linked.contains(&(slot as u64));
+        let code = Code { section: name, bytes, file: self.file, place: &place, is_linked: &is_linked };
         let inside: Vec<Start> =
             starts.iter().filter(|start| start.slot < bytes.len() / SLOT_BYTES).cloned().collect();
         if inside.len() < starts.len() {

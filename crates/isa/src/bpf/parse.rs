@@ -231,6 +231,11 @@ impl<'a> Parser<'a, '_> {
                     Some(src) if src.width == width => {
                         Ok(Instruction::Move { width, dst: register, src: Source::Register(src.register) })
                     }
+                    // LLVM writes moves of 32 bits so where it wants the upper half cleared.
+                    Some(src) if width == Width::W64 => {
+                        let src = Source::Register(src.register);
+                        Ok(Instruction::Move { width: Width::W32, dst: register, src })
+                    }
                     Some(_) => Err(self.at.bad(start, mixed_widths(width))),
                     None => self.called(dst),
                 }
