@@ -296,7 +296,10 @@ impl Section<'_> {
             Instruction::Call { callee: Callee::Local(Target::Offset(offset)) } => {
                 Ok((Instruction::Call { callee: Callee::Local(Target::Offset(offset)) }, None))
             }
-            Instruction::Call { callee: Callee::Named(name) | Callee::Local(Target::Label(name, _)) } => {
+            Instruction::Call {
+                callee:
+                    Callee::Named(name) | Callee::Declared { name, .. } | Callee::Local(Target::Label(name, _)),
+            } => {
                 // A function of the program, or of the kernel.
                 if let Some(slot) = labels.get(name) {
                     let offset = *slot as i64 - (row.slot as i64 + 1);
@@ -403,7 +406,7 @@ fn owned(instruction: Instruction<'_>) -> Instruction<'static> {
                 Callee::Helper(number) => Callee::Helper(number),
                 Callee::Local(target) => Callee::Local(t(target)),
                 Callee::Kernel { btf, module } => Callee::Kernel { btf, module },
-                Callee::Named(_) => Callee::Kernel { btf: 0, module: 0 },
+                Callee::Named(_) | Callee::Declared { .. } => Callee::Kernel { btf: 0, module: 0 },
                 Callee::Register(register) => Callee::Register(r(register)),
             },
         },

@@ -351,6 +351,10 @@ impl<'a> Run<'a, '_> {
                 let term = self.terms.constant(*value);
                 state.set_temp(*dst, TempValue { term, from: SmallVec::new(), taint: Taint::new() });
             }
+            Micro::Unknown { dst } => {
+                let term = self.terms.illegal();
+                state.set_temp(*dst, TempValue { term, from: SmallVec::new(), taint: Taint::new() });
+            }
             Micro::Unary { dst, op, width, a } => {
                 let a = self.temp(state, *a);
                 let term = self.terms.unary(*op, *width, a.term);

@@ -545,6 +545,9 @@ impl<'a> Parser<'a, '_> {
         if let Some(register) = self.view_if()? {
             return Ok(Callee::Register(register.register));
         }
+        if let Some(declared) = self.declared()? {
+            return Ok(declared);
+        }
         match self.word_ahead() {
             "kfunc" => {
                 let _ = self.at.word();
@@ -572,6 +575,25 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
+    /// `bpf_foo with full-barrier = 1`
+    fn declared(&mut self) -> Parsed<Option<Callee<'a>>> {
+        let start = self.at.mark();
+        let name = self.at.word();
+        if name.is_empty() || self.word_ahead() != "with" {
+            self.at.rewind(start);
+            return Ok(None);
+        }
+        let _ = self.at.word();
+        let start = self.at.mark();
+        let Some(effect) = callee::Effect::named(self.at.dashed_word()) else {
+            let known = callee::Effect::ALL.map(|(name, _)| name).join(", ");
+            let error = self.at.bad(start, "expected what the function does to memory");
+            return Err(error.with_help(&format!("effects are {known}")));
+        };
+        let result = if self.at.eat(b'=') { self.number32()? } else { 0 };
+        Ok(Some(Callee::Declared { name, effect, result }))
+    }
+
     pub(super) fn word_ahead(&mut self) -> &'a str {
         let start = self.at.mark();
         let word = self.at.word();
@@ -583,7 +605,8 @@ impl<'a> Parser<'a, '_> {
 /// A function whose effect nobody has declared.
 pub(super) fn unknown_function(name: &str, span: Span) -> Diagnostic {
     let message = format!("it is not known what `{name}` does to memory");
-    let help = "functions of the kernel have declared effects: see docs/bpf.md for the list";
+    let help = "say what it does, as in `call bpf_foo with full-barrier = 1`; docs/bpf.md lists effects, and functions \
+                that need no such word";
     let known = callee::FUNCTIONS.iter().map(|function| function.name);
     Diagnostic::error("isa::unknown-function", span, message).with_help(help).with_suggestion(name, known)
 }

@@ -1,7 +1,7 @@
 //! Texts in five syntaxes.
 
 use crate::bpf::instruction::*;
-use crate::bpf::{Bpf, Syntax, Text, parse};
+use crate::bpf::{Bpf, Syntax, Text, callee, parse};
 use crate::testing::canonical;
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
@@ -579,6 +579,9 @@ fn callee() -> impl Strategy<Value = Callee<'static>> {
         target().prop_map(Callee::Local),
         any::<(i32, i16)>().prop_map(|(btf, module)| Callee::Kernel { btf, module }),
         Just(Callee::Named("bpf_rcu_read_lock")),
+        (prop::sample::select(&callee::Effect::ALL[..]), any::<i32>()).prop_map(|((_, effect), result)| {
+            Callee::Declared { name: "bpf_foo", effect, result }
+        }),
         register().prop_map(Callee::Register),
     ]
 }
