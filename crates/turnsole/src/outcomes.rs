@@ -133,8 +133,31 @@ impl<'a> Outcomes<'a> {
         self.out_of_memory
     }
 
-    pub(crate) fn finish(self, prepared: &Prepared, options: &Options, report: &mut Report) {
-        let Outcomes { question, rows, asked, .. } = self;
+    /// What was collected.
+    pub(crate) fn into_found(self) -> Found {
+        let Outcomes { rows, flags, undefined, asked, .. } = self;
+        Found { rows, flags, undefined, asked }
+    }
+}
+
+/// All outcomes of a test.
+pub(crate) struct Found {
+    rows: Rows,
+    flags: Vec<String>,
+    undefined: bool,
+    asked: Asked,
+}
+
+impl Found {
+    /// Sorts and prints the outcomes.
+    pub(crate) fn finish(
+        self,
+        question: &Question,
+        prepared: &Prepared,
+        options: &Options,
+        report: &mut Report,
+    ) {
+        let Found { rows, asked, .. } = self;
         let shown = shown_values(question, prepared);
         let mut order: Vec<u32> = (0..rows.counts.len() as u32).collect();
         let row = |at: u32| rows.row(at as usize);
