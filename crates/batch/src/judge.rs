@@ -124,6 +124,9 @@ pub struct Asked<'a> {
     pub ask: Ask<'a>,
 }
 
+/// Few tests are longer: one read is enough for their text, and one to see that there is no more.
+const TYPICAL_BYTES: usize = 2048;
+
 /// The answer to one test.
 #[derive(Clone, Debug, Default)]
 pub struct Judged {
@@ -208,7 +211,7 @@ impl Session {
             _ => None,
         };
         let stem = stem.map_or_else(|| "stdin".to_owned(), |stem| stem.to_string_lossy().into_owned());
-        let mut text = String::new();
+        let mut text = String::with_capacity(TYPICAL_BYTES);
         let wrong = fetch(&name, source, &mut text).err();
         Text { file: name, stem, text, wrong }
     }
@@ -306,11 +309,13 @@ impl Session {
 
     /// Why the model can't judge the test, if it is for another architecture.
     fn wrong_arch(&self, test: &litmus::Test, model: &Model) -> Option<Diagnostic> {
-        let family = |arch: &str| match arch {
-            "X86_64" => "X86".to_owned(),
-            "CPP" => "C".to_owned(),
-            arch => arch.to_owned(),
-        };
+        fn family(arch: &str) -> &str {
+            match arch {
+                "X86_64" => "X86",
+                "CPP" => "C",
+                arch => arch,
+            }
+        }
         let (own, theirs) = (test.arch.word(), model.arch()?);
         if self.settings.any_arch || family(own) == family(theirs) {
             return None;

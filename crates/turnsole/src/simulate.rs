@@ -413,7 +413,7 @@ fn place_of_cut(prepared: &Prepared, thread: usize, at: u32) -> String {
         _ => None,
     });
     let numbered = |name: &str| Some(name.strip_prefix('.')?.split_once('@')?.0.to_owned());
-    label.map_or_else(|| instruction.text.clone(), |(name, _)| numbered(name).unwrap_or_else(|| name.clone()))
+    label.map_or_else(|| instruction.text.to_string(), |(name, _)| numbered(name).unwrap_or_else(|| name.clone()))
 }
 
 fn unfold_failure(error: &UnfoldError, prepared: &Prepared, thread: usize, memory: u64) -> Failure {
