@@ -57,7 +57,7 @@ pub fn run_groups<I, S, T>(
 }
 
 /// How many items a group has at most.
-const MAX_GROUP: usize = 16;
+const MAX_GROUP: usize = 32;
 
 /// How long a group may take, if it takes as long as the one before. Longer ones would make results wait.
 const GROUP_TIME: Duration = Duration::from_millis(4);
