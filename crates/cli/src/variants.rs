@@ -263,7 +263,7 @@ fn judge(
 }
 
 fn one(runner: &Runner, compared: &[String], keep: bool, worker: &mut Worker, input: Input) -> Done {
-    let read = runner.session.read(worker, input);
+    let read = runner.session.read(input);
     let mut diagnostics = read.diagnostics;
     let mut done = Done { row: None, is_other: false, err: String::new(), status: Status::Ok };
     if let Some(test) = &read.test {
@@ -296,12 +296,12 @@ fn one(runner: &Runner, compared: &[String], keep: bool, worker: &mut Worker, in
             row.observations.push(answer.and_then(Report::observation).map(|seen| seen.word()));
             row.outcomes.push(answer.map(outcomes).unwrap_or_default());
         }
-        row.test = keep.then(|| (**test).clone());
+        row.test = keep.then(|| test.clone());
         // Without a report for each column there is nothing to compare.
         done.row = Some(row).filter(|row| row.outcomes.len() > compared.len());
     }
     done.status = done.status.worst(status_of(&diagnostics));
-    done.err.insert_str(0, &runner.diagnostics(&diagnostics, &read.file, worker));
+    done.err.insert_str(0, &runner.diagnostics(&diagnostics, &read.file, &read.text));
     done
 }
 

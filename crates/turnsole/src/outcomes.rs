@@ -12,7 +12,7 @@ use rustc_hash::FxHasher;
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 use std::hash::{Hash as _, Hasher as _};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// The flag that stands for a failed `undefined_unless` in logs.
 const UNDEFINED_FLAG: &str = "*undef*";
@@ -133,8 +133,31 @@ impl<'a> Outcomes<'a> {
         self.out_of_memory
     }
 
-    pub(crate) fn finish(self, prepared: &Prepared, options: &Options, report: &mut Report) {
-        let Outcomes { question, rows, asked, .. } = self;
+    /// What was collected.
+    pub(crate) fn into_found(self) -> Found {
+        let Outcomes { rows, flags, undefined, asked, .. } = self;
+        Found { rows, flags, undefined, asked }
+    }
+}
+
+/// All outcomes of a test.
+pub(crate) struct Found {
+    rows: Rows,
+    flags: Vec<String>,
+    undefined: bool,
+    asked: Asked,
+}
+
+impl Found {
+    /// Sorts and prints the outcomes.
+    pub(crate) fn finish(
+        self,
+        question: &Question,
+        prepared: &Prepared,
+        options: &Options,
+        report: &mut Report,
+    ) {
+        let Found { rows, asked, .. } = self;
         let shown = shown_values(question, prepared);
         let mut order: Vec<u32> = (0..rows.counts.len() as u32).collect();
         let row = |at: u32| rows.row(at as usize);
@@ -288,6 +311,9 @@ fn sign_extended(bits: u128, width: u8) -> i128 {
     ((bits << shift) as i128) >> shift
 }
 
+/// The texts of small numbers: most values are such.
+static SMALL: LazyLock<[Arc<str>; 64]> = LazyLock::new(|| std::array::from_fn(|number| number.to_string().into()));
+
 /// Values and their texts.
 type Texts = SmallVec<[(Value, Arc<str>); 4]>;
 
@@ -337,7 +363,12 @@ impl Printer<'_> {
         if let Some((_, text)) = self.known[at].iter().find(|(known, _)| *known == value) {
             return Arc::clone(text);
         }
-        let text: Arc<str> = Arc::from(print_value(value, shape, self.prepared, self.options));
+        let text = match value {
+            Value::Int(small) if small < SMALL.len() as u128 && !self.options.hexadecimal && shape.width >= 8 => {
+                Arc::clone(&SMALL[small as usize])
+            }
+            _ => Arc::from(print_value(value, shape, self.prepared, self.options)),
+        };
         if self.known[at].len() < self.known[at].inline_size() {
             self.known[at].push((value, Arc::clone(&text)));
         }
