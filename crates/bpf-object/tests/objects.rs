@@ -9,6 +9,7 @@ fn data(name: &str) -> Vec<u8> {
     match name {
         "ring.o" => include_bytes!("data/ring.o").to_vec(),
         "ring-be.o" => include_bytes!("data/ring-be.o").to_vec(),
+        "gnu.o" => include_bytes!("data/gnu.o").to_vec(),
         "calls.o" => include_bytes!("data/calls.o").to_vec(),
         "calls.dump" => include_bytes!("data/calls.dump").to_vec(),
         "calls.gas" => include_bytes!("data/calls.gas").to_vec(),
@@ -125,6 +126,16 @@ fn calls_of_other_sections_are_found_in_objects_listings_and_assembly() {
     for form in ["calls.dump", "calls.gas", "calls.s"] {
         assert_eq!(references(&good(form)), object, "{form}");
     }
+}
+
+#[test]
+fn the_values_of_symbols_are_not_added_twice_in_objects_of_gnu() {
+    expect![[r#"
+        add in raw_tp/add, 13 instructions: Function("more") first+0 Function("twice") second+0
+        more in .text, 5 instructions: second+0
+        twice in .text, 3 instructions:
+    "#]]
+    .assert_eq(&references(&good("gnu.o")));
 }
 
 #[test]

@@ -215,3 +215,12 @@ fn a_mapping_that_a_variant_breaks() {
     let with_variant = found(&["--source-variant", "bpf-mca"]);
     assert_eq!(with_variant, ["broken", "sound"]);
 }
+
+#[test]
+fn mappings_that_variants_break() {
+    check(
+        &["variants", "--model", "bpf", "--mappings", "bpf-x86-64,bpf-arm64-llsc,bpf-ppc64", "--rows", "1", "bpf"],
+        &expect![""],
+    );
+    check(&["variants", "--model", "bpf", "--mappings", "bpf-ppc65", "bpf"], &expect![""]);
+}

@@ -31,6 +31,8 @@ pub(super) struct Breaks {
     keeps: Vec<String>,
     /// Those that do not keep the model either, or have a test that could not be judged.
     unknown: Vec<String>,
+    /// Those that can't translate any of the tests.
+    silent: Vec<String>,
 }
 
 /// A mapping that a variant breaks.
@@ -84,7 +86,7 @@ impl Mappings {
     pub(super) fn breaks(&self, variant: &str, tests: &[&Test]) -> Result<Breaks, String> {
         let without = self.tallies(&[], tests)?;
         let with = self.tallies(&[variant.to_owned()], tests)?;
-        let mut found = Breaks { breaks: Vec::new(), keeps: Vec::new(), unknown: Vec::new() };
+        let mut found = Breaks { breaks: Vec::new(), keeps: Vec::new(), unknown: Vec::new(), silent: Vec::new() };
         for (mapping, (before, after)) in self.mappings.iter().zip(without.iter().zip(&with)) {
             let name = mapping.name.clone();
             let smallest = after.smallest.as_ref().and_then(|smallest| tests.get(smallest.number));
@@ -94,6 +96,7 @@ impl Mappings {
                     let smallest = test.name.clone();
                     found.breaks.push(Broken { mapping: name, tests: after.broken, smallest });
                 }
+                None if after.unknown.is_empty() && after.kept == 0 => found.silent.push(name),
                 None if after.unknown.is_empty() => found.keeps.push(name),
                 None => found.unknown.push(name),
             }
@@ -138,10 +141,13 @@ impl Breaks {
             let unit = if *tests == 1 { "test" } else { "tests" };
             writeln!(terminal.out, "  breaks {mapping}: {tests} {unit}, the smallest {smallest}")?;
         }
-        for (what, names) in [("keep it", &self.keeps), ("not known", &self.unknown)] {
-            if !names.is_empty() && !self.breaks.is_empty() || what == "not known" && !names.is_empty() {
-                writeln!(terminal.out, "  {what}: {}", names.join(", "))?;
-            }
+        // Where there is nothing to break, that is all.
+        if self.breaks.is_empty() && self.keeps.is_empty() && self.unknown.is_empty() {
+            return Ok(());
+        }
+        let rest = [("keep it", &self.keeps), ("not known", &self.unknown), ("translate none of the tests", &self.silent)];
+        for (what, names) in rest.iter().filter(|(_, names)| !names.is_empty()) {
+            writeln!(terminal.out, "  {what}: {}", names.join(", "))?;
         }
         Ok(())
     }

@@ -20,7 +20,7 @@ use syntax::{Diagnostic, Span};
 /// # Errors
 /// `isa::unknown-instruction`, `isa::unknown-register` or `isa::bad-operand`, at the smallest span that shows it.
 pub fn parse<'a>(text: &'a str, span: Span, symbolic: &BTreeMap<String, Reg>) -> Parsed<Instruction<'a>> {
-    let Line { instruction, result } = line(text, span, symbolic)?;
+    let Line { instruction, result, .. } = any_line(text, span, symbolic)?;
     if result.is_some() {
         let message = "the old value goes to the register that has the operand";
         return Err(Diagnostic::error("isa::bad-operand", span, message));
@@ -28,13 +28,23 @@ pub fn parse<'a>(text: &'a str, span: Span, symbolic: &BTreeMap<String, Reg>) ->
     Ok(instruction)
 }
 
-/// The same for tests, which may give results to other registers.
+/// The same for tests, which may give results to other registers, and call functions only whose effects are declared.
 pub(super) fn line<'a>(text: &'a str, span: Span, symbolic: &BTreeMap<String, Reg>) -> Parsed<Line<'a>> {
-    let mut parser = Parser { at: Operands::new(text, span), symbolic, opcode: None, result: None };
+    let line = any_line(text, span, symbolic)?;
+    match (line.instruction, line.callee) {
+        (Instruction::Call { callee: Callee::Named(name) }, Some(at)) if callee::by_name(name).is_none() => {
+            Err(unknown_function(name, at))
+        }
+        _ => Ok(line),
+    }
+}
+
+fn any_line<'a>(text: &'a str, span: Span, symbolic: &BTreeMap<String, Reg>) -> Parsed<Line<'a>> {
+    let mut parser = Parser { at: Operands::new(text, span), symbolic, opcode: None, result: None, callee: None };
     parser.opcode = parser.opcode();
     let instruction = parser.instruction()?;
     parser.at.end()?;
-    Ok(Line { instruction, result: parser.result })
+    Ok(Line { instruction, result: parser.result, callee: parser.callee })
 }
 
 /// An instruction of a test.
@@ -42,6 +52,8 @@ pub(super) struct Line<'a> {
     pub(super) instruction: Instruction<'a>,
     /// The register that gets the result, if it is not the one that the instruction gives it to.
     pub(super) result: Option<Register<'a>>,
+    /// Where the name of the function stands that it calls.
+    callee: Option<Span>,
 }
 
 impl fmt::Display for Line<'_> {
@@ -61,6 +73,8 @@ pub(super) struct Parser<'a, 's> {
     pub(super) opcode: Option<u8>,
     /// [`Line::result`].
     result: Option<Register<'a>>,
+    /// [`Line::callee`].
+    callee: Option<Span>,
 }
 
 /// A register as an instruction names it, and how many bits the name shows.
@@ -562,16 +576,27 @@ impl<'a> Parser<'a, '_> {
             }
             "unknown" if self.at.eat_token("unknown#") => Ok(Callee::Helper(self.number32()?)),
             "" => Err(self.at.expected("a function, a number, or a label")),
-            name if name != "pc" && callee::by_name(name).is_some() || name.starts_with("bpf_") => {
+            "pc" => {
+                let target = self.target()?;
+                // The kernel knows functions of programs by names of its own.
+                if self.at.eat(b'#') {
+                    let _ = self.at.rest();
+                }
+                Ok(Callee::Local(target))
+            }
+            name => {
                 let _ = self.at.word();
                 let number = if self.at.eat(b'#') { Some(self.number32()?) } else { None };
-                match (callee::by_name(name), number) {
-                    (None, _) => Err(unknown_function(name, self.at.span_from(start))),
-                    (Some(known), Some(number)) if known.helper == Some(number) => Ok(Callee::Helper(number)),
-                    (Some(_), _) => Ok(Callee::Named(name)),
+                let known = callee::by_name(name);
+                if known.is_none() && number.is_none() && !name.starts_with("bpf_") {
+                    return Ok(Callee::Local(Target::Label(name, self.at.span_from(start))));
+                }
+                self.callee = Some(self.at.span_from(start));
+                match (known.and_then(|known| known.helper), number) {
+                    (Some(helper), Some(number)) if helper == number => Ok(Callee::Helper(number)),
+                    _ => Ok(Callee::Named(name)),
                 }
             }
-            _ => Ok(Callee::Local(self.target()?)),
         }
     }
 
