@@ -138,7 +138,10 @@ impl Reader {
         let mut names = Names::default();
         for section in sections() {
             names.enter_section(&section.name);
-            section.starts.iter().for_each(|start| names.enter_function(&section.name, start.slot, &start.name));
+            section
+                .starts
+                .iter()
+                .for_each(|start| names.enter_function(&section.name, start.slot, &start.name));
         }
         for section in sections() {
             let place = |slot: usize| {

@@ -104,7 +104,9 @@ pub(crate) fn is_local_label(name: &str) -> bool {
         return true;
     }
     match name.strip_prefix('L') {
-        Some(rest) => digits(rest) || rest.strip_prefix("BB").is_some_and(|rest| digits(&rest.replace('_', ""))),
+        Some(rest) => {
+            digits(rest) || rest.strip_prefix("BB").is_some_and(|rest| digits(&rest.replace('_', "")))
+        }
         None => false,
     }
 }

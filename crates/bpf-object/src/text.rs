@@ -5,8 +5,8 @@
 //! begins a function. Directives of assemblers are skipped, but for those that name a section. Comments start with `;`,
 //! `//`, or `#` behind a blank. Programs are little endian.
 
-use crate::listing::{Names, function_heading, is_local_label, relocation};
 use crate::linked::retargeted;
+use crate::listing::{Names, function_heading, is_local_label, relocation};
 use crate::program::{Program, Reference};
 use crate::sections::{Code, Start, functions};
 use isa::bpf::bytes::{Endian, SLOT_BYTES, encode};
@@ -192,7 +192,9 @@ impl Section<'_> {
         &self,
         file: FileId,
         names: &Names,
-        program: &mut Program, diagnostics: &mut Vec<Diagnostic>) {
+        program: &mut Program,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
         let mut bytes = Vec::new();
         let mut spans = Vec::new();
         let mut references = BTreeMap::new();
@@ -223,8 +225,7 @@ impl Section<'_> {
         }
         let place = |slot: usize| spans.get(slot).map_or(0..0, |span| span.start as usize..span.end as usize);
         let is_linked = |slot: usize| references.contains_key(&slot);
-        let code =
-            Code { section: self.name, bytes: &bytes, file, place: &place, is_linked: &is_linked };
+        let code = Code { section: self.name, bytes: &bytes, file, place: &place, is_linked: &is_linked };
         let before = diagnostics.len();
         let mut found = functions(&code, program.endian, &self.starts(), diagnostics);
         // What could not be read was said already.
@@ -269,8 +270,15 @@ impl Section<'_> {
     ) -> Result<(Instruction<'static>, Option<Reference>), Diagnostic> {
         let labels = &self.labels;
         if let Some(symbol) = row.symbol {
-            let reference = names.reference(symbol, Some(&row.instruction), program);
-            return Ok((owned(row.instruction), Some(reference)));
+            // Only calls of functions have relocations, not calls of helpers by number.
+            let instruction = match row.instruction {
+                Instruction::Call { callee: Callee::Helper(offset) } => {
+                    Instruction::Call { callee: Callee::Local(Target::Offset(offset)) }
+                }
+                other => other,
+            };
+            let reference = names.reference(symbol, Some(&instruction), program);
+            return Ok((owned(instruction), Some(reference)));
         }
         let target = |target: Target<'_>| match target {
             Target::Offset(offset) => Ok((offset, None)),
@@ -338,8 +346,9 @@ const ELSEWHERE: Instruction<'static> = Instruction::Call { callee: Callee::Loca
 /// What a disassembler writes in place of an instruction that it does not know.
 fn undisassembled(span: Span) -> Diagnostic {
     let message = "the disassembler did not know this instruction";
-    Diagnostic::error("isa::unknown-instruction", span, message)
-        .with_help("give the object, or a listing with the bytes of instructions, or use a newer disassembler")
+    Diagnostic::error("isa::unknown-instruction", span, message).with_help(
+        "give the object, or a listing with the bytes of instructions, or use a newer disassembler",
+    )
 }
 
 /// The same instruction, of which registers have no other names. Names are gone before.

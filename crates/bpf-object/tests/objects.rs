@@ -100,7 +100,8 @@ fn references(program: &Program) -> String {
     functions.sort_by_key(|function| &function.name);
     let mut text = String::new();
     for function in functions {
-        write!(text, "{} in {}, {} instructions:", function.name, function.section, function.lines.len()).unwrap();
+        write!(text, "{} in {}, {} instructions:", function.name, function.section, function.lines.len())
+            .unwrap();
         for reference in function.lines.iter().filter_map(|line| line.reference.as_ref()) {
             match reference {
                 Reference::Data(position, offset) => {
@@ -131,7 +132,7 @@ fn calls_of_other_sections_are_found_in_objects_listings_and_assembly() {
 #[test]
 fn the_values_of_symbols_are_not_added_twice_in_objects_of_gnu() {
     expect![[r#"
-        add in raw_tp/add, 13 instructions: Function("more") first+0 Function("twice") second+0
+        add in raw_tp/add, 11 instructions: Function("more") first+0 Function("twice") second+0
         more in .text, 5 instructions: second+0
         twice in .text, 3 instructions:
     "#]]
@@ -141,10 +142,10 @@ fn the_values_of_symbols_are_not_added_twice_in_objects_of_gnu() {
 #[test]
 fn labels_of_compilers_begin_no_function() {
     let listing = "0000000000000000 <f>:\n\
-        0: 15 01 01 00 00 00 00 00 if r1 == 0 goto +1 <LBB0_2>\n\
-        1: b7 00 00 00 00 00 00 00 r0 = 0\n\
+        0: 15 01 01 00 00 00 00 00\t if r1 == 0 goto +1 <LBB0_2>\n\
+        1: b7 00 00 00 00 00 00 00\t r0 = 0\n\
         0000000000000010 <LBB0_2>:\n\
-        2: 95 00 00 00 00 00 00 00 exit\n";
+        2: 95 00 00 00 00 00 00 00\t exit\n";
     let text = "f:\n.Ltmp0:\n  if r1 == 0 goto LBB0_2\n.Ltmp1:\n  r0 = 0\nLBB0_2:\n  exit\n";
     for form in [listing, text] {
         let (program, diagnostics) = read(FileId(0), "t", form.as_bytes(), Format::guess(form.as_bytes()));

@@ -245,7 +245,8 @@ fn judge(
     let mut progress = Progress::new(terminal.can_show_progress());
     let (mut rows, mut tests, mut status) = (Vec::new(), 0, Status::Ok);
     let mut result = Ok(());
-    let work = |worker: &mut Worker, input: Input| one(runner, compared, !args.mappings.is_empty(), worker, input);
+    let work =
+        |worker: &mut Worker, input: Input| one(runner, compared, !args.mappings.is_empty(), worker, input);
     let inputs = Runner::inputs(&args.simulation);
     pool::run(inputs, args.simulation.threads(), Worker::default, work, |done: Done| {
         progress.step();

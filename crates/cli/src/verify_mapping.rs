@@ -238,7 +238,11 @@ pub(crate) fn mappings(names: &[String], files: &mut SourceMap) -> (Vec<Mapping>
 }
 
 /// Shows what is wrong with mappings.
-pub(crate) fn complain(wrong: &[Diagnostic], files: &SourceMap, terminal: &mut Terminal) -> io::Result<Status> {
+pub(crate) fn complain(
+    wrong: &[Diagnostic],
+    files: &SourceMap,
+    terminal: &mut Terminal,
+) -> io::Result<Status> {
     let render = Render::new(terminal.err_color);
     let session = batch::Session::new(Settings::default());
     for diagnostic in wrong {

@@ -219,7 +219,16 @@ fn a_mapping_that_a_variant_breaks() {
 #[test]
 fn mappings_that_variants_break() {
     check(
-        &["variants", "--model", "bpf", "--mappings", "bpf-x86-64,bpf-arm64-llsc,bpf-ppc64", "--rows", "1", "bpf"],
+        &[
+            "variants",
+            "--model",
+            "bpf",
+            "--mappings",
+            "bpf-x86-64,bpf-arm64-llsc,bpf-ppc64",
+            "--rows",
+            "1",
+            "bpf",
+        ],
         &expect![""],
     );
     check(&["variants", "--model", "bpf", "--mappings", "bpf-ppc65", "bpf"], &expect![""]);

@@ -124,7 +124,8 @@ impl Needs {
         if !self.only_wide_atomics || !self.features.contains_key(&Feature::Atomic) {
             return None;
         }
-        let others = self.features
+        let others = self
+            .features
             .keys()
             .filter(|feature| !matches!(feature, Feature::Atomic | Feature::CompareExchange));
         let cpu = others.map(|feature| feature.cpu()).max().unwrap_or(Cpu::V1);

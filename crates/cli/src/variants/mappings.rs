@@ -86,7 +86,8 @@ impl Mappings {
     pub(super) fn breaks(&self, variant: &str, tests: &[&Test]) -> Result<Breaks, String> {
         let without = self.tallies(&[], tests)?;
         let with = self.tallies(&[variant.to_owned()], tests)?;
-        let mut found = Breaks { breaks: Vec::new(), keeps: Vec::new(), unknown: Vec::new(), silent: Vec::new() };
+        let mut found =
+            Breaks { breaks: Vec::new(), keeps: Vec::new(), unknown: Vec::new(), silent: Vec::new() };
         for (mapping, (before, after)) in self.mappings.iter().zip(without.iter().zip(&with)) {
             let name = mapping.name.clone();
             let smallest = after.smallest.as_ref().and_then(|smallest| tests.get(smallest.number));
@@ -145,7 +146,11 @@ impl Breaks {
         if self.breaks.is_empty() && self.keeps.is_empty() && self.unknown.is_empty() {
             return Ok(());
         }
-        let rest = [("keep it", &self.keeps), ("not known", &self.unknown), ("translate none of the tests", &self.silent)];
+        let rest = [
+            ("keep it", &self.keeps),
+            ("not known", &self.unknown),
+            ("translate none of the tests", &self.silent),
+        ];
         for (what, names) in rest.iter().filter(|(_, names)| !names.is_empty()) {
             writeln!(terminal.out, "  {what}: {}", names.join(", "))?;
         }

@@ -1,6 +1,8 @@
 //! The GNU assembler's normal dialect: `ldxw %r1,[%r2+8]`.
 
-use super::instruction::{AluOp, AtomicOp, Instruction, Modify, Register, Size, Source, Swap, Target, Test, Width};
+use super::instruction::{
+    AluOp, AtomicOp, Instruction, Modify, Register, Size, Source, Swap, Target, Test, Width,
+};
 use super::parse::{ATOMIC_NAMES, Parser, swapped_size};
 use crate::operand::Parsed;
 
@@ -130,7 +132,10 @@ pub(super) fn all() -> Vec<String> {
         let prefixes = ["ldx", "ldxs", "ldacq", "ldabs", "ldind", "stx", "strel", "st"];
         names.extend(prefixes.iter().map(|prefix| format!("{prefix}{size}")));
     }
-    names.extend(["endle", "endbe", "bswap", "lddw", "ja", "jal", "addr_space_cast", "xaddw", "xadddw"].map(str::to_owned));
+    names.extend(
+        ["endle", "endbe", "bswap", "lddw", "ja", "jal", "addr_space_cast", "xaddw", "xadddw"]
+            .map(str::to_owned),
+    );
     names.retain(|name| shape(name).is_some());
     names
 }

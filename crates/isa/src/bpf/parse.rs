@@ -40,7 +40,8 @@ pub(super) fn line<'a>(text: &'a str, span: Span, symbolic: &BTreeMap<String, Re
 }
 
 fn any_line<'a>(text: &'a str, span: Span, symbolic: &BTreeMap<String, Reg>) -> Parsed<Line<'a>> {
-    let mut parser = Parser { at: Operands::new(text, span), symbolic, opcode: None, result: None, callee: None };
+    let mut parser =
+        Parser { at: Operands::new(text, span), symbolic, opcode: None, result: None, callee: None };
     parser.opcode = parser.opcode();
     let instruction = parser.instruction()?;
     parser.at.end()?;

@@ -579,9 +579,8 @@ fn callee() -> impl Strategy<Value = Callee<'static>> {
         target().prop_map(Callee::Local),
         any::<(i32, i16)>().prop_map(|(btf, module)| Callee::Kernel { btf, module }),
         Just(Callee::Named("bpf_rcu_read_lock")),
-        (prop::sample::select(&callee::Effect::ALL[..]), any::<i32>()).prop_map(|((_, effect), result)| {
-            Callee::Declared { name: "bpf_foo", effect, result }
-        }),
+        (prop::sample::select(&callee::Effect::ALL[..]), any::<i32>())
+            .prop_map(|((_, effect), result)| { Callee::Declared { name: "bpf_foo", effect, result } }),
         register().prop_map(Callee::Register),
     ]
 }
@@ -655,7 +654,8 @@ proptest! {
 
 #[test]
 fn what_other_tools_write() {
-    let same = |theirs: &str, ours: &str| assert_eq!(read(theirs).map(without_spans), read(ours).map(without_spans));
+    let same =
+        |theirs: &str, ours: &str| assert_eq!(read(theirs).map(without_spans), read(ours).map(without_spans));
     // LLVM's assembly; GNU's tools before 2.41.
     same("r1 = w2", "w1 = w2");
     same("ldxw %r2,[%fp+-4]", "r2 = *(u32 *)(r10 - 4)");
@@ -670,11 +670,7 @@ fn what_other_tools_write() {
     assert_eq!(
         read("call bpf_foo with full-barrier = -1"),
         Ok(Instruction::Call {
-            callee: Callee::Declared {
-                name: "bpf_foo",
-                effect: callee::Effect::FullBarrier,
-                result: -1
-            }
+            callee: Callee::Declared { name: "bpf_foo", effect: callee::Effect::FullBarrier, result: -1 }
         })
     );
     assert!(read("call bpf_foo with barrier").is_err());
