@@ -445,6 +445,13 @@ fn hash(test: &Test, prepared: &Prepared) -> String {
         .threads
         .iter()
         .map(|thread| {
+            let instruction = |at: usize| {
+                let text = &thread.code.get(at)?.text;
+                Some(CodeLine::Instr(isa.digested(text).map_or(Cow::Borrowed(&**text), Cow::Owned)))
+            };
+            if thread.labels.is_empty() {
+                return (0..thread.code.len()).filter_map(instruction).collect();
+            }
             let mut lines = Vec::new();
             for at in 0..=thread.code.len() {
                 // Places that relative branches name have no label in the text.
@@ -457,10 +464,7 @@ fn hash(test: &Test, prepared: &Prepared) -> String {
                     // Labels of one place are digested in the order in which they stand there.
                     lines[first..].sort_by_key(|line| written_at(test, line));
                 }
-                if let Some(instruction) = thread.code.get(at) {
-                    let text = isa.digested(&instruction.text).map(Cow::Owned);
-                    lines.push(CodeLine::Instr(text.unwrap_or(Cow::Borrowed(&instruction.text))));
-                }
+                lines.extend(instruction(at));
             }
             lines
         })
