@@ -4,9 +4,9 @@ use crate::args::Simulation;
 use crate::render::Render;
 use crate::status::Status;
 use crate::terminal::Terminal;
+use batch::Session;
 use batch::input::{Accept, Inputs};
 use batch::judge::{INTERNAL, ModelId};
-use batch::Session;
 use syntax::Diagnostic;
 
 /// A session with a renderer.

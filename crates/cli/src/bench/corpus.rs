@@ -2,8 +2,8 @@
 
 use super::{cpu_seconds, ratio, time};
 use crate::table;
-use batch::input::Accept;
 use batch::group::{self, Command};
+use batch::input::Accept;
 use batch::judge::{Ask, Judged, Test};
 use batch::{Inputs, Session};
 use comfy_table::{Cell, CellAlignment};

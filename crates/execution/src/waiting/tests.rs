@@ -55,8 +55,10 @@ fn store_exclusive(status: u16, reg: u16, addr: i64) -> Vec<Micro> {
 
 /// The numbers of paths that end and that are cut, of a thread with a label.
 fn paths(code: &[Vec<Micro>], label: u32, waiting: Option<Waiting>) -> (usize, usize) {
-    let code: Vec<Instruction> =
-        code.iter().map(|micro| Instruction { micro: micro.clone().into(), ..Instruction::default() }).collect();
+    let code: Vec<Instruction> = code
+        .iter()
+        .map(|micro| Instruction { micro: micro.clone().into(), ..Instruction::default() })
+        .collect();
     let thread = Thread { code, labels: vec![("l".to_owned(), label)], ..Thread::default() };
     let limits = Limits {
         unroll: 2,
