@@ -379,12 +379,9 @@ impl<'a> Running<'a> {
                 simulation: found.model.as_ref().map(|model| Simulation::new(asked.test, model, options)),
                 judged: Judged::under(found),
             },
-            Err(judged) => Running {
-                number: asked.number,
-                clock: None,
-                simulation: None,
-                judged: (**judged).clone(),
-            },
+            Err(judged) => {
+                Running { number: asked.number, clock: None, simulation: None, judged: (**judged).clone() }
+            }
         }
     }
 

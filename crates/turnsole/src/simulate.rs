@@ -156,14 +156,8 @@ impl<'a> Simulation<'a> {
         let allowed = options.memory.unwrap_or(u64::MAX);
         let mut budget = Budget { memory: allowed, held: 0, stop: options.stop.as_deref() };
         let register_events = model.wants_register_events();
-        let (paths, cut) = unfold(
-            &mut workspace.unfolded,
-            &mut budget,
-            &asked.prepared,
-            unroll,
-            register_events,
-            waited,
-        )?;
+        let (paths, cut) =
+            unfold(&mut workspace.unfolded, &mut budget, &asked.prepared, unroll, register_events, waited)?;
         if !cut.is_empty() {
             self.report.status = Status::Bounded { unroll, at: cut };
         }
@@ -227,12 +221,13 @@ impl<'a> Simulation<'a> {
         let left = options.memory.map(|memory| memory - (*bytes).min(memory));
         let narrowed = left.map(|left| Options { memory: Some(left), ..options.clone() });
         let options = narrowed.as_ref().unwrap_or(options);
-        let answered = engines::answer(workspace, &problem, &compiled, options, question, cut).map_err(
-            |failed| match failed {
-                Failed::Unsupported(reason) => unsupported_by_engine(test, &reason),
-                Failed::Engine(error) => engine_failure(error, test, prepared, allowed),
-            },
-        )?;
+        let answered =
+            engines::answer(workspace, &problem, &compiled, options, question, cut).map_err(|failed| {
+                match failed {
+                    Failed::Unsupported(reason) => unsupported_by_engine(test, &reason),
+                    Failed::Engine(error) => engine_failure(error, test, prepared, allowed),
+                }
+            })?;
         if let Sizes::Refused(diagnostic) = sizes
             && !answered.outcomes.is_empty()
         {
@@ -413,7 +408,10 @@ fn place_of_cut(prepared: &Prepared, thread: usize, at: u32) -> String {
         _ => None,
     });
     let numbered = |name: &str| Some(name.strip_prefix('.')?.split_once('@')?.0.to_owned());
-    label.map_or_else(|| instruction.text.to_string(), |(name, _)| numbered(name).unwrap_or_else(|| name.clone()))
+    label.map_or_else(
+        || instruction.text.to_string(),
+        |(name, _)| numbered(name).unwrap_or_else(|| name.clone()),
+    )
 }
 
 fn unfold_failure(error: &UnfoldError, prepared: &Prepared, thread: usize, memory: u64) -> Failure {
@@ -445,6 +443,13 @@ fn hash(test: &Test, prepared: &Prepared) -> String {
         .threads
         .iter()
         .map(|thread| {
+            let instruction = |at: usize| {
+                let text = &thread.code.get(at)?.text;
+                Some(CodeLine::Instr(isa.digested(text).map_or(Cow::Borrowed(&**text), Cow::Owned)))
+            };
+            if thread.labels.is_empty() {
+                return (0..thread.code.len()).filter_map(instruction).collect();
+            }
             let mut lines = Vec::new();
             for at in 0..=thread.code.len() {
                 // Places that relative branches name have no label in the text.
@@ -457,10 +462,7 @@ fn hash(test: &Test, prepared: &Prepared) -> String {
                     // Labels of one place are digested in the order in which they stand there.
                     lines[first..].sort_by_key(|line| written_at(test, line));
                 }
-                if let Some(instruction) = thread.code.get(at) {
-                    let text = isa.digested(&instruction.text).map(Cow::Owned);
-                    lines.push(CodeLine::Instr(text.unwrap_or(Cow::Borrowed(&instruction.text))));
-                }
+                lines.extend(instruction(at));
             }
             lines
         })

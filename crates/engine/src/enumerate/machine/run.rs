@@ -275,10 +275,10 @@ impl Machine {
                 (0..shape.n).all(|i| k::elements(k::row(shape, a, i)).all(|j| !k::has_pair(shape, b, j, i)))
             }
             SmallTest::Acyclic(places) if shape.words == 1 => {
-                let mut sum = [0; 64];
-                let sum = &mut sum[..matrix];
-                places.iter().for_each(|place| k::union_with(sum, value(*place)));
-                k::is_acyclic(shape, sum, &mut [])
+                let Some((first, others)) = places.split_first() else { return true };
+                let mut sum: SmallVec<[u64; 64]> = SmallVec::from_slice(value(*first));
+                others.iter().for_each(|place| k::union_with(&mut sum, value(*place)));
+                k::is_acyclic(shape, &sum, &mut [])
             }
             SmallTest::Acyclic(places) => {
                 self.scratch.clear();

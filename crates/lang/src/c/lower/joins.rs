@@ -2,8 +2,8 @@
 //!
 //! Source: Cooper, Harvey, Kennedy, A Simple, Fast Dominance Algorithm, 2001; on the reversed graph of instructions.
 
-use std::sync::Arc;
 use execution::micro::{Instruction, LabelId, Micro, Thread};
+use std::sync::Arc;
 
 /// Gives every guard of the thread its join.
 pub(super) fn set(thread: &mut Thread) {
@@ -125,7 +125,9 @@ mod tests {
                     false => Micro::Jump { target },
                 }
             });
-            thread.code.push(Instruction { micro: Arc::new(micro.into_iter().collect()), ..Instruction::default() });
+            thread
+                .code
+                .push(Instruction { micro: Arc::new(micro.into_iter().collect()), ..Instruction::default() });
         }
         thread
     }
