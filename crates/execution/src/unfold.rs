@@ -660,7 +660,7 @@ impl<'a> Run<'a, '_> {
         match self.terms.get(cond) {
             Term::Const(value) if value.is_true() == is => {}
             Term::Const(_) => return Step::Impossible,
-            Term::Illegal => state.failure = Some("an operation has no result on its operands".to_owned()),
+            Term::Illegal => state.failure = Some(crate::NO_RESULT.to_owned()),
             _ if state.constraints.contains(&(cond, !is)) => return Step::Impossible,
             _ if state.constraints.contains(&(cond, is)) => {}
             _ => state.constraints.push((cond, is)),
