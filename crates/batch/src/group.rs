@@ -1,5 +1,5 @@
 //! Tests in groups: all of a group are read, then parsed, then go through the stages of judging side by side. That takes
-//! a third less time than one test after the other, since the code of a stage stays in the processor's caches.
+//! about a sixth less time than one test after the other, since the code of a stage stays in the processor's caches.
 //!
 //! Groups are small and of quick tests. If one turns out to hold slow ones, it is broken up: others can take them.
 
