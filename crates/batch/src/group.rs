@@ -37,8 +37,15 @@ pub fn run<C: Command>(
     inputs: Inputs,
     threads: usize,
     command: &C,
-    emit: impl FnMut(C::Done) -> ControlFlow<()> + Send,
+    mut emit: impl FnMut(C::Done) -> ControlFlow<()> + Send,
 ) {
+    if session.settings().options.memory.is_some() {
+        // What is allowed is allowed for one test at a time.
+        let work = |worker: &mut Worker, input: Input| group(session, worker, command, vec![input]).done;
+        return pool::run(inputs, threads, Worker::default, work, |done| {
+            done.into_iter().try_for_each(&mut emit)
+        });
+    }
     let work = |worker: &mut Worker, inputs: Vec<Input>| group(session, worker, command, inputs);
     pool::run_groups(inputs, threads, Worker::default, work, emit);
 }
