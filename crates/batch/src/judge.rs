@@ -1,5 +1,6 @@
 //! Reads and judges one test after the other, with each model loaded once.
 
+use crate::crew::Crew;
 use crate::input::{Input, Source};
 use crate::library::Library;
 use crate::panics;
@@ -26,11 +27,14 @@ pub struct Settings {
     pub library: Library,
     /// Judge tests under models that say that they are for another architecture.
     pub any_arch: bool,
+    /// How many threads there may be.
+    pub jobs: usize,
 }
 
 /// A run over many tests. Shared by its workers.
 pub struct Session {
     settings: Settings,
+    crew: Arc<Crew>,
     models: Mutex<Models>,
 }
 
@@ -137,10 +141,19 @@ impl Sources<'_> {
 
 impl Session {
     /// Nothing is loaded yet.
-    pub fn new(settings: Settings) -> Session {
+    pub fn new(mut settings: Settings) -> Session {
         let mut sources = SourceMap::new();
         sources.add("", "");
-        Session { settings, models: Mutex::new(Models { sources, loaded: Vec::new() }) }
+        let crew = Arc::new(Crew::new(settings.jobs));
+        if crew.threads() > 1 {
+            settings.options.helpers = Some(crew.clone());
+        }
+        Session { settings, crew, models: Mutex::new(Models { sources, loaded: Vec::new() }) }
+    }
+
+    /// The threads of the run.
+    pub fn crew(&self) -> &Crew {
+        &self.crew
     }
 
     /// What holds for all tests.

@@ -3,6 +3,7 @@
 //! There is no thread for the output: whoever finishes the item that is next in line hands it over, together with the
 //! finished ones behind it. A worker that runs too far ahead of a slow item waits.
 
+use crate::crew::{Crew, STACK_BYTES};
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -10,20 +11,19 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 /// How many results may wait, for each thread, until an earlier one is finished.
 const WINDOW_PER_THREAD: usize = 256;
 
-/// The stack of a worker. Parsers limit their nesting for stacks of this size.
-const STACK_BYTES: usize = 16 << 20;
-
-/// Calls `work` on every item, on `threads` threads, and `emit` on every result, in the order of the items.
-/// Each thread has a state of its own, made by `state`. Stops early when `emit` says so.
+/// Calls `work` on every item, on the threads of a crew, and `emit` on every result, in the order of the items.
+/// Each thread has a state of its own, made by `state`. Stops early when `emit` says so. Threads for which there are no
+/// more items, or that wait for an item that takes long, rest.
 pub fn run<I, S, T>(
     items: impl Iterator<Item = I> + Send,
-    threads: usize,
+    crew: &Crew,
     state: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, I) -> T + Sync,
     mut emit: impl FnMut(T) -> ControlFlow<()> + Send,
 ) where
     T: Send,
 {
+    let threads = crew.threads();
     if threads <= 1 {
         let mut own = state();
         for item in items {
@@ -37,6 +37,7 @@ pub fn run<I, S, T>(
         items: Mutex::new(Items { items, next: 0 }),
         line: Mutex::new(Line::new()),
         room: Condvar::new(),
+        crew,
         window: threads * WINDOW_PER_THREAD,
         emit: Mutex::new(emit),
     };
@@ -52,12 +53,13 @@ pub fn run<I, S, T>(
     });
 }
 
-struct Queue<Iter, T, Emit> {
+struct Queue<'c, Iter, T, Emit> {
     items: Mutex<Items<Iter>>,
     line: Mutex<Line<T>>,
     /// Signalled when the line moves.
     room: Condvar,
     window: usize,
+    crew: &'c Crew,
     emit: Mutex<Emit>,
 }
 
@@ -99,24 +101,28 @@ impl<T> Line<T> {
     }
 }
 
-impl<Iter, T, Emit> Queue<Iter, T, Emit>
+impl<Iter, T, Emit> Queue<'_, Iter, T, Emit>
 where
     Iter: Iterator,
     Emit: FnMut(T) -> ControlFlow<()>,
 {
     fn serve<S>(&self, state: &mut S, work: &impl Fn(&mut S, Iter::Item) -> T) {
         while self.wait_for_room() {
-            let Some((number, item)) = self.next_item() else { return };
+            let Some((number, item)) = self.next_item() else { break };
             let result = work(state, item);
             self.hand_over(number, result);
         }
+        self.crew.rest();
     }
 
     /// Waits until one more item may be begun; false when everything is to stop.
     fn wait_for_room(&self) -> bool {
         let mut line = lock(&self.line);
         while !line.stopped && line.promised >= line.front + self.window {
+            self.crew.rest();
             line = self.room.wait(line).unwrap_or_else(PoisonError::into_inner);
+            // If somebody was woken in its place, there is one thread too many until that is done.
+            self.crew.wake();
         }
         line.promised += 1;
         !line.stopped
@@ -167,7 +173,7 @@ mod tests {
         };
         run(
             0..count,
-            threads,
+            &Crew::new(threads),
             || (),
             work,
             |n| {
@@ -190,7 +196,7 @@ mod tests {
             let mut seen = 0;
             run(
                 0..,
-                threads,
+                &Crew::new(threads),
                 || (),
                 |(), n: u64| n,
                 |n| {

@@ -138,7 +138,7 @@ pub(crate) struct Simulation {
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(crate) skip_check: Vec<String>,
 
-    /// How many tests run at once; 0 for as many as there are cores.
+    /// How many threads work, on several tests or together on a large one; 0 for as many as there are cores.
     #[arg(short, long, value_name = "N", default_value_t = 0)]
     pub(crate) jobs: usize,
 
@@ -221,6 +221,7 @@ impl Simulation {
             timeout: self.timeout.or(conf.timeout),
             library: conf.library,
             any_arch: self.any_arch || !conf.arch_check,
+            jobs: self.threads(),
         })
     }
 

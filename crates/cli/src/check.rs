@@ -125,7 +125,7 @@ pub(crate) fn check(mut args: CheckArgs, terminal: &mut Terminal) -> io::Result<
     let work = |worker: &mut Worker, input: Input| checker.one(worker, input);
     pool::run(
         Runner::inputs(&args.simulation),
-        args.simulation.threads(),
+        runner.session.crew(),
         Worker::default,
         work,
         |mut done: Done| {

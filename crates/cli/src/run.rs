@@ -51,7 +51,6 @@ pub(crate) fn run(args: RunArgs, terminal: &mut Terminal) -> io::Result<Status> 
         Err(status) => return Ok(status),
     };
     let inputs = Runner::inputs(&args.simulation);
-    let threads = args.simulation.threads();
     let output = Output { format: args.format, time: args.time };
     let mut progress = Progress::new(terminal.can_show_progress());
     let mut status = Status::Ok;
@@ -60,7 +59,7 @@ pub(crate) fn run(args: RunArgs, terminal: &mut Terminal) -> io::Result<Status> 
     let mut result = output.begin(&mut terminal.out);
     let mut first = true;
     let work = |worker: &mut Worker, input: Input| one(&runner, output, worker, input);
-    pool::run(inputs, threads, Worker::default, work, |mut done: Done| {
+    pool::run(inputs, runner.session.crew(), Worker::default, work, |mut done: Done| {
         status = status.worst(done.status);
         if let Some(model) = done.model {
             done.err.insert_str(0, &runner.introduce(model, &mut said));

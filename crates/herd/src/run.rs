@@ -56,15 +56,11 @@ pub fn run(config: Config, streams: Streams) -> u8 {
         true => Inputs::from_list(streams.input, accept),
         false => Inputs::new(config.arguments.clone(), accept),
     };
-    let jobs = match config.jobs {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        jobs => jobs,
-    };
     let judge = Judge { config: &config, selection: &selection, session: &session };
     let mut printer = Printer::new(&config, &session, streams.out, streams.err);
     pool::run(
         inputs,
-        jobs,
+        session.crew(),
         Worker::default,
         |worker, input| judge.judge(worker, input),
         |done| printer.print(done),
@@ -94,6 +90,10 @@ pub fn settings(config: &Config) -> Settings {
         timeout: config.timeout,
         library: config.library.clone(),
         any_arch: !config.arch_check,
+        jobs: match config.jobs {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            jobs => jobs,
+        },
     }
 }
 

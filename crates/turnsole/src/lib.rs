@@ -19,6 +19,7 @@ mod model;
 mod outcomes;
 mod program;
 mod report;
+mod share;
 mod shown;
 mod simulate;
 mod stack;
@@ -29,6 +30,7 @@ pub use c::source as c_source;
 pub use execution::ByteOrder;
 pub use model::{Model, load_model};
 pub use report::{Asked, Kind, Observation, Report, State, Status, Verdict};
+pub use share::Helpers;
 pub use shown::{Execution, ExecutionEvent, find_execution};
 pub use simulate::{Workspace, simulate, simulate_in};
 
@@ -67,6 +69,8 @@ pub struct Options {
     pub bad_flag: Option<String>,
     /// Asked now and then during long work; true gives the test up as timed out.
     pub stop: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
+    /// Who may help with a test that takes long. The answer does not hang on it.
+    pub helpers: Option<Arc<dyn Helpers>>,
     /// How many bytes judging a test may take. What is counted is what can grow: ways through threads, states, relations
     /// between events, clauses. The same test is given up on all machines, whatever ran before.
     pub memory: Option<u64>,
@@ -132,6 +136,7 @@ impl Default for Options {
             hexadecimal: false,
             bad_flag: None,
             stop: None,
+            helpers: None,
             memory: None,
             bell: None,
             macros: None,

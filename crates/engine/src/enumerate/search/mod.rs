@@ -5,11 +5,13 @@ mod co;
 mod guided;
 mod outcome;
 mod parts;
+mod portion;
 mod symmetry;
 mod values;
 
 use self::choices::Choices;
 use self::outcome::Observer;
+use self::portion::Division;
 use super::Compiled;
 use super::machine::{Facts, Machine, Prepared};
 use super::order::Orders;
@@ -117,16 +119,25 @@ impl Facts for Bounds<'_, '_> {
     }
 }
 
+/// What is to be searched.
+#[derive(Clone, Copy)]
+pub(super) struct Task<'a, 'p> {
+    pub(super) problem: &'a Problem<'a>,
+    pub(super) compiled: &'a Compiled,
+    pub(super) structure: &'a Structure<'p>,
+    /// Whether the search is divided into portions.
+    pub(super) divided: bool,
+}
+
 /// All accepted executions of one structure.
 pub(super) fn search(
-    problem: &Problem<'_>,
-    compiled: &Compiled,
-    s: &Structure<'_>,
+    task: Task<'_, '_>,
     machine: &mut Machine,
     workspace: &mut Workspace,
     sink: &mut dyn Sink,
     stats: &mut Stats,
 ) -> Result<Searched, EngineError> {
+    let Task { problem, compiled, structure: s, divided } = task;
     let (location, choices) = (same_location(s), Choices::default());
     let observed = problem.observed;
     let (names, reads, sink) = (&compiled.names[..], Vec::new(), RefCell::new(sink));
@@ -219,6 +230,7 @@ pub(super) fn search(
         visits: 0,
         weight: 1,
         alike: Vec::new(),
+        division: Division::new(divided),
     };
     search.find_threads_alike();
     search.start(&location, guided)?;
@@ -411,6 +423,8 @@ struct Search<'a, 'p> {
     weight: u64,
     /// Writes of threads that do the same, with the choice that orders them: one order of them stands for all.
     alike: Vec<(Option<usize>, EventId, EventId)>,
+    /// What of the search the sink wants.
+    division: Division,
 }
 
 impl Search<'_, '_> {
@@ -472,9 +486,17 @@ impl Search<'_, '_> {
     fn choose_rf(&mut self) -> Result<(), EngineError> {
         let mut next = vec![0usize; self.reads.len()];
         let mut marks = vec![0usize; self.reads.len()];
+        self.divide_choices();
         loop {
             let depth = self.rf.len();
             self.pause()?;
+            let is_new = next.get(depth).is_none_or(|next| *next == 0);
+            if is_new && !self.enters_depth(depth) {
+                if !self.take_back(&mut next, &marks) {
+                    return Ok(());
+                }
+                continue;
+            }
             if depth == self.reads.len() {
                 self.rf_chosen()?;
                 if !self.take_back(&mut next, &marks) {
@@ -516,6 +538,7 @@ impl Search<'_, '_> {
             return false;
         }
         let depth = self.rf.len();
+        self.leave_depth(depth);
         self.undo(marks[depth]);
         next[depth] += 1;
         true
