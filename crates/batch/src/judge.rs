@@ -29,6 +29,8 @@ pub struct Settings {
     pub any_arch: bool,
     /// How many threads there may be.
     pub jobs: usize,
+    /// Whether tests in the kernel's C are judged under the kernel's model unless another one is named.
+    pub kernel_dialect: bool,
 }
 
 /// A run over many tests. Shared by its workers.
@@ -117,6 +119,8 @@ pub struct Judged {
     pub model: Option<ModelId>,
     /// The name by which that model was asked for.
     pub model_name: Option<Arc<str>>,
+    /// Whether it is that of the kernel because the test calls the kernel's functions.
+    pub by_dialect: bool,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -204,9 +208,13 @@ impl Session {
     pub fn judge(&self, worker: &mut Worker, test: &litmus::Test, ask: Ask) -> Judged {
         let start = Instant::now();
         let arch = test.arch.word();
-        let Some(name) =
-            ask.model.or(self.settings.model.as_deref()).or_else(|| turnsole::default_model(arch))
-        else {
+        let named = ask.model.or(self.settings.model.as_deref());
+        let kernel = match named {
+            None if self.settings.kernel_dialect => turnsole::kernel_model(test),
+            _ => None,
+        };
+        let (kernel, warning) = kernel.unzip();
+        let Some(name) = named.or(kernel).or_else(|| turnsole::default_model(arch)) else {
             return Judged::failed(no_default_model(test), start);
         };
         let options = self.options(ask, start);
@@ -216,6 +224,7 @@ impl Session {
             failure: None,
             model: Some(found.id),
             model_name: Some(Arc::clone(&found.name)),
+            by_dialect: kernel.is_some(),
             elapsed: Duration::ZERO,
         };
         if let Some(model) = &found.model {
@@ -229,7 +238,8 @@ impl Session {
                 (report, std::mem::take(&mut workspace))
             };
             match panics::catch(judge) {
-                Ok((report, workspace)) => {
+                Ok((mut report, workspace)) => {
+                    report.diagnostics.extend(warning.flatten());
                     judged.report = Some(report);
                     worker.workspace = workspace;
                 }
@@ -306,6 +316,7 @@ impl Judged {
             failure: Some(diagnostic),
             model: None,
             model_name: None,
+            by_dialect: false,
             elapsed: start.elapsed(),
         }
     }

@@ -106,7 +106,8 @@ pub(crate) struct Simulation {
     #[arg(required_unless_present = "kernel_tree", value_name = "TEST")]
     pub(crate) tests: Vec<PathBuf>,
 
-    /// The model: the name of a built-in one, or a cat file. By default the one of each test's architecture.
+    /// The model: the name of a built-in one, or a cat file. By default the one of each test's architecture; for C that
+    /// calls functions of the Linux kernel, such as READ_ONCE, linux-kernel.cat.
     #[arg(short, long, value_name = "NAME|FILE")]
     pub(crate) model: Option<String>,
 
@@ -222,6 +223,8 @@ impl Simulation {
             library: conf.library,
             any_arch: self.any_arch || !conf.arch_check,
             jobs: self.threads(),
+            // A configuration file says all that is to be known.
+            kernel_dialect: self.conf.is_none() && kernel.is_none(),
         })
     }
 

@@ -125,6 +125,11 @@ pub trait Sink {
         true
     }
 
+    /// Whether portions are as small as they can be. For tests: it makes many out of small programs.
+    fn wants_small_portions(&self) -> bool {
+        false
+    }
+
     /// Whether work that belongs to no portion, and that is done for every sink, is counted.
     fn counts_common_work(&self) -> bool {
         true

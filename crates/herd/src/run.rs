@@ -94,6 +94,7 @@ pub fn settings(config: &Config) -> Settings {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             jobs => jobs,
         },
+        kernel_dialect: false,
     }
 }
 

@@ -117,7 +117,7 @@ fn direct<'q>(
     let job = Job { problem, model, options, question, cut, choice };
     let mut outcomes = job.outcomes();
     let stats = match options.helpers.as_deref() {
-        Some(helpers) if engine::enumerate::may_be_divided(problem) => {
+        Some(helpers) if options.small_portions || engine::enumerate::may_be_divided(problem) => {
             job.run_together(helpers, &mut workspace.engine, &mut outcomes)
         }
         _ => job.run(&mut workspace.engine, &mut outcomes),
@@ -183,7 +183,7 @@ impl<'q> Job<'_, 'q> {
         workspace: &mut engine::enumerate::Workspace,
         outcomes: &mut Outcomes<'q>,
     ) -> Result<Stats, EngineError> {
-        let share = Share::new(self.problem.observed.len());
+        let share = Share::new(self.question.observed.len());
         let mut own = |call: &dyn Fn()| {
             let mut outcomes = self.outcomes();
             outcomes.share(&share, Some(call));

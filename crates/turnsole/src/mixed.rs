@@ -291,6 +291,10 @@ impl Sink for Joiner<'_> {
         self.sink.wants_portion()
     }
 
+    fn wants_small_portions(&self) -> bool {
+        self.sink.wants_small_portions()
+    }
+
     fn counts_common_work(&self) -> bool {
         self.sink.counts_common_work()
     }

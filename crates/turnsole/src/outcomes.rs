@@ -4,8 +4,8 @@ use crate::Options;
 use crate::condition::{Column, Question};
 use crate::program::{Prepared, View};
 use crate::report::{Asked, Report, State};
-use crate::types::Shape;
 use crate::share::{Share, Turn};
+use crate::types::Shape;
 use engine::{EngineError, Sink, Stats};
 use execution::Value;
 use hashbrown::HashTable;
@@ -25,6 +25,7 @@ pub(crate) struct Outcomes<'a> {
     asked: Asked,
     /// Whether no more is wanted once some outcomes satisfy the condition, and some violate it.
     stops_when_decided: bool,
+    small_portions: bool,
     bad_flag: Option<&'a str>,
     stop: Option<&'a (dyn Fn() -> bool + Send + Sync)>,
     /// Called where a portion begins, for who can have help.
@@ -62,12 +63,16 @@ impl Found {
     }
 
     /// Adds what another one found.
-    pub(crate) fn merge(&mut self, other: Found) {
+    pub(crate) fn merge(&mut self, mut other: Found) {
+        if self.rows.counts.len() < other.rows.counts.len() {
+            std::mem::swap(&mut self.rows, &mut other.rows);
+        }
         for (at, count) in other.rows.counts.iter().enumerate() {
             self.rows.add(other.rows.row(at), *count);
         }
         for (own, other) in self.firsts.iter_mut().zip(other.firsts) {
-            let portion = |first: &Option<(u64, Vec<Value>)>| first.as_ref().map_or(u64::MAX, |(portion, _)| *portion);
+            let portion =
+                |first: &Option<(u64, Vec<Value>)>| first.as_ref().map_or(u64::MAX, |(portion, _)| *portion);
             if portion(&other) < portion(own) {
                 *own = other;
             }
@@ -159,6 +164,7 @@ impl<'a> Outcomes<'a> {
             check_filter: options.check_filter,
             asked: options.asked(),
             stops_when_decided: false,
+            small_portions: options.small_portions,
             bad_flag: options.bad_flag.as_deref(),
             stop: options.stop.as_deref(),
             call: None,
@@ -196,7 +202,8 @@ impl<'a> Outcomes<'a> {
 
     /// Whether there is no more to find out.
     pub(crate) fn is_decided(&self) -> bool {
-        self.stops_when_decided && self.turn.has_both_kinds()
+        let here = || self.found.firsts.iter().all(Option::is_some);
+        self.stops_when_decided && (here() || self.turn.has_both_kinds())
     }
 
     /// Whether no execution was seen.
@@ -342,6 +349,10 @@ impl Sink for Outcomes<'_> {
             call();
         }
         self.turn.next() && !self.is_decided()
+    }
+
+    fn wants_small_portions(&self) -> bool {
+        self.small_portions
     }
 
     fn counts_common_work(&self) -> bool {

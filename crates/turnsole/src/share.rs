@@ -69,7 +69,8 @@ impl Share {
 
     /// All that was found, and the failure that comes first.
     pub(crate) fn finish(self) -> (Found, Result<Stats, EngineError>) {
-        let Results { found, stats, failure } = self.results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Results { found, stats, failure } =
+            self.results.into_inner().unwrap_or_else(PoisonError::into_inner);
         (found, failure.map_or(Ok(stats), |(_, error)| Err(error)))
     }
 

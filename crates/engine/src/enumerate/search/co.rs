@@ -133,12 +133,7 @@ impl Search<'_, '_> {
         self.in_portion(candidates, |search| search.extend_order_on(level, remaining, rest))
     }
 
-    fn extend_order_on(
-        &mut self,
-        level: usize,
-        remaining: &[u64],
-        rest: &[Open],
-    ) -> Result<(), EngineError> {
+    fn extend_order_on(&mut self, level: usize, remaining: &[u64], rest: &[Open]) -> Result<(), EngineError> {
         if k::is_empty(remaining) {
             if !self.may_continue(rest) {
                 return Ok(());

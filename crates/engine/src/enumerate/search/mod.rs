@@ -15,6 +15,7 @@ use self::portion::Division;
 use super::Compiled;
 use super::machine::{Facts, Machine, Prepared};
 use super::order::Orders;
+use super::portions;
 use crate::{EngineError, Observable, Problem, Sink, Stats};
 use execution::{EventId, Kind, Predefined, Structure, Value, VarId};
 use relation::{Relation, Set, Shape, kernel as k};
@@ -125,8 +126,8 @@ pub(super) struct Task<'a, 'p> {
     pub(super) problem: &'a Problem<'a>,
     pub(super) compiled: &'a Compiled,
     pub(super) structure: &'a Structure<'p>,
-    /// Whether the search is divided into portions.
-    pub(super) divided: bool,
+    /// How the search is divided into portions, if it is.
+    pub(super) division: Option<portions::Division>,
 }
 
 /// All accepted executions of one structure.
@@ -137,7 +138,7 @@ pub(super) fn search(
     sink: &mut dyn Sink,
     stats: &mut Stats,
 ) -> Result<Searched, EngineError> {
-    let Task { problem, compiled, structure: s, divided } = task;
+    let Task { problem, compiled, structure: s, division } = task;
     let (location, choices) = (same_location(s), Choices::default());
     let observed = problem.observed;
     let (names, reads, sink) = (&compiled.names[..], Vec::new(), RefCell::new(sink));
@@ -230,7 +231,7 @@ pub(super) fn search(
         visits: 0,
         weight: 1,
         alike: Vec::new(),
-        division: Division::new(divided),
+        division: Division::new(division),
     };
     search.find_threads_alike();
     search.start(&location, guided)?;

@@ -3,17 +3,12 @@
 //! Who does not want a portion goes by. What leads to the portions is done by everyone, in the same way: so what the
 //! search learns inside of a portion is forgotten behind it.
 
-use super::Search;
 use super::super::machine::Open;
+use super::super::portions;
+use super::Search;
 use super::guided::{Decision, Guide};
 use crate::EngineError;
 use relation::kernel as k;
-
-/// Into about so many portions a structure is divided, if its choices were all possible.
-const PORTIONS: f64 = 512.0;
-
-/// A portion has about so many at least.
-const LEAST: f64 = 64.0;
 
 /// Where the search is, as far as portions go.
 #[derive(Debug)]
@@ -22,6 +17,8 @@ pub(super) struct Division {
     inside: bool,
     /// A portion has at most so many candidates.
     size: f64,
+    /// There are about so many portions.
+    portions: f64,
     /// How many candidates hang on the write of each read and on all that comes behind; with as many for none.
     below: Vec<f64>,
     /// How many reads had their write where the portion began.
@@ -42,13 +39,21 @@ pub(super) enum Entry {
 }
 
 impl Division {
-    pub(super) fn new(divided: bool) -> Division {
-        Division { inside: !divided, size: 0.0, below: Vec::new(), depth: 0, lessons: Lessons::default() }
+    /// `how` the search is divided, if it is.
+    pub(super) fn new(how: Option<portions::Division>) -> Division {
+        Division {
+            inside: how.is_none(),
+            size: how.map_or(0.0, |how| how.least),
+            portions: how.map_or(1.0, |how| how.portions),
+            below: Vec::new(),
+            depth: 0,
+            lessons: Lessons::default(),
+        }
     }
 
     /// Says how many candidates there are at most.
     pub(super) fn start(&mut self, candidates: f64) {
-        self.size = (candidates / PORTIONS).max(LEAST);
+        self.size = self.size.max(candidates / self.portions);
     }
 
     pub(super) fn is_inside(&self) -> bool {
