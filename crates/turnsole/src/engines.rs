@@ -4,6 +4,7 @@ use crate::condition::{Check, Question};
 use crate::mixed::Mixed;
 use crate::outcomes::Outcomes;
 use crate::report::Asked;
+use crate::share::{Helpers, Share};
 use crate::{EngineChoice, Options, Workspace};
 use engine::symbolic::{Query, Refusal};
 use engine::{CompiledModel, EngineError, Problem, Proposition, Sink, Stats, planner};
@@ -113,30 +114,93 @@ fn direct<'q>(
     choice: EngineChoice,
     reason: Cow<'static, str>,
 ) -> Result<Answered<'q>, Failed> {
-    let mut outcomes = Outcomes::new(question, options);
-    if options.asked() == Asked::Verdict && rejects_only(model) {
-        outcomes.stop_when_decided();
-    }
-    let mut whole = cut.map(|mixed| mixed.sink(&mut outcomes));
-    let sink: &mut dyn Sink = match &mut whole {
-        Some(whole) => whole,
-        None => &mut outcomes,
-    };
-    let (stats, engine) = match choice {
-        EngineChoice::Reference => (engine::reference::run(problem, model, sink), "reference"),
-        _ => {
-            let stats = engine::enumerate::run(problem, model, &mut workspace.engine, sink);
-            (stats, if model.plan.is_ok() { "enumerate" } else { "enumerate (general evaluator)" })
+    let job = Job { problem, model, options, question, cut, choice };
+    let mut outcomes = job.outcomes();
+    let stats = match options.helpers.as_deref() {
+        Some(helpers) if options.small_portions || engine::enumerate::may_be_divided(problem) => {
+            job.run_together(helpers, &mut workspace.engine, &mut outcomes)
         }
+        _ => job.run(&mut workspace.engine, &mut outcomes),
     };
     if outcomes.is_out_of_memory() {
         return Err(Failed::Engine(EngineError::OutOfMemory));
     }
     let stats = match stats {
-        Err(EngineError::Stopped) if outcomes.is_decided() => Stats::default(),
+        Err(EngineError::Stopped) | Ok(_) if outcomes.is_decided() => Stats::default(),
         stats => stats.map_err(Failed::Engine)?,
     };
-    Ok(Answered { engine, reason, stats, outcomes })
+    Ok(Answered { engine: job.engine(), reason, stats, outcomes })
+}
+
+/// What an engine that goes through executions is to do.
+#[derive(Clone, Copy)]
+struct Job<'j, 'q> {
+    problem: &'j Problem<'j>,
+    model: &'j CompiledModel,
+    options: &'q Options,
+    question: &'q Question,
+    cut: Option<&'j Mixed>,
+    choice: EngineChoice,
+}
+
+impl<'q> Job<'_, 'q> {
+    fn outcomes(&self) -> Outcomes<'q> {
+        let mut outcomes = Outcomes::new(self.question, self.options);
+        if self.options.asked() == Asked::Verdict && rejects_only(self.model) {
+            outcomes.stop_when_decided();
+        }
+        outcomes
+    }
+
+    fn engine(&self) -> &'static str {
+        match self.choice {
+            EngineChoice::Reference => "reference",
+            _ if self.model.plan.is_ok() => "enumerate",
+            _ => "enumerate (general evaluator)",
+        }
+    }
+
+    fn run(
+        &self,
+        workspace: &mut engine::enumerate::Workspace,
+        outcomes: &mut Outcomes<'_>,
+    ) -> Result<Stats, EngineError> {
+        let mut whole = self.cut.map(|mixed| mixed.sink(outcomes));
+        let sink: &mut dyn Sink = match &mut whole {
+            Some(whole) => whole,
+            None => outcomes,
+        };
+        match self.choice {
+            EngineChoice::Reference => engine::reference::run(self.problem, self.model, sink),
+            _ => engine::enumerate::run(self.problem, self.model, workspace, sink),
+        }
+    }
+
+    /// The same, with helpers if there are some when it takes long.
+    fn run_together(
+        &self,
+        helpers: &dyn Helpers,
+        workspace: &mut engine::enumerate::Workspace,
+        outcomes: &mut Outcomes<'q>,
+    ) -> Result<Stats, EngineError> {
+        let share = Share::new(self.question.observed.len());
+        let mut own = |call: &dyn Fn()| {
+            let mut outcomes = self.outcomes();
+            outcomes.share(&share, Some(call));
+            let result = self.run(workspace, &mut outcomes);
+            outcomes.hand_over(&share, result);
+        };
+        let help = || {
+            let mut outcomes = self.outcomes();
+            outcomes.share(&share, None);
+            let result = self.run(&mut engine::enumerate::Workspace::default(), &mut outcomes);
+            outcomes.hand_over(&share, result);
+        };
+        helpers.assist(&mut own, &help);
+        let (found, result) = share.finish();
+        outcomes.take_back(found);
+        result
+    }
 }
 
 /// Whether all that the model does is to reject executions: it raises no flags.
