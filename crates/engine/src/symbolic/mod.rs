@@ -27,7 +27,9 @@ mod order;
 mod positions;
 mod sat;
 mod search;
+mod statics;
 mod values;
+mod words;
 
 use crate::{CompiledModel, EngineError, Problem, Proposition, Sink, Stats};
 use cat::ast::Role;
