@@ -26,6 +26,8 @@ pub(crate) struct Outcomes<'a> {
     decided: Option<[bool; 2]>,
     bad_flag: Option<&'a str>,
     stop: Option<&'a (dyn Fn() -> bool + Send + Sync)>,
+    /// How often the engine may still ask whether to give up, if that is limited.
+    patience: Option<u64>,
     /// How many bytes there may be, and whether states took more.
     memory: u64,
     out_of_memory: bool,
@@ -104,6 +106,7 @@ impl<'a> Outcomes<'a> {
             decided: None,
             bad_flag: options.bad_flag.as_deref(),
             stop: options.stop.as_deref(),
+            patience: None,
             memory: options.memory.unwrap_or(u64::MAX),
             out_of_memory: false,
             rows: Rows { width: question.observed.len(), ..Rows::default() },
@@ -117,7 +120,17 @@ impl<'a> Outcomes<'a> {
         self.decided = Some([false; 2]);
     }
 
-    /// Whether the engine is to stop for that reason.
+    /// Lets the engine ask so many times whether to give up, and then says that it should.
+    pub(crate) fn limit_patience(&mut self, questions: u64) {
+        self.patience = Some(questions);
+    }
+
+    /// Whether it is for that reason that the engine gave up.
+    pub(crate) fn ran_out_of_patience(&self) -> bool {
+        self.patience == Some(0)
+    }
+
+    /// Whether the engine is to stop because both are known.
     pub(crate) fn is_decided(&self) -> bool {
         self.decided == Some([true; 2])
     }
@@ -220,6 +233,12 @@ impl Sink for Outcomes<'_> {
     }
 
     fn stop(&mut self) -> bool {
+        if let Some(left) = &mut self.patience {
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                return true;
+            }
+        }
         self.is_decided() || self.out_of_memory || self.stop.is_some_and(|stop| stop())
     }
 

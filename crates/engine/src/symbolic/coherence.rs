@@ -285,7 +285,10 @@ impl<'e, 'p> Forbidden<'e, 'p> {
     /// Whether a write comes behind what a read reads, and nothing between them.
     fn is_update(&self, order: Base, place: &Place, (at, own): (usize, EventId)) -> bool {
         let co = |a: EventId, b: EventId| self.encoding.before(order, a, b);
-        self.encoding.reads[at].writers.iter().filter(|(writer, _)| *writer != own).all(|(writer, rf)| {
+        self.encoding.reads[at].writers.iter().all(|(writer, rf)| {
+            if *writer == own {
+                return self.excludes(&[Some(*rf)]);
+            }
             let between = |other: &EventId| {
                 *other == own
                     || other == writer

@@ -205,6 +205,7 @@ impl<'s, 'a, 'p> Search<'s, 'a, 'p> {
                 Solved::Satisfiable => {}
             }
             self.tally.proposed += 1;
+            self.sat.proposed();
             if !self.refine() {
                 return Ok(true);
             }
