@@ -80,7 +80,9 @@ pub struct Answers {
 /// Compares what the engines say. `run` judges; `None` if there was nothing to judge.
 pub fn compare(mut run: impl FnMut(Run) -> Option<Report>) -> Answers {
     let Some(direct) = run(Run::Enumerate) else { return Answers::default() };
-    let Some(expected) = judge::summary(&direct) else { return Answers { is_test: true, ..Answers::default() } };
+    let Some(expected) = judge::summary(&direct) else {
+        return Answers { is_test: true, ..Answers::default() };
+    };
     let mut answers = Answers { is_test: true, reference: Some(Compared::TooLong), symbolic: None };
     if let Some(found) = run(Run::Reference).as_ref().and_then(judge::summary) {
         answers.reference = Some(same("reference", &expected, &found));
@@ -114,7 +116,9 @@ fn same(name: &str, expected: &str, found: &str) -> Compared {
 fn against(run: Run, direct: &Report, report: &Report) -> Compared {
     match report.status {
         Status::Complete | Status::Bounded { .. } => {}
-        Status::Timeout | Status::OutOfMemory { .. } | Status::LimitExceeded { .. } => return Compared::TooLong,
+        Status::Timeout | Status::OutOfMemory { .. } | Status::LimitExceeded { .. } => {
+            return Compared::TooLong;
+        }
         Status::Error => {
             let refused = report.diagnostics.iter().find(|d| d.code == "turnsole::unsupported-engine");
             return match refused {

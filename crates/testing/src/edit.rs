@@ -29,7 +29,8 @@ const WORDS: &[(&str, &str)] = &[
 /// The text with a change in it; now and then it is no model any more.
 pub fn edit(text: &str, random: &mut Random) -> String {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let is_check = |line: &String| ["acyclic ", "irreflexive ", "empty "].iter().any(|word| line.starts_with(word));
+    let is_check =
+        |line: &String| ["acyclic ", "irreflexive ", "empty "].iter().any(|word| line.starts_with(word));
     let checks: Vec<usize> = (0..lines.len()).filter(|at| is_check(&lines[*at])).collect();
     let code: Vec<usize> = (0..lines.len()).filter(|at| !lines[*at].trim().is_empty()).collect();
     if checks.is_empty() || code.is_empty() {
@@ -124,7 +125,10 @@ impl Loader for Edited {
             return Some((name.to_owned(), self.text.clone()));
         }
         let beside = name.ends_with(".bell") || name.ends_with(".def");
-        beside.then(|| read(&crate::root().join("models"), name)).flatten().map(|text| (name.to_owned(), text))
+        beside
+            .then(|| read(&crate::root().join("models"), name))
+            .flatten()
+            .map(|text| (name.to_owned(), text))
     }
 }
 

@@ -16,7 +16,7 @@ const FEW: f64 = 13.0;
 const AN_OUTCOME: f64 = 7.0;
 
 /// How often the solver may ask whether to give up, which it does for each guess, before the other engine is tried; and how
-/// often that one may, which is for some hundreds of candidates, before it is the solver's turn again, for good. The same
+/// often that one may, which is for some choices each, before it is the solver's turn again, for good. The same
 /// on every machine, unlike a time.
 const PATIENCE: [u64; 2] = [12_000, 2_000];
 
@@ -85,7 +85,9 @@ fn in_turns<'q>(
     let [first, second] = PATIENCE;
     for patience in [Some(first), None] {
         match symbolic(problem, model, options, question, patience) {
-            Ok(Some((stats, outcomes))) => return Ok(Answered { engine: "symbolic", reason, stats, outcomes }),
+            Ok(Some((stats, outcomes))) => {
+                return Ok(Answered { engine: "symbolic", reason, stats, outcomes });
+            }
             Ok(None) => {}
             Err(Refusal::Unsupported(why)) => {
                 let reason = format!("{reason}, but the symbolic engine can't answer: {why}").into();

@@ -36,7 +36,8 @@ pub(super) fn clauses(sat: &mut Sat<'_>, encoding: &mut Encoding<'_>, algebra: &
             added += forbidden.add_circle(sat, circle, place, MANY.saturating_sub(added));
         }
     }
-    let mut orders: Vec<Base> = circles.iter().flat_map(|circle| &circle.steps).filter_map(order_of).collect();
+    let mut orders: Vec<Base> =
+        circles.iter().flat_map(|circle| &circle.steps).filter_map(order_of).collect();
     orders.sort_unstable();
     orders.dedup();
     for order in orders {

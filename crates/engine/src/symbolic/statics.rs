@@ -27,7 +27,9 @@ pub(super) fn right(
         let of = |node: NodeId| right[node.index()];
         right[node.index()] = match algebra.plan.node(*node) {
             Node::Var(..) | Node::Fix(..) => false,
-            Node::Sequence(a, b) => of(a) && of(b) && (places.all_follow(a, End::Last) || places.all_follow(b, End::First)),
+            Node::Sequence(a, b) => {
+                of(a) && of(b) && (places.all_follow(a, End::Last) || places.all_follow(b, End::First))
+            }
             Node::Plus(a) => of(a) && places.all_follow(a, End::Last),
             Node::Domain(a) => of(a) && places.all_follow(a, End::Last),
             Node::Range(a) => of(a) && places.all_follow(a, End::First),

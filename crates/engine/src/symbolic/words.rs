@@ -198,7 +198,8 @@ impl Reader<'_, '_> {
             }
             Node::Inverse(a) => {
                 let words = self.words(a, depth);
-                let is_rf = |word: &Word| matches!(&word[..], [Letter::Step(Step { kind: Kind::Rf, among: None })]);
+                let is_rf =
+                    |word: &Word| matches!(&word[..], [Letter::Step(Step { kind: Kind::Rf, among: None })]);
                 if words.iter().any(is_rf) { vec![vec![Letter::ReadsFrom]] } else { Vec::new() }
             }
             Node::Intersection(a, b) => {
@@ -371,7 +372,8 @@ impl Reader<'_, '_> {
         {
             word.swap(0, 1);
         }
-        let word = word.iter().try_fold(Word::new(), |before, letter| self.join(&before, &vec![letter.clone()]))?;
+        let word =
+            word.iter().try_fold(Word::new(), |before, letter| self.join(&before, &vec![letter.clone()]))?;
         let steps: Option<Vec<Step>> = word
             .into_iter()
             .map(|letter| match letter {
