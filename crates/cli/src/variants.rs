@@ -218,7 +218,7 @@ fn judge(
 }
 
 fn one(runner: &Runner, compared: &[String], worker: &mut Worker, input: Input) -> Done {
-    let read = runner.session.read(worker, input);
+    let read = runner.session.read(input);
     let mut diagnostics = read.diagnostics;
     let mut done = Done { row: None, is_other: false, err: String::new(), status: Status::Ok };
     if let Some(test) = &read.test {
@@ -254,7 +254,7 @@ fn one(runner: &Runner, compared: &[String], worker: &mut Worker, input: Input) 
         done.row = Some(row).filter(|row| row.outcomes.len() > compared.len());
     }
     done.status = done.status.worst(status_of(&diagnostics));
-    done.err.insert_str(0, &runner.diagnostics(&diagnostics, &read.file, worker));
+    done.err.insert_str(0, &runner.diagnostics(&diagnostics, &read.file, &read.text));
     done
 }
 

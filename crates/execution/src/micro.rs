@@ -150,12 +150,12 @@ pub enum Micro {
 /// One instruction.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Instruction {
-    /// What it does.
-    pub micro: Vec<Micro>,
+    /// What it does; shared by all places where it stands.
+    pub micro: Arc<Vec<Micro>>,
     /// Where it stands in the test.
     pub span: Span,
     /// Its canonical text.
-    pub text: String,
+    pub text: Arc<str>,
 }
 
 /// One thread.

@@ -109,7 +109,10 @@ pub fn unfold_watched(
     run.report()?;
     let terms = Arc::new(run.terms);
     let ordered = threads[number as usize].structured;
-    Ok(merge_paths(run.done.into_iter().map(|state| state.into_path(&terms, ordered)).collect()))
+    let mut paths = merge_paths(run.done.into_iter().map(|state| state.into_path(&terms, ordered)).collect());
+    // They are made where the states were, which take more.
+    paths.shrink_to_fit();
+    Ok(paths)
 }
 
 /// The memory events that a value comes from.

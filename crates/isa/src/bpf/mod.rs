@@ -106,6 +106,6 @@ impl Isa for Bpf {
     ) -> Result<micro_operations::Instruction, Diagnostic> {
         let line = parse::line(text, span, cx.symbolic_registers)?;
         let micro = micro::lower(&line, span, cx);
-        Ok(micro_operations::Instruction { micro, span, text: line.to_string() })
+        Ok(micro_operations::Instruction { micro: micro.into(), span, text: line.to_string().into() })
     }
 }
