@@ -61,7 +61,7 @@ fn engines_agree() {
     }
     let count = testing::setting("TURNSOLE_RANDOM", RANDOM) / Kind::ALL.len() as u64;
     let first = testing::setting("TURNSOLE_SEED", 1);
-    for kind in Kind::ALL {
+    for kind in Kind::ALL.into_iter().filter(|_| count > 0) {
         let row = agreement::in_parallel(threads, count as usize, |at, row| {
             random(kind, first + at as u64, limit.min(Duration::from_secs(5)), row);
         });
