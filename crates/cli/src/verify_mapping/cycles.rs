@@ -10,15 +10,13 @@ fn steps(language: Language) -> (Arch, &'static str, &'static str) {
     match language {
         Language::Bpf => (
             Arch::Bpf,
-            "Rfe Fre Coe Pod** FenceFetchd** FenceLockd** PodWWPRel PodRWPRel PodRRAcqP PodRWAcqP Fetch.Add Lock.Add \
-             DpAddrdR DpAddrdW DpDatadW DpCtrldW",
-            "",
+            "Rfe Fre Coe Pod** FenceFetchd** FenceLockd** Fetch.Add Lock.Add DpAddrdR DpAddrdW DpDatadW DpCtrldW",
+            "P Acq Rel",
         ),
         Language::Kernel => (
             Arch::Kernel,
-            "Rfe Fre Coe Pod** FenceMbd** FenceRmbdRR FenceWmbdWW PodWWOnceRelease PodRWOnceRelease PodRRAcquireOnce \
-             PodRWAcquireOnce Xchg Fetch.Add St.Add DpAddrdR DpDatadW DpCtrldW",
-            "",
+            "Rfe Fre Coe Pod** FenceMbd** FenceRmbdRR FenceWmbdWW Xchg Fetch.Add St.Add DpAddrdR DpDatadW DpCtrldW",
+            "Once Acquire Release",
         ),
         Language::C11 => (
             Arch::C11,
@@ -38,7 +36,7 @@ pub(super) fn tests(language: Language, threads: usize) -> Result<Vec<Named>, St
     let config = Config {
         arch: Some(arch),
         safe: vec![piece(steps)],
-        accesses: if accesses.is_empty() { Vec::new() } else { vec![piece(accesses)] },
+        accesses: vec![piece(accesses)],
         size: Some(2 * threads),
         threads: Some(threads),
         mode: Some(Mode::Critical),
