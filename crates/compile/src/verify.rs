@@ -19,6 +19,8 @@ pub enum Allowed {
         /// Which there are.
         states: States,
     },
+    /// All outcomes that don't satisfy the condition, an `exists`.
+    ButTheCondition,
     /// Anything: some execution makes the program undefined.
     Anything,
     /// It is not known, for this reason.
@@ -61,6 +63,13 @@ pub fn allowed(test: &Test, model: &Model, options: &Options, workspace: &mut Wo
     Allowed::Outcomes { columns, states }
 }
 
+/// Whether a model forbids what the condition of a test, an `exists`, asks for; `None` if that can't be said.
+pub fn forbids(test: &Test, model: &Model, options: &Options, workspace: &mut Workspace) -> Option<bool> {
+    let options = Options { verdict_only: true, ..options.clone() };
+    let report = turnsole::simulate_in(workspace, test, model, &options);
+    (unknown(&report).is_none() && !report.undefined).then_some(report.positive == 0)
+}
+
 /// Compares what the translated test may do with what the source allows.
 pub fn compare(
     allowed: &Allowed,
@@ -73,6 +82,15 @@ pub fn compare(
         Allowed::Outcomes { states, .. } => states,
         Allowed::Anything => return Outcome::Kept { all: false },
         Allowed::Unknown(reason) => return Outcome::Unknown(reason.clone()),
+        Allowed::ButTheCondition => {
+            let options = Options { verdict_only: true, ..options.clone() };
+            let report = turnsole::simulate_in(workspace, &translated.test, model, &options);
+            return match unknown(&report) {
+                Some(reason) => Outcome::Unknown(reason),
+                None if report.positive == 0 => Outcome::Kept { all: true },
+                None => Outcome::Broken(Vec::new()),
+            };
+        }
     };
     let report = turnsole::simulate_in(workspace, &translated.test, model, options);
     if let Some(reason) = unknown(&report) {
