@@ -4,7 +4,7 @@ use crate::translate::Translated;
 use litmus::Test;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use turnsole::{Model, Options, Report, Workspace};
+use turnsole::{ByteOrder, Model, Options, Report, Workspace};
 
 /// A test's final states, in an order that does not depend on how its language calls things.
 pub type States = BTreeSet<Vec<Arc<str>>>;
@@ -42,10 +42,12 @@ pub enum Outcome {
     Unknown(String),
 }
 
-/// Options with which both sides are judged: outcomes only, and loops that only wait are not cut.
+/// Options with which both sides are judged: outcomes only, loops that only wait are not cut, and one byte order. BPF has
+/// that of the machine it runs on, so it must be the same on both sides.
 #[must_use]
 pub fn options(base: &Options) -> Options {
-    Options { outcomes_only: true, await_loops: true, ..base.clone() }
+    let byte_order = Some(base.byte_order.unwrap_or(ByteOrder::Little));
+    Options { outcomes_only: true, await_loops: true, byte_order, ..base.clone() }
 }
 
 /// What a test of the source may do under its model.
