@@ -299,6 +299,14 @@ fn atomic_pairs(compiled: &Compiled, s: &Structure<'_>, machine: &Machine) -> Ve
     // One event that reads and writes is atomic because of coherence alone.
     let updates = s.events().filter(|event| s.kind(*event) == Kind::Update);
     pairs.extend(updates.map(|event| (event, event, false)));
+    // Where there is nothing that could come between, there is nothing to conclude.
+    pairs.retain(|(_, update, _)| {
+        let may_meet = |write: &EventId| match (s.place(*write), s.place(*update)) {
+            (Some(a), Some(b)) => a == b,
+            _ => true,
+        };
+        s.writes().filter(|write| write != update && may_meet(write)).nth(1).is_some()
+    });
     pairs
 }
 
