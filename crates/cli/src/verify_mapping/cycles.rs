@@ -1,7 +1,7 @@
 //! Tests from cycles, for who has none at hand: all that the source's model forbids, as weak as they can be.
 
 use super::Named;
-use batch::pool;
+use batch::{Crew, pool};
 use compile::mapping::Language;
 use compile::session::Session;
 use generate::minimal::{Answer, Menu, Shapes};
@@ -118,7 +118,7 @@ pub(super) fn find(
         found.all += items.iter().map(|shape| shape.size()).sum::<u64>();
         pool::run(
             items.into_iter(),
-            jobs,
+            &Crew::new(jobs),
             session,
             |session, shape| {
                 let mut cycles = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::cycles::{self, One};
 use super::{Finding, Named};
-use batch::pool;
+use batch::{Crew, pool};
 use compile::mapping::Language;
 use compile::session::{Break, Candidate, Entry, Judged, Session, Tally};
 use std::collections::BTreeMap;
@@ -55,7 +55,7 @@ pub(super) fn all(
     let mut number = 0;
     pool::run(
         0..tests.len(),
-        jobs,
+        &Crew::new(jobs),
         session,
         |session, number| look(session, candidates, tests, number),
         |entries| {
@@ -152,7 +152,7 @@ pub(super) fn findings<'f>(
     let mut findings = Vec::new();
     pool::run(
         candidates.iter(),
-        jobs,
+        &Crew::new(jobs),
         session,
         |session, candidate| {
             let Candidate { mapping, model, tally } = candidate;
