@@ -36,7 +36,7 @@ const MAX_DECISIONS: usize = 2000;
 
 /// What is chosen in one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Decision {
+pub(super) enum Decision {
     /// The pair of an event: which choice of the plan, and which of its events.
     Pick(usize, usize),
     /// The order of a class of events.
@@ -62,16 +62,16 @@ struct Class {
 pub(super) struct Guide {
     decisions: Vec<Decision>,
     /// How many candidates hang on each decision and those behind it.
-    below: Vec<f64>,
+    pub(super) below: Vec<f64>,
     classes: Vec<Class>,
     /// The final writes that are chosen for themselves, by observer.
     last: Vec<Option<EventId>>,
     /// What is picked for each event, by choice of the plan.
     picked: Vec<Vec<Option<EventId>>>,
     /// By decision: how often bounds were asked for there, and how often that was of use.
-    asked: Vec<(u32, u32)>,
+    pub(super) asked: Vec<(u32, u32)>,
     /// By decision: how often bounds could have been asked for.
-    visits: Vec<u32>,
+    pub(super) visits: Vec<u32>,
     /// By event of the small universe: a number for its location, or for itself if it has none.
     location: Vec<usize>,
     /// What was still open when the last candidate was complete.
@@ -124,6 +124,7 @@ impl Search<'_, '_> {
             orders.reset(self.shape, levels);
             self.workspace.others.push(orders);
         }
+        self.division.start(guide.below[0]);
         self.guided = Some(guide);
         self.level = 0;
         if !self.start_orders(location) || !self.start_other_orders(location) {
@@ -196,7 +197,7 @@ impl Search<'_, '_> {
         self.guided.get_or_insert_default()
     }
 
-    fn decision(&self, at: usize) -> Option<Decision> {
+    pub(super) fn decision(&self, at: usize) -> Option<Decision> {
         self.guided.as_ref()?.decisions.get(at).copied()
     }
 
@@ -208,7 +209,7 @@ impl Search<'_, '_> {
     }
 
     /// Makes the choices from a position on.
-    fn explore(&mut self, at: usize, open: Open) -> Result<(), EngineError> {
+    pub(super) fn explore_on(&mut self, at: usize, open: Open) -> Result<(), EngineError> {
         self.pause()?;
         let Some(decision) = self.decision(at) else { return self.guided_leaf(open) };
         match decision {
@@ -310,7 +311,7 @@ impl Search<'_, '_> {
     }
 
     /// Puts one of the first of the remaining events next, in all ways.
-    fn explore_order(
+    pub(super) fn explore_order_on(
         &mut self,
         at: usize,
         class: usize,
@@ -483,7 +484,7 @@ impl Search<'_, '_> {
     }
 
     /// Whether outcomes alone are asked for, and all that is still open makes no difference to them.
-    fn outcome_is_decided_from(&self, at: usize, open: Open) -> bool {
+    pub(super) fn outcome_is_decided_from(&self, at: usize, open: Open) -> bool {
         let is_open = |all: &Self| all.rf.len() < all.reads.len() || all.machine.bounds_may_flag(open);
         if !self.sink.outcomes_only() || is_open(self) {
             return false;
@@ -498,7 +499,7 @@ impl Search<'_, '_> {
 
     /// A candidate is complete.
     fn guided_leaf(&mut self, open: Open) -> Result<(), EngineError> {
-        self.stats.candidates += 1;
+        self.count_candidate();
         if self.stats.candidates.is_multiple_of(256) && self.sink.stop() {
             return Err(EngineError::Stopped);
         }
@@ -528,7 +529,7 @@ impl Search<'_, '_> {
         if gain < 1.5 && !guide.visits[at].is_power_of_two() {
             return Some(open);
         }
-        self.stats.candidates += 1;
+        self.count_candidate();
         self.set_bounds(at);
         let left = self.machine.narrow(open, true, at == 0).map(|left| self.settle_by_locality(left));
         let guide = self.guide();
@@ -784,6 +785,6 @@ impl Other {
     }
 }
 
-fn factorial(n: usize) -> f64 {
+pub(super) fn factorial(n: usize) -> f64 {
     (2..=n).map(|i| i as f64).product()
 }
