@@ -257,9 +257,9 @@ impl Feature {
             }
             Feature::IndirectJump => Some("compilers make them from LLVM 22 on; not in RFC 9669"),
             Feature::MayGoto => Some("in assembly with any -mcpu, from LLVM 19 on; not in RFC 9669"),
-            Feature::AddressSpaces => {
-                Some("compilers make them with any -mcpu, from LLVM 19 on, for `address_space(1)`; not in RFC 9669")
-            }
+            Feature::AddressSpaces => Some(
+                "compilers make them with any -mcpu, from LLVM 19 on, for `address_space(1)`; not in RFC 9669",
+            ),
             Feature::IndirectCall => Some("no kernel accepts them; the private group `callx` of some tools"),
             Feature::NoSpeculation => Some("the verifier puts them in; programs can't have them"),
             _ => None,
