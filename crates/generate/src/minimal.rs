@@ -184,7 +184,7 @@ impl Shapes {
                 let inside = |point: &Point| point.inner.is_some_and(|edge| edge.is_com());
                 let updated = matches!(second.inner.map(|edge| edge.kind), Some(Kind::Update(_)));
                 // An update at the end is one that is entered at its write.
-                if !updated && !(inside(first) && inside(second)) {
+                if !(updated || inside(first) && inside(second)) {
                     all.push(Thread { first: number, second: Some(number_of_second) });
                 }
             }
@@ -439,8 +439,8 @@ impl Walk<'_> {
             return;
         }
         let mut top = chosen.clone();
-        for at in slot..slots {
-            top[at] = self.shape.ladder(at).choices.len() as u8 - 1;
+        for (at, choice) in top.iter_mut().enumerate().skip(slot) {
+            *choice = self.shape.ladder(at).choices.len() as u8 - 1;
         }
         let strongest = strongest.unwrap_or_else(|| self.answer(&top));
         if strongest == Answer::Allowed {
