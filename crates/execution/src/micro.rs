@@ -90,6 +90,8 @@ pub enum EdgeKind {
 pub enum Micro {
     /// `dst` is a known value.
     Const { dst: Temp, value: Value },
+    /// `dst` has a value that can't be known. Nothing is wrong as long as nothing needs it.
+    Unknown { dst: Temp },
     /// `dst := op a`
     Unary { dst: Temp, op: UnaryOp, width: u8, a: Temp },
     /// `dst := a op b`

@@ -354,6 +354,10 @@ impl<'a> Run<'a, '_> {
                 let term = self.terms.constant(*value);
                 state.set_temp(*dst, TempValue { term, from: SmallVec::new(), taint: Taint::new() });
             }
+            Micro::Unknown { dst } => {
+                let term = self.terms.illegal();
+                state.set_temp(*dst, TempValue { term, from: SmallVec::new(), taint: Taint::new() });
+            }
             Micro::Unary { dst, op, width, a } => {
                 let a = self.temp(state, *a);
                 let term = self.terms.unary(*op, *width, a.term);
@@ -656,7 +660,7 @@ impl<'a> Run<'a, '_> {
         match self.terms.get(cond) {
             Term::Const(value) if value.is_true() == is => {}
             Term::Const(_) => return Step::Impossible,
-            Term::Illegal => state.failure = Some("an operation has no result on its operands".to_owned()),
+            Term::Illegal => state.failure = Some(crate::NO_RESULT.to_owned()),
             _ if state.constraints.contains(&(cond, !is)) => return Step::Impossible,
             _ if state.constraints.contains(&(cond, is)) => {}
             _ => state.constraints.push((cond, is)),
