@@ -42,7 +42,7 @@ pub fn run<C: Command>(
     if session.settings().options.memory.is_some() {
         // What is allowed is allowed for one test at a time.
         let work = |worker: &mut Worker, input: Input| group(session, worker, command, vec![input]).done;
-        return pool::run(inputs, threads, Worker::default, work, |done| {
+        return pool::run(inputs, session.crew(), Worker::default, work, |done| {
             done.into_iter().try_for_each(&mut emit)
         });
     }
