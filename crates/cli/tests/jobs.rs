@@ -16,19 +16,23 @@ impl Scratch {
         Scratch(root)
     }
 
-    /// All that a command prints, and its exit status.
-    fn run(&self, arguments: &[&str]) -> (Vec<u8>, Vec<u8>, Option<i32>) {
+    /// All that a command prints, without the lines that herd7 has for times, and its exit status.
+    fn run(&self, arguments: &[&str]) -> (String, String, Option<i32>) {
         let mut command = Command::new(PROGRAM);
         command.args(arguments).current_dir(&self.0).env_remove("HERDLIB").stdin(Stdio::null());
         let output = command.output().unwrap();
-        (output.stdout, output.stderr, output.status.code())
+        let text = |bytes: &[u8]| {
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            text.lines().filter(|line| !line.starts_with("Time ")).collect::<Vec<_>>().join("\n")
+        };
+        (text(&output.stdout), text(&output.stderr), output.status.code())
     }
 
     /// Runs a test with one thread and with several.
     fn compare(&self, command: &[&str], options: &[&str], file: &str) {
         let once = |jobs: &str| self.run(&[command, &["-j", jobs], options, &[file]].concat());
         let expected = once("1");
-        assert!(!expected.0.is_empty(), "{file}: {}", String::from_utf8_lossy(&expected.1));
+        assert!(!expected.0.is_empty(), "{file}: {}", expected.1);
         for jobs in ["2", "3", "4"] {
             assert!(once(jobs) == expected, "{command:?} -j {jobs} {options:?} {file}");
         }

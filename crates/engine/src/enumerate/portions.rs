@@ -101,7 +101,7 @@ impl Portions {
 
     /// Whether a structure has so many candidates that it is large.
     pub(super) fn is_large(&self, s: &Structure<'_>) -> bool {
-        candidates(s) >= self.large
+        has_candidates(s, self.large)
     }
 }
 
@@ -121,21 +121,22 @@ fn most_candidates<'p>(paths: impl Iterator<Item = &'p Path>, locations: usize) 
     reads as f64 * ((events + locations) as f64).log2() + orders * orders.log2()
 }
 
-/// How many candidates a structure has, as a binary logarithm, if all writes to a place can be read there.
-fn candidates(s: &Structure<'_>) -> f64 {
-    let mut bits = 0.0;
-    let writes: SmallVec<[Option<u32>; 32]> = s.writes().map(|write| s.place(write)).collect();
-    let there = |place: Option<u32>| {
-        let fits = |other: &&Option<u32>| place.is_none() || other.is_none() || **other == place;
-        writes.iter().filter(fits).count().max(1) as f64
-    };
+/// Whether a structure has at least `2^bits` candidates, if all writes to a place can be read there.
+fn has_candidates(s: &Structure<'_>, bits: f64) -> bool {
+    // A place for each write; the last one for those that are not known.
+    let places: SmallVec<[u32; 32]> = s.writes().map(|write| s.place(write).unwrap_or(u32::MAX)).collect();
+    let (most, mut candidates) = (bits.exp2(), 1.0);
     for (read, ..) in s.reads() {
-        bits += there(s.place(read)).log2();
+        let own = s.place(read).unwrap_or(u32::MAX);
+        let fits = |place: &&u32| **place == own || **place == u32::MAX || own == u32::MAX;
+        candidates *= places.iter().filter(fits).count().max(1) as f64;
+        if candidates >= most {
+            return true;
+        }
     }
-    for (at, write) in writes.iter().enumerate() {
+    for (at, place) in places.iter().enumerate() {
         // The writes before it, of which the first is the initial one.
-        let earlier = writes[..at].iter().filter(|other| *other == write).count().max(1);
-        bits += (earlier as f64).log2();
+        candidates *= places[..at].iter().filter(|other| *other == place).count().max(1) as f64;
     }
-    bits
+    candidates >= most
 }
