@@ -287,8 +287,7 @@ pub fn corpus(folder: &Path, timeout: Duration, threads: usize) -> Result<Row, S
     Ok(in_parallel(threads, inputs.len(), |at, row| {
         let input = inputs[at].lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         let Some(input) = input else { return };
-        let mut worker = batch::Worker::default();
-        let Some(test) = sessions[0].read(&mut worker, input).test else { return };
+        let Some(test) = sessions[0].read(input).test else { return };
         let answers = compare(|run| {
             let mut worker = batch::Worker::default();
             sessions[run as usize].judge(&mut worker, &test, Ask::default()).report
