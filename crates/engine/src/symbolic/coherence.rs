@@ -240,7 +240,7 @@ impl<'e, 'p> Forbidden<'e, 'p> {
     /// Whether these literals, in order, or some of them, are forbidden together already.
     fn is_forbidden(&self, all: &[Lit]) -> bool {
         let n = all.len();
-        if n > 4 {
+        if n > 5 {
             return false;
         }
         (1..1usize << n).any(|some| {
@@ -249,12 +249,13 @@ impl<'e, 'p> Forbidden<'e, 'p> {
         })
     }
 
-    /// Whether these literals can't be true together, for a reason that is known here.
+    /// Whether these literals can't be true together, for a reason that is known here. `None` for what is in no order.
     fn excludes(&self, literals: &[Option<Lit>]) -> bool {
-        let Some(mut all) = literals.iter().copied().collect::<Option<Together>>() else { return true };
+        let Some(mut all) = literals.iter().copied().collect::<Option<Together>>() else { return false };
         let yes = self.encoding.yes();
         all.retain(|literal| *literal != yes);
         all.sort_unstable();
+        all.dedup();
         all.contains(&!yes) || self.is_forbidden(&all)
     }
 
@@ -283,20 +284,25 @@ impl<'e, 'p> Forbidden<'e, 'p> {
         updates
     }
 
-    /// Whether a write comes behind what a read reads, and nothing between them.
+    /// Whether a write comes behind what a read reads, where both happen, and nothing between them.
     fn is_update(&self, order: Base, place: &Place, (at, own): (usize, EventId)) -> bool {
         let co = |a: EventId, b: EventId| self.encoding.before(order, a, b);
-        self.encoding.reads[at].writers.iter().all(|(writer, rf)| {
+        let read = &self.encoding.reads[at];
+        let happens = |event: EventId| Some(self.encoding.is_active(event));
+        read.writers.iter().all(|(writer, rf)| {
             if *writer == own {
                 return self.excludes(&[Some(*rf)]);
             }
             let between = |other: &EventId| {
+                let before = [co(*writer, *other), co(*other, own)];
                 *other == own
                     || other == writer
-                    || self.excludes(&[Some(*rf), co(*writer, *other), co(*other, own)])
+                    || self.encoding.exclude_each_other(*other, own)
+                    || self.encoding.exclude_each_other(*other, *writer)
+                    || self.excludes(&[Some(*rf), before[0], before[1], happens(own), happens(*other)])
             };
             place.writes.contains(writer)
-                && self.excludes(&[Some(*rf), co(own, *writer)])
+                && self.excludes(&[Some(*rf), co(own, *writer), happens(own)])
                 && place.writes.iter().all(between)
         })
     }
@@ -309,6 +315,7 @@ impl<'e, 'p> Forbidden<'e, 'p> {
                 for (writer, rf) in &first.writers {
                     let same = second.writers.iter().find(|(known, _)| known == writer);
                     if let Some((_, other_rf)) = same
+                        && own != other
                         && writer != own
                         && writer != other
                     {

@@ -130,6 +130,12 @@ impl<'p> Encoding<'p> {
         certain_ways(&self.owners)
     }
 
+    /// Whether two events are of different ways through one thread.
+    pub(super) fn exclude_each_other(&self, a: EventId, b: EventId) -> bool {
+        let different_ways = |(a, b): (usize, usize)| a != b && self.owners[a] == self.owners[b];
+        self.s.thread(a).zip(self.s.thread(b)).is_some_and(different_ways)
+    }
+
     /// Whether an order of choices, where it is of one location, has an event before another.
     pub(super) fn before(&self, order: Base, a: EventId, b: EventId) -> Option<Lit> {
         let order = match order {
@@ -140,8 +146,7 @@ impl<'p> Encoding<'p> {
             },
             _ => None,
         };
-        let different_ways = |(a, b): (usize, usize)| a != b && self.owners[a] == self.owners[b];
-        if self.s.thread(a).zip(self.s.thread(b)).is_some_and(different_ways) {
+        if self.exclude_each_other(a, b) {
             return None;
         }
         order.and_then(|order| order.before(a, b))

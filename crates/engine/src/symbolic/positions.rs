@@ -39,7 +39,8 @@ pub(super) fn add(
         && WRITES.contains(&own.len())
         && updates.len() > 1
         && same_width
-        && own.iter().all(happens);
+        && own.iter().all(happens)
+        && updates.iter().all(|(at, _)| happens(&encoding.reads[*at].event));
     if !fits {
         return;
     }

@@ -7,7 +7,7 @@
 use super::algebra::{Algebra, Bits, Values};
 use cat::plan::{Node, NodeId, Sort};
 use execution::{EventId, Structure};
-use relation::kernel as k;
+use relation::{Shape, kernel as k};
 
 /// By node, of those in `cone`, whether its value is about pairs of events, or events, that happen.
 pub(super) fn right(
@@ -39,6 +39,26 @@ pub(super) fn right(
     right
 }
 
+/// The pairs the second of which happens if the first does; `None` if all events happen.
+pub(super) fn follows(shape: Shape, s: &Structure<'_>, certain: &[bool]) -> Option<Vec<u64>> {
+    if certain.iter().all(|certain| *certain) {
+        return None;
+    }
+    let mut pairs = vec![0; shape.matrix()];
+    for first in 0..shape.n {
+        for second in (0..shape.n).filter(|second| follows_from(s, certain, *second, first)) {
+            k::put_pair(shape, &mut pairs, first, second);
+        }
+    }
+    Some(pairs)
+}
+
+/// Whether an event happens if another does.
+fn follows_from(s: &Structure<'_>, certain: &[bool], event: usize, other: usize) -> bool {
+    let way = |event: usize| s.thread(EventId(event as u32));
+    way(event).is_none_or(|own| certain[own] || way(other) == Some(own))
+}
+
 /// An end of a pair.
 #[derive(Clone, Copy)]
 enum End {
@@ -64,17 +84,9 @@ impl Places<'_, '_> {
         let shape = self.algebra.shape;
         (0..shape.n).all(|first| {
             k::elements(k::row(shape, value, first)).all(|last| match end {
-                End::First => self.follows(first, last),
-                End::Last => self.follows(last, first),
+                End::First => follows_from(self.s, self.certain, first, last),
+                End::Last => follows_from(self.s, self.certain, last, first),
             })
         })
-    }
-
-    fn follows(&self, event: usize, other: usize) -> bool {
-        let way = |event: usize| self.s.thread(EventId(event as u32));
-        match way(event) {
-            None => true,
-            Some(own) => self.certain[own] || way(other) == Some(own),
-        }
     }
 }

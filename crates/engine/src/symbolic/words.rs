@@ -73,7 +73,8 @@ pub(super) fn circles(algebra: &mut Algebra<'_>, s: &Structure<'_>, certain: &[b
     let statics = statics(algebra, s, certain, required().map(|check| check.node).collect());
     let mut identity = vec![0; algebra.shape.matrix()];
     k::identity(algebra.shape, &mut identity);
-    let mut reader = Reader { algebra, statics, identity, known: FxHashMap::default(), work: WORK };
+    let follows = super::statics::follows(algebra.shape, s, certain);
+    let mut reader = Reader { algebra, statics, identity, follows, known: FxHashMap::default(), work: WORK };
     let mut circles: Vec<Circle> = Vec::new();
     for check in required() {
         let words = match check.test {
@@ -147,6 +148,8 @@ struct Reader<'r, 'a> {
     algebra: &'r Algebra<'a>,
     statics: FxHashMap<NodeId, Matrix>,
     identity: Vec<u64>,
+    /// The pairs the second of which happens if the first does; `None` if all events happen.
+    follows: Option<Vec<u64>>,
     known: FxHashMap<NodeId, Vec<Word>>,
     work: usize,
 }
@@ -289,12 +292,28 @@ impl Reader<'_, '_> {
                 _ => others.push(word.clone()),
             }
         }
-        k::close(self.shape(), &mut order);
+        let order = self.closed(order);
         let order: Vec<Word> = self.fixed(Rc::new(order)).into_iter().collect();
         let more = self.products(&others, &others);
         others.extend(more);
         let behind = self.products(&others, &order);
         others.into_iter().chain(order).chain(behind).collect()
+    }
+
+    /// A transitive closure, by way of events that happen if those do that it is about.
+    fn closed(&self, mut order: Vec<u64>) -> Vec<u64> {
+        let shape = self.shape();
+        let Some(follows) = &self.follows else {
+            k::close(shape, &mut order);
+            return order;
+        };
+        let mut certain = vec![0; shape.matrix()];
+        k::intersection(&mut certain, &order, follows);
+        k::close(shape, &mut certain);
+        let mut more = vec![0; shape.matrix()];
+        k::sequence(shape, &mut more, &certain, &order);
+        k::union_with(&mut order, &more);
+        order
     }
 
     /// One word behind another; `None` if it is too long to be of use.
@@ -321,13 +340,20 @@ impl Reader<'_, '_> {
         is_of_use(&word).then_some(word)
     }
 
-    /// `None` if the sequence is empty, or too much work.
+    /// A sequence, by way of events that happen if the first does. `None` if it is empty, or too much work.
     fn sequence(&mut self, first: &Matrix, second: &Matrix) -> Option<Matrix> {
         let pairs: usize = first.iter().map(|word| word.count_ones() as usize).sum();
         let shape = self.shape();
         self.work = self.work.checked_sub(pairs * shape.words + shape.matrix())?;
         let mut out = vec![0; shape.matrix()];
-        k::sequence(shape, &mut out, first, second);
+        match &self.follows {
+            None => k::sequence(shape, &mut out, first, second),
+            Some(follows) => {
+                let mut certain = vec![0; shape.matrix()];
+                k::intersection(&mut certain, first, follows);
+                k::sequence(shape, &mut out, &certain, second);
+            }
+        }
         (!k::is_empty(&out)).then(|| Rc::new(out))
     }
 
