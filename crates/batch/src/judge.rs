@@ -5,11 +5,12 @@ use crate::library::Library;
 use crate::panics;
 use crate::read::{self, TEST_FILE};
 use crate::variants;
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use syntax::{Diagnostic, FileId, SourceMap, Span};
-use turnsole::{Model, Options, Report};
+use turnsole::{Model, Options, Report, Simulation};
 
 /// What holds for all tests of a run.
 #[derive(Clone, Default)]
@@ -68,13 +69,21 @@ impl ModelId {
 /// What a worker keeps from test to test.
 #[derive(Default)]
 pub struct Worker {
-    text: String,
-    workspace: turnsole::Workspace,
+    workspace: Option<Box<turnsole::Workspace>>,
     last: Option<(Vec<String>, Found)>,
 }
 
-impl Worker {
-    /// The text of the test that was read last.
+/// The text of a test, or why there is none.
+pub struct Text {
+    file: String,
+    /// What a test without a name is called.
+    stem: String,
+    text: String,
+    wrong: Option<Diagnostic>,
+}
+
+impl Text {
+    /// As much of it as can be shown.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -85,6 +94,8 @@ impl Worker {
 pub struct Test {
     /// What messages call the file.
     pub file: String,
+    /// What of its text can be shown.
+    pub text: String,
     /// The test, if it can be used.
     pub test: Option<litmus::Test>,
     /// What is to be said about the file.
@@ -102,8 +113,22 @@ pub struct Ask<'a> {
     pub unroll: Option<u32>,
 }
 
+/// A question about a test.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// Which test it is.
+    pub number: usize,
+    /// The test.
+    pub test: &'a litmus::Test,
+    /// How it is to be judged.
+    pub ask: Ask<'a>,
+}
+
+/// Few tests are longer: one read is enough for their text, and one to see that there is no more.
+const TYPICAL_BYTES: usize = 2048;
+
 /// The answer to one test.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Judged {
     /// The report; `None` when the model can't be used or something went wrong.
     pub report: Option<Report>,
@@ -173,90 +198,124 @@ impl Session {
         Sources { name, text, models: self.lock() }
     }
 
-    /// Reads and parses a test. `stdin` is what `-` stands for.
-    pub fn read(&self, worker: &mut Worker, input: Input) -> Test {
+    /// Reads and parses a test.
+    pub fn read(&self, input: Input) -> Test {
+        self.parse(self.fetch(input))
+    }
+
+    /// Reads a test.
+    pub fn fetch(&self, input: Input) -> Text {
         let Input { name, source } = input;
         let stem = match &source {
             Source::File(path) => path.file_stem(),
             _ => None,
         };
         let stem = stem.map_or_else(|| "stdin".to_owned(), |stem| stem.to_string_lossy().into_owned());
-        match fetch(&name, source, &mut worker.text) {
-            Ok(()) => parse(name, stem, &worker.text),
-            Err(diagnostic) => Test { file: name, test: None, diagnostics: vec![diagnostic] },
+        let mut text = String::with_capacity(TYPICAL_BYTES);
+        let wrong = fetch(&name, source, &mut text).err();
+        Text { file: name, stem, text, wrong }
+    }
+
+    /// Parses a test that was read.
+    pub fn parse(&self, text: Text) -> Test {
+        let Text { file, stem, text, wrong } = text;
+        match wrong {
+            None => parse(file, stem, text),
+            Some(diagnostic) => Test { file, text, test: None, diagnostics: vec![diagnostic] },
         }
     }
 
     /// Judges a test that was read.
     pub fn judge(&self, worker: &mut Worker, test: &litmus::Test, ask: Ask) -> Judged {
-        let start = Instant::now();
+        let judged = self.judge_all(worker, &[Asked { number: 0, test, ask }], &|| false);
+        judged.into_iter().next().unwrap_or_default()
+    }
+
+    /// Answers several questions, stage by stage; they may be about several tests, each with its number. Once `over` says
+    /// so, only those tests are judged to the end that were about to be anyway, and at least the first. The answers are
+    /// those to the first questions, in their order.
+    pub fn judge_all(&self, worker: &mut Worker, asked: &[Asked], over: &dyn Fn() -> bool) -> Vec<Judged> {
+        let begun: Vec<Result<Begun<'_>, Box<Judged>>> =
+            asked.iter().map(|asked| self.begin(worker, asked)).collect();
+        let mut running: Vec<Running<'_>> =
+            asked.iter().zip(&begun).map(|(asked, begun)| Running::new(asked, begun)).collect();
+        let mut going = true;
+        while going {
+            going = false;
+            let mut at = 0;
+            while at < running.len() {
+                if !running[at].is_done() {
+                    going |= running[at].advance(worker);
+                    if over() {
+                        let last = running[at].number;
+                        let first_later = running.iter().position(|later| later.number > last);
+                        running.truncate(first_later.unwrap_or(running.len()));
+                    }
+                }
+                at += 1;
+            }
+        }
+        running.into_iter().map(Running::finish).collect()
+    }
+
+    /// Finds out how a question is to be answered.
+    fn begin(&self, worker: &mut Worker, asked: &Asked<'_>) -> Result<Begun<'_>, Box<Judged>> {
+        let Asked { test, ask, .. } = asked;
         let arch = test.arch.word();
         let Some(name) =
             ask.model.or(self.settings.model.as_deref()).or_else(|| turnsole::default_model(arch))
         else {
-            return Judged::failed(no_default_model(test), start);
+            return Err(Box::new(Judged::failed(no_default_model(test))));
         };
-        let options = self.options(ask, start);
+        let clock = self.settings.timeout.map(Clock::new);
+        let options = self.options(*ask, clock.as_ref());
         let found = self.model(worker, name, &options);
-        let mut judged = Judged {
-            report: None,
-            failure: None,
-            model: Some(found.id),
-            model_name: Some(Arc::clone(&found.name)),
-            elapsed: Duration::ZERO,
-        };
-        if let Some(model) = &found.model {
-            if let Some(diagnostic) = self.wrong_arch(test, model) {
-                return Judged { failure: Some(diagnostic), ..judged };
-            }
-            // After a panic the memory would be in no known state: it stays behind.
-            let mut workspace = std::mem::take(&mut worker.workspace);
-            let judge = || {
-                let report = turnsole::simulate_in(&mut workspace, test, model, &options);
-                (report, std::mem::take(&mut workspace))
-            };
-            match panics::catch(judge) {
-                Ok((report, workspace)) => {
-                    judged.report = Some(report);
-                    worker.workspace = workspace;
-                }
-                Err(message) => judged.failure = Some(internal(&message)),
-            }
+        if let Some(diagnostic) = found.model.as_ref().and_then(|model| self.wrong_arch(test, model)) {
+            return Err(Box::new(Judged { failure: Some(diagnostic), ..Judged::under(&found) }));
         }
-        worker.last = Some((options.variants, found));
-        judged.elapsed = start.elapsed();
-        judged
+        Ok(Begun { clock, options, found })
     }
 
     /// The options for one test: those of the run, with what the question adds. What the test itself asks for
     /// (`Variant=`, `Unroll=`) is added by the simulator.
-    fn options(&self, ask: Ask, start: Instant) -> Options {
-        let mut options = self.settings.options.clone();
+    fn options(&self, ask: Ask, clock: Option<&Arc<Clock>>) -> Cow<'_, Options> {
+        let mut options = Cow::Borrowed(&self.settings.options);
         for variant in ask.variants {
-            variants::add(&mut options.variants, variant);
+            variants::add(&mut options.to_mut().variants, variant);
         }
-        options.unroll = ask.unroll.or(self.settings.unroll).unwrap_or(options.unroll);
-        if let Some(timeout) = self.settings.timeout {
-            options.stop = Some(Arc::new(move || start.elapsed() >= timeout));
+        let unroll = ask.unroll.or(self.settings.unroll).unwrap_or(options.unroll);
+        if unroll != options.unroll {
+            options.to_mut().unroll = unroll;
+        }
+        if let Some(clock) = clock {
+            let clock = Arc::clone(clock);
+            options.to_mut().stop = Some(Arc::new(move || clock.is_over()));
         }
         options
     }
 
     /// The model, from what the worker remembers if it can be.
     fn model(&self, worker: &mut Worker, name: &str, options: &Options) -> Found {
-        match worker.last.take() {
-            Some((variants, found)) if *found.name == *name && variants == options.variants => found,
-            _ => self.lock().get(name, options, &self.settings.library),
+        if let Some((variants, found)) = &worker.last
+            && *found.name == *name
+            && *variants == options.variants
+        {
+            return found.clone();
         }
+        let found = self.lock().get(name, options, &self.settings.library);
+        worker.last = Some((options.variants.clone(), found.clone()));
+        found
     }
 
     /// Why the model can't judge the test, if it is for another architecture.
     fn wrong_arch(&self, test: &litmus::Test, model: &Model) -> Option<Diagnostic> {
-        let family = |arch: &str| match arch {
-            "X86_64" => "X86".to_owned(),
-            "CPP" => "C".to_owned(),
-            arch => arch.to_owned(),
-        };
+        fn family(arch: &str) -> &str {
+            match arch {
+                "X86_64" => "X86",
+                "CPP" => "C",
+                arch => arch,
+            }
+        }
         let (own, theirs) = (test.arch.word(), model.arch()?);
         if self.settings.any_arch || family(own) == family(theirs) {
             return None;
@@ -287,14 +346,102 @@ impl Models {
 }
 
 impl Judged {
-    fn failed(diagnostic: Diagnostic, start: Instant) -> Judged {
-        Judged {
-            report: None,
-            failure: Some(diagnostic),
-            model: None,
-            model_name: None,
-            elapsed: start.elapsed(),
+    fn failed(diagnostic: Diagnostic) -> Judged {
+        Judged { failure: Some(diagnostic), ..Judged::default() }
+    }
+
+    fn under(found: &Found) -> Judged {
+        Judged { model: Some(found.id), model_name: Some(Arc::clone(&found.name)), ..Judged::default() }
+    }
+}
+
+/// How a question is answered.
+struct Begun<'s> {
+    clock: Option<Arc<Clock>>,
+    options: Cow<'s, Options>,
+    found: Found,
+}
+
+/// A question that is being answered.
+struct Running<'a> {
+    number: usize,
+    clock: Option<&'a Clock>,
+    simulation: Option<Simulation<'a>>,
+    judged: Judged,
+}
+
+impl<'a> Running<'a> {
+    fn new(asked: &Asked<'a>, begun: &'a Result<Begun<'_>, Box<Judged>>) -> Running<'a> {
+        match begun {
+            Ok(Begun { clock, options, found }) => Running {
+                number: asked.number,
+                clock: clock.as_deref(),
+                simulation: found.model.as_ref().map(|model| Simulation::new(asked.test, model, options)),
+                judged: Judged::under(found),
+            },
+            Err(judged) => {
+                Running { number: asked.number, clock: None, simulation: None, judged: (**judged).clone() }
+            }
         }
+    }
+
+    fn is_done(&self) -> bool {
+        self.simulation.is_none()
+    }
+
+    /// Does the next stage; whether there are more.
+    fn advance(&mut self, worker: &mut Worker) -> bool {
+        let Some(simulation) = &mut self.simulation else { return false };
+        let start = Instant::now();
+        if let Some(clock) = self.clock {
+            clock.start(self.judged.elapsed);
+        }
+        // After a panic the memory would be in no known state: it stays behind.
+        let mut workspace = worker.workspace.take().unwrap_or_default();
+        let goes_on = match panics::catch(|| simulation.advance(&mut workspace)) {
+            Ok(goes_on) => {
+                worker.workspace = Some(workspace);
+                if !goes_on {
+                    self.judged.report = self.simulation.take().map(Simulation::into_report);
+                }
+                goes_on
+            }
+            Err(message) => {
+                self.simulation = None;
+                self.judged.failure = Some(internal(&message));
+                false
+            }
+        };
+        self.judged.elapsed += start.elapsed();
+        goes_on
+    }
+
+    fn finish(self) -> Judged {
+        self.judged
+    }
+}
+
+/// Tells when a test took too long. It stands still while others have their turn.
+struct Clock {
+    timeout: Duration,
+    /// What was left when the current stage began, and when that was.
+    left: Mutex<(Duration, Instant)>,
+}
+
+impl Clock {
+    fn new(timeout: Duration) -> Arc<Clock> {
+        Arc::new(Clock { timeout, left: Mutex::new((timeout, Instant::now())) })
+    }
+
+    /// Goes on, after so much was spent.
+    fn start(&self, spent: Duration) {
+        *self.left.lock().unwrap_or_else(PoisonError::into_inner) =
+            (self.timeout.saturating_sub(spent), Instant::now());
+    }
+
+    fn is_over(&self) -> bool {
+        let (left, since) = *self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        since.elapsed() >= left
     }
 }
 
@@ -313,12 +460,12 @@ fn fetch(name: &str, source: Source, text: &mut String) -> Result<(), Diagnostic
     }
 }
 
-fn parse(file: String, stem: String, text: &str) -> Test {
+fn parse(file: String, stem: String, text: String) -> Test {
     if text.trim_ascii().is_empty() {
         let diagnostic = Diagnostic::error("input::empty", Span::default(), format!("`{file}` is empty"));
-        return Test { file, test: None, diagnostics: vec![diagnostic] };
+        return Test { file, text, test: None, diagnostics: vec![diagnostic] };
     }
-    let (test, diagnostics) = match panics::catch(|| turnsole::parse(TEST_FILE, text)) {
+    let (test, diagnostics) = match panics::catch(|| turnsole::parse(TEST_FILE, &text)) {
         Ok(parsed) => parsed,
         Err(message) => (None, vec![internal(&message)]),
     };
@@ -328,7 +475,7 @@ fn parse(file: String, stem: String, text: &str) -> Test {
         }
         test
     });
-    Test { file, test, diagnostics }
+    Test { file, text, test, diagnostics }
 }
 
 fn no_default_model(test: &litmus::Test) -> Diagnostic {

@@ -2,11 +2,12 @@
 //! results over in the order of the input. Shared by the command lines.
 //!
 //! ```text
-//! arguments ──input──▶ Input ──judge──▶ Judged ──pool──▶ emit, in order
-//!                                ▲
-//!                  library ──▶ models, one a (name, variants)
+//! arguments ──input──▶ Input ──group──▶ tests, some at a time ──judge──▶ Judged ──pool──▶ emit, in order
+//!                                                                ▲
+//!                                                  library ──▶ models, one a (name, variants)
 //! ```
 
+pub mod group;
 pub mod input;
 pub mod judge;
 pub mod kernel;

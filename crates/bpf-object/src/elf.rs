@@ -1,7 +1,8 @@
 //! ELF objects.
 //!
 //! Sources: the ELF format through the crate `object`; relocations of BPF from the kernel's documentation
-//! (Documentation/bpf/llvm_reloc.rst, Linux 7.3); sections of maps and programs as libbpf reads them.
+//! (Documentation/bpf/llvm_reloc.rst, Linux 7.3); sections of maps and programs as libbpf reads them; what GNU's assembler
+//! leaves in instructions, from objects that binutils 2.40 makes.
 
 use crate::btf::Types;
 use crate::lines::Lines;
@@ -14,7 +15,7 @@ use object::{
     Architecture, Endianness, Object, ObjectSection, ObjectSymbol, RelocationTarget, SectionIndex,
     SectionKind, SymbolIndex, SymbolKind,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use syntax::{Diagnostic, FileId, Span};
 
 type Elf<'a> = ElfFile64<'a, Endianness>;
@@ -101,6 +102,9 @@ struct Objects<'a> {
     functions: Vec<Function>,
     /// Names of functions by section and distance from its start.
     names: BTreeMap<(usize, u64), String>,
+    /// Whether constants in instructions have the value of the relocation's symbol in them already, in bytes: GNU's
+    /// assembler makes such objects.
+    is_gnu: bool,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -124,6 +128,7 @@ impl<'a> Objects<'a> {
             file,
             size,
             endian,
+            is_gnu: false,
             types: Types::read(btf, endian),
             lines: Lines::read(ext, btf, endian),
             elf,
@@ -156,6 +161,7 @@ impl<'a> Objects<'a> {
         if self.functions.is_empty() {
             return Err(self.error("bpf::no-code", "this object has no instructions in it"));
         }
+        self.is_gnu = self.is_gnu(&found)?;
         for (index, functions) in found {
             self.link(index, functions)?;
         }
@@ -223,7 +229,10 @@ impl<'a> Objects<'a> {
         let bytes = section.data().map_err(|error| self.damaged(error))?;
         let base = section.file_range().map_or(0, |(start, _)| start as usize);
         let place = |slot: usize| base + slot * SLOT_BYTES..base + (slot + 1) * SLOT_BYTES;
-        let code = Code { section: name, bytes, file: self.file, place: &place };
+        let linked: BTreeSet<u64> =
+            section.relocations().map(|(offset, _)| offset / SLOT_BYTES as u64).collect();
+        let is_linked = |slot: usize| linked.contains(&(slot as u64));
+        let code = Code { section: name, bytes, file: self.file, place: &place, is_linked: &is_linked };
         let inside: Vec<Start> =
             starts.iter().filter(|start| start.slot < bytes.len() / SLOT_BYTES).cloned().collect();
         if inside.len() < starts.len() {
@@ -284,12 +293,7 @@ impl<'a> Objects<'a> {
         for (offset, relocation) in relocations {
             let RelocationTarget::Symbol(symbol) = relocation.target() else { continue };
             let at = usize::try_from(offset / SLOT_BYTES as u64).unwrap_or(usize::MAX);
-            let found = self.functions[range.clone()]
-                .partition_point(|function| function.offset as usize / SLOT_BYTES <= at)
-                .checked_sub(1)
-                .map(|position| range.start + position);
-            let place = found.and_then(|function| Some((function, self.functions[function].line_at(at)?)));
-            let Some((function, line)) = place else {
+            let Some((function, line)) = self.place_of(at, &range) else {
                 let message = format!("a relocation of offset {offset:#x} is of no instruction");
                 self.diagnostics.push(self.error("bpf::bad-relocation", message));
                 continue;
@@ -307,6 +311,36 @@ impl<'a> Objects<'a> {
         Ok(())
     }
 
+    /// The function and the line of the instruction at a slot.
+    fn place_of(&self, at: usize, range: &std::ops::Range<usize>) -> Option<(usize, usize)> {
+        let behind = self.functions[range.clone()]
+            .partition_point(|function| function.offset as usize / SLOT_BYTES <= at);
+        let function = range.start + behind.checked_sub(1)?;
+        Some((function, self.functions[function].line_at(at)?))
+    }
+
+    /// Whether GCC made this, and no instruction with a relocation shows that its symbol's value is not in it.
+    fn is_gnu(&self, sections: &[(SectionIndex, std::ops::Range<usize>)]) -> Read<bool> {
+        let comment = self.elf.section_by_name(".comment").and_then(|section| section.data().ok());
+        if !comment.is_some_and(|text| text.windows(4).any(|word| word == b"GCC:")) {
+            return Ok(false);
+        }
+        for (index, range) in sections {
+            let section = self.elf.section_by_index(*index).map_err(|error| self.damaged(error))?;
+            for (offset, relocation) in section.relocations() {
+                let RelocationTarget::Symbol(symbol) = relocation.target() else { continue };
+                let at = usize::try_from(offset / SLOT_BYTES as u64).unwrap_or(usize::MAX);
+                let Some((function, line)) = self.place_of(at, range) else { continue };
+                let value = self.elf.symbol_by_index(symbol).map_err(|error| self.damaged(error))?.address();
+                let constant = self.functions[function].lines[line].instruction().and_then(gnu_constant);
+                if constant.is_some_and(|constant| constant < value) {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
     /// What the symbol of a relocation means for an instruction.
     fn reference(
         &self,
@@ -319,6 +353,9 @@ impl<'a> Objects<'a> {
         let Some(section) = symbol.section_index() else { return Ok(Ok(Reference::Kernel(name))) };
         let instruction = self.functions[function].lines[line].instruction();
         let (address, is_code) = match instruction {
+            Some(known) if self.is_gnu && gnu_constant(known).is_some() => {
+                (gnu_constant(known).unwrap_or_default(), matches!(known, Instruction::Call { .. }))
+            }
             Some(Instruction::LoadWide { value: Wide::Number(number), .. }) => {
                 (symbol.address().wrapping_add(*number), false)
             }
@@ -367,5 +404,16 @@ impl<'a> Objects<'a> {
                 line.reference = Some(Reference::Function(name.clone()));
             }
         }
+    }
+}
+
+/// The place in its section that an instruction means in GNU's objects: calls count from the next instruction, but in bytes.
+fn gnu_constant(instruction: &Instruction<'static>) -> Option<u64> {
+    match instruction {
+        Instruction::LoadWide { value: Wide::Number(number), .. } => Some(*number),
+        Instruction::Call { callee: Callee::Local(Target::Offset(offset)) } => {
+            u64::try_from(i64::from(*offset) + 1).ok()
+        }
+        _ => None,
     }
 }

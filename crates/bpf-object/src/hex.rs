@@ -8,7 +8,8 @@
 //!
 //! Comments start with `#`, `;` or `//`. Programs are little endian.
 
-use crate::program::{Data, DataKind, Program, Reference};
+use crate::listing::{Names, function_heading, is_local_label, relocation};
+use crate::program::Program;
 use crate::sections::{Code, Start, functions};
 use isa::bpf::bytes::{Endian, SLOT_BYTES};
 use std::collections::BTreeMap;
@@ -133,7 +134,16 @@ impl Reader {
 
     fn finish(self, diagnostics: &mut Vec<Diagnostic>) -> Option<Program> {
         let mut program = Program { endian: Endian::Little, functions: Vec::new(), data: Vec::new() };
-        for section in self.sections.iter().filter(|section| !section.bytes.is_empty()) {
+        let sections = || self.sections.iter().filter(|section| !section.bytes.is_empty());
+        let mut names = Names::default();
+        for section in sections() {
+            names.enter_section(&section.name);
+            section
+                .starts
+                .iter()
+                .for_each(|start| names.enter_function(&section.name, start.slot, &start.name));
+        }
+        for section in sections() {
             let place = |slot: usize| {
                 let first = section.places.get(slot * SLOT_BYTES);
                 let last = section.places.get(((slot + 1) * SLOT_BYTES).min(section.places.len()) - 1);
@@ -142,12 +152,19 @@ impl Reader {
                     _ => section.places.last().cloned().unwrap_or(0..0),
                 }
             };
-            let code = Code { section: &section.name, bytes: &section.bytes, file: self.file, place: &place };
+            let is_linked = |slot: usize| section.symbols.contains_key(&slot);
+            let code = Code {
+                section: &section.name,
+                bytes: &section.bytes,
+                file: self.file,
+                place: &place,
+                is_linked: &is_linked,
+            };
             let mut functions = functions(&code, program.endian, &section.starts, diagnostics);
             for line in functions.iter_mut().flat_map(|function| &mut function.lines) {
                 let symbol = section.symbols.get(&line.decoded.index);
                 line.reference =
-                    symbol.map(|symbol| reference(symbol, line.decoded.second.is_some(), &mut program));
+                    symbol.map(|symbol| names.reference(symbol, line.instruction(), &mut program));
             }
             program.functions.extend(functions);
         }
@@ -162,37 +179,16 @@ impl Reader {
     }
 }
 
-/// What the symbol of a relocation is: addresses are of data, the rest is called.
-pub(crate) fn reference(symbol: &str, is_address: bool, program: &mut Program) -> Reference {
-    let (name, offset) = match symbol.split_once('+') {
-        Some((name, offset)) => {
-            let digits = offset.trim_start_matches("0x");
-            (name, i64::from_str_radix(digits, 16).unwrap_or(0))
-        }
-        None => (symbol, 0),
-    };
-    if !is_address {
-        return Reference::Kernel(name.to_owned());
-    }
-    let known = program.data.iter().position(|data| data.name == name);
-    let position = known.unwrap_or_else(|| {
-        let kind = DataKind::Variable(Vec::new());
-        program.data.push(Data { name: name.to_owned(), kind, size: 0, scalars: Vec::new() });
-        program.data.len() - 1
-    });
-    Reference::Data(position, offset)
-}
-
 fn shape(line: &str) -> Shape<'_> {
     let trimmed = line.trim();
     if let Some(name) = trimmed.strip_prefix("Disassembly of section ") {
         return Shape::Section(name.trim_end_matches(':'));
     }
     if let Some(name) = function_heading(trimmed) {
-        return Shape::Function(name);
+        return if is_local_label(name) { Shape::Other } else { Shape::Function(name) };
     }
-    if let Some((_, rest)) = trimmed.split_once("R_BPF_") {
-        return Shape::Relocation(rest.split_whitespace().nth(1).unwrap_or(""));
+    if let Some(symbol) = relocation(trimmed) {
+        return Shape::Relocation(symbol);
     }
     let end = ["//", "#", ";", "/*"].iter().filter_map(|mark| line.find(mark)).min().unwrap_or(line.len());
     let code = &line[..end];
@@ -209,16 +205,6 @@ fn shape(line: &str) -> Shape<'_> {
     // Behind the bytes, `objdump` has the text of the instruction, `xxd` that of the bytes.
     let stop = ["\t", "  "].iter().filter_map(|gap| code[start..].find(gap)).min();
     Shape::Digits(start..stop.map_or(end, |stop| start + stop))
-}
-
-/// `0000000000000010 <name>:`, or a line of `bpftool` such as `int name(void * ctx):`.
-pub(crate) fn function_heading(line: &str) -> Option<&str> {
-    let heading = line.strip_suffix(':')?;
-    if let Some(name) = heading.strip_suffix('>') {
-        return name.split_once('<').map(|(_, name)| name);
-    }
-    let (before, _) = heading.split_once('(')?;
-    heading.ends_with(')').then(|| before.rsplit([' ', '*']).next().unwrap_or(before))
 }
 
 /// The words of a line, with their places; commas and braces only separate.

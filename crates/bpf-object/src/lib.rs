@@ -13,6 +13,7 @@ mod hex;
 mod lines;
 mod linked;
 mod lint;
+mod listing;
 mod program;
 mod sections;
 pub mod slice;

@@ -15,6 +15,8 @@ pub(crate) struct Code<'a> {
     pub(crate) file: FileId,
     /// Where each slot stands in the file, as a range of bytes.
     pub(crate) place: &'a dyn Fn(usize) -> std::ops::Range<usize>,
+    /// Whether a relocation says what the instruction at a slot refers to: the distance in it is no place then.
+    pub(crate) is_linked: &'a dyn Fn(usize) -> bool,
 }
 
 /// A symbol of code.
@@ -42,7 +44,7 @@ pub(crate) fn raw(
         return None;
     }
     let place = |slot: usize| slot * SLOT_BYTES..((slot + 1) * SLOT_BYTES).min(bytes.len());
-    let code = Code { section: name, bytes, file, place: &place };
+    let code = Code { section: name, bytes, file, place: &place, is_linked: &|_| false };
     let functions = functions(&code, endian, &[], diagnostics);
     let program = Program { endian, functions, data: Vec::new() };
     (!program.functions.is_empty()).then_some(program)
@@ -77,7 +79,7 @@ pub(crate) fn functions(
         }
     }
     for function in &functions {
-        complain(function, slots, diagnostics);
+        complain(function, code, slots, diagnostics);
     }
     functions
 }
@@ -107,7 +109,7 @@ fn span(code: &Code<'_>, from: usize, to: usize) -> Span {
 }
 
 /// Says what is wrong with the instructions of a function, and which jumps lead outside.
-fn complain(function: &Function, slots: usize, diagnostics: &mut Vec<Diagnostic>) {
+fn complain(function: &Function, code: &Code<'_>, slots: usize, diagnostics: &mut Vec<Diagnostic>) {
     for (position, line) in function.lines.iter().enumerate() {
         match &line.decoded.instruction {
             Err(problem) => {
@@ -116,9 +118,16 @@ fn complain(function: &Function, slots: usize, diagnostics: &mut Vec<Diagnostic>
                 diagnostics.push(error);
             }
             Ok(instruction) => {
+                if refers(instruction) && (code.is_linked)(line.decoded.index) {
+                    continue;
+                }
                 if let Some(message) = bad_jump(function, position, instruction, slots) {
                     let message = in_function(function, &line.decoded, &message);
-                    diagnostics.push(Diagnostic::error("bpf::bad-jump", line.span, message));
+                    let error = Diagnostic::error("bpf::bad-jump", line.span, message);
+                    diagnostics.push(match instruction {
+                        Instruction::Call { .. } => error.with_help(UNLINKED),
+                        _ => error,
+                    });
                 }
             }
         }
@@ -130,6 +139,15 @@ pub(crate) fn in_function(function: &Function, decoded: &Decoded, message: &str)
     let slot = decoded.index - (function.offset as usize / SLOT_BYTES);
     let offset = decoded.index * SLOT_BYTES;
     format!("in `{}`, instruction {slot} (offset {offset:#x}): {message}", function.name)
+}
+
+/// What calls between sections need.
+const UNLINKED: &str = "where a call to another section leads is in its relocation: give the object, or a listing with \
+                        relocations, such as `llvm-objdump -dr` makes";
+
+/// Whether an instruction may get what it refers to from a relocation.
+fn refers(instruction: &Instruction<'static>) -> bool {
+    matches!(instruction, Instruction::Call { .. } | Instruction::LoadWide { .. })
 }
 
 fn bad_jump(

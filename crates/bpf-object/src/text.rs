@@ -5,8 +5,8 @@
 //! begins a function. Directives of assemblers are skipped, but for those that name a section. Comments start with `;`,
 //! `//`, or `#` behind a blank. Programs are little endian.
 
-use crate::hex::{function_heading, reference};
 use crate::linked::retargeted;
+use crate::listing::{Names, function_heading, is_local_label, relocation};
 use crate::program::{Program, Reference};
 use crate::sections::{Code, Start, functions};
 use isa::bpf::bytes::{Endian, SLOT_BYTES, encode};
@@ -26,8 +26,14 @@ pub(crate) fn read(
         diagnostics.push(Diagnostic::error("bpf::no-code", Span::new(file, 0, 0), message));
         return None;
     };
-    let mut reader =
-        Reader { file, section: name, rows: Vec::new(), labels: BTreeMap::new(), sections: Vec::new() };
+    let mut reader = Reader {
+        file,
+        section: name,
+        rows: Vec::new(),
+        labels: BTreeMap::new(),
+        sections: Vec::new(),
+        names: Names::default(),
+    };
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         reader.line(line, at, diagnostics);
@@ -39,8 +45,13 @@ pub(crate) fn read(
         diagnostics.push(Diagnostic::error("bpf::no-code", Span::new(file, 0, 0), message));
     }
     let mut program = Program { endian: Endian::Little, functions: Vec::new(), data: Vec::new() };
-    for section in std::mem::take(&mut reader.sections) {
-        section.assemble(file, &mut program, diagnostics);
+    let mut names = reader.names;
+    for section in &reader.sections {
+        names.enter_section(section.name);
+        section.starts().iter().for_each(|start| names.enter_function(section.name, start.slot, &start.name));
+    }
+    for section in reader.sections {
+        section.assemble(file, &names, &mut program, diagnostics);
     }
     (!program.functions.is_empty()).then_some(program)
 }
@@ -74,6 +85,8 @@ pub(crate) fn is_text(text: &str) -> bool {
 /// An instruction with its place.
 struct Row<'a> {
     instruction: Instruction<'a>,
+    /// The symbol of its relocation, in a listing.
+    symbol: Option<&'a str>,
     slot: usize,
     span: Span,
 }
@@ -91,6 +104,8 @@ struct Reader<'a> {
     rows: Vec<Row<'a>>,
     labels: BTreeMap<&'a str, usize>,
     sections: Vec<Section<'a>>,
+    /// Maps that are defined.
+    names: Names,
 }
 
 impl<'a> Reader<'a> {
@@ -105,12 +120,18 @@ impl<'a> Reader<'a> {
             self.label(name, line, at, diagnostics);
             return;
         }
+        if let Some(symbol) = relocation(rest) {
+            if let Some(last) = self.rows.last_mut() {
+                last.symbol = Some(symbol);
+            }
+            return;
+        }
         rest = without_number(rest).1;
         while let Some((name, behind)) = label(rest) {
             self.label(name, line, at, diagnostics);
             rest = behind;
         }
-        if rest.is_empty() || rest.contains("file format ") || rest.contains("R_BPF_") {
+        if rest.is_empty() || rest.contains("file format ") {
             return;
         }
         if rest.starts_with('.') {
@@ -134,13 +155,17 @@ impl<'a> Reader<'a> {
         match parse(rest, span, &BTreeMap::new()) {
             Ok(instruction) => {
                 let slot = self.slots();
-                self.rows.push(Row { instruction, slot, span });
+                self.rows.push(Row { instruction, symbol: None, slot, span });
             }
+            Err(_) if matches!(rest, "<unknown>" | "*unknown*") => diagnostics.push(undisassembled(span)),
             Err(error) => diagnostics.push(error),
         }
     }
 
     fn label(&mut self, name: &'a str, line: &str, at: usize, diagnostics: &mut Vec<Diagnostic>) {
+        if matches!(self.section, ".maps" | "maps") {
+            self.names.enter_map(name);
+        }
         if self.labels.insert(name, self.slots()).is_some() {
             let start = at + line.find(name).unwrap_or(0);
             let span = Span::new(self.file, start, start + name.len());
@@ -163,13 +188,18 @@ impl<'a> Reader<'a> {
 
 impl Section<'_> {
     /// Makes functions of the instructions.
-    fn assemble(&self, file: FileId, program: &mut Program, diagnostics: &mut Vec<Diagnostic>) {
-        let labels = &self.labels;
+    fn assemble(
+        &self,
+        file: FileId,
+        names: &Names,
+        program: &mut Program,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
         let mut bytes = Vec::new();
         let mut spans = Vec::new();
         let mut references = BTreeMap::new();
         for row in &self.rows {
-            let (instruction, symbol) = match self.resolve(row, labels, program) {
+            let (instruction, symbol) = match self.resolve(row, names, program) {
                 Ok(resolved) => resolved,
                 Err(error) => {
                     diagnostics.push(error);
@@ -194,7 +224,8 @@ impl Section<'_> {
             }
         }
         let place = |slot: usize| spans.get(slot).map_or(0..0, |span| span.start as usize..span.end as usize);
-        let code = Code { section: self.name, bytes: &bytes, file, place: &place };
+        let is_linked = |slot: usize| references.contains_key(&slot);
+        let code = Code { section: self.name, bytes: &bytes, file, place: &place, is_linked: &is_linked };
         let before = diagnostics.len();
         let mut found = functions(&code, program.endian, &self.starts(), diagnostics);
         // What could not be read was said already.
@@ -222,7 +253,7 @@ impl Section<'_> {
         let mut starts: Vec<Start> = self
             .labels
             .iter()
-            .filter(|(name, _)| !jumped.contains(*name))
+            .filter(|(name, _)| !jumped.contains(*name) && !is_local_label(name))
             .map(|(name, slot)| Start { slot: *slot, end: None, name: (*name).to_owned() })
             .collect();
         starts.sort_by_key(|start| start.slot);
@@ -234,9 +265,21 @@ impl Section<'_> {
     fn resolve(
         &self,
         row: &Row<'_>,
-        labels: &BTreeMap<&str, usize>,
+        names: &Names,
         program: &mut Program,
     ) -> Result<(Instruction<'static>, Option<Reference>), Diagnostic> {
+        let labels = &self.labels;
+        if let Some(symbol) = row.symbol {
+            // Only calls of functions have relocations, not calls of helpers by number.
+            let instruction = match row.instruction {
+                Instruction::Call { callee: Callee::Helper(offset) } => {
+                    Instruction::Call { callee: Callee::Local(Target::Offset(offset)) }
+                }
+                other => other,
+            };
+            let reference = names.reference(symbol, Some(&instruction), program);
+            return Ok((owned(instruction), Some(reference)));
+        }
         let target = |target: Target<'_>| match target {
             Target::Offset(offset) => Ok((offset, None)),
             Target::Label(name, span) => match labels.get(name) {
@@ -261,12 +304,18 @@ impl Section<'_> {
             Instruction::Call { callee: Callee::Local(Target::Offset(offset)) } => {
                 Ok((Instruction::Call { callee: Callee::Local(Target::Offset(offset)) }, None))
             }
-            Instruction::Call { callee: Callee::Named(name) | Callee::Local(Target::Label(name, _)) } => {
+            Instruction::Call {
+                callee:
+                    Callee::Named(name) | Callee::Declared { name, .. } | Callee::Local(Target::Label(name, _)),
+            } => {
                 // A function of the program, or of the kernel.
                 if let Some(slot) = labels.get(name) {
                     let offset = *slot as i64 - (row.slot as i64 + 1);
                     let callee = Callee::Local(Target::Offset(i32::try_from(offset).unwrap_or(i32::MAX)));
                     return Ok((Instruction::Call { callee }, Some(Reference::Function(name.to_owned()))));
+                }
+                if names.has_function(name) {
+                    return Ok((ELSEWHERE, Some(Reference::Function(name.to_owned()))));
                 }
                 match callee::by_name(name).and_then(|known| known.helper) {
                     Some(number) => Ok((Instruction::Call { callee: Callee::Helper(number) }, None)),
@@ -277,10 +326,9 @@ impl Section<'_> {
                 }
             }
             Instruction::LoadWide { dst, value: Wide::Symbol { name, offset } } => {
-                let symbol = if offset == 0 { name.to_owned() } else { format!("{name}+{offset:x}") };
-                let value = Wide::Number(offset as u64);
-                let found = reference(&symbol, true, program);
-                Ok((owned(Instruction::LoadWide { dst, value }), Some(found)))
+                let load = Instruction::LoadWide { dst, value: Wide::Number(offset as u64) };
+                let found = names.reference(name, Some(&load), program);
+                Ok((owned(load), Some(found)))
             }
             Instruction::LoadWide { dst, value: Wide::Function(to) } => {
                 let (offset, name) = target(to)?;
@@ -290,6 +338,17 @@ impl Section<'_> {
             other => Ok((owned(other), None)),
         }
     }
+}
+
+/// A call of a function of another section, before a linker puts the distance in.
+const ELSEWHERE: Instruction<'static> = Instruction::Call { callee: Callee::Local(Target::Offset(-1)) };
+
+/// What a disassembler writes in place of an instruction that it does not know.
+fn undisassembled(span: Span) -> Diagnostic {
+    let message = "the disassembler did not know this instruction";
+    Diagnostic::error("isa::unknown-instruction", span, message).with_help(
+        "give the object, or a listing with the bytes of instructions, or use a newer disassembler",
+    )
 }
 
 /// The same instruction, of which registers have no other names. Names are gone before.
@@ -356,7 +415,7 @@ fn owned(instruction: Instruction<'_>) -> Instruction<'static> {
                 Callee::Helper(number) => Callee::Helper(number),
                 Callee::Local(target) => Callee::Local(t(target)),
                 Callee::Kernel { btf, module } => Callee::Kernel { btf, module },
-                Callee::Named(_) => Callee::Kernel { btf: 0, module: 0 },
+                Callee::Named(_) | Callee::Declared { .. } => Callee::Kernel { btf: 0, module: 0 },
                 Callee::Register(register) => Callee::Register(r(register)),
             },
         },

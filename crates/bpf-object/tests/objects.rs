@@ -9,6 +9,11 @@ fn data(name: &str) -> Vec<u8> {
     match name {
         "ring.o" => include_bytes!("data/ring.o").to_vec(),
         "ring-be.o" => include_bytes!("data/ring-be.o").to_vec(),
+        "gnu.o" => include_bytes!("data/gnu.o").to_vec(),
+        "calls.o" => include_bytes!("data/calls.o").to_vec(),
+        "calls.dump" => include_bytes!("data/calls.dump").to_vec(),
+        "calls.gas" => include_bytes!("data/calls.gas").to_vec(),
+        "calls.s" => include_bytes!("data/calls.s").to_vec(),
         _ => include_bytes!("data/forms.hex").to_vec(),
     }
 }
@@ -89,6 +94,66 @@ fn big_endian_objects_have_the_same_instructions() {
     assert_eq!(instructions(&little), instructions(&big));
 }
 
+/// What calls and addresses refer to, in order, and how many instructions each function has.
+fn references(program: &Program) -> String {
+    let mut functions: Vec<_> = program.functions.iter().collect();
+    functions.sort_by_key(|function| &function.name);
+    let mut text = String::new();
+    for function in functions {
+        write!(text, "{} in {}, {} instructions:", function.name, function.section, function.lines.len())
+            .unwrap();
+        for reference in function.lines.iter().filter_map(|line| line.reference.as_ref()) {
+            match reference {
+                Reference::Data(position, offset) => {
+                    write!(text, " {}{offset:+}", program.data[*position].name).unwrap();
+                }
+                other => write!(text, " {other:?}").unwrap(),
+            }
+        }
+        text += "\n";
+    }
+    text
+}
+
+#[test]
+fn calls_of_other_sections_are_found_in_objects_listings_and_assembly() {
+    let object = references(&good("calls.o"));
+    expect![[r#"
+        add in raw_tp/add, 11 instructions: Function("twice") Function("sum") total+0
+        sum in .text, 12 instructions:
+        twice in .text, 3 instructions:
+    "#]]
+    .assert_eq(&object);
+    for form in ["calls.dump", "calls.gas", "calls.s"] {
+        assert_eq!(references(&good(form)), object, "{form}");
+    }
+}
+
+#[test]
+fn the_values_of_symbols_are_not_added_twice_in_objects_of_gnu() {
+    expect![[r#"
+        add in raw_tp/add, 11 instructions: Function("more") first+0 Function("twice") second+0
+        more in .text, 5 instructions: second+0
+        twice in .text, 3 instructions:
+    "#]]
+    .assert_eq(&references(&good("gnu.o")));
+}
+
+#[test]
+fn labels_of_compilers_begin_no_function() {
+    let listing = "0000000000000000 <f>:\n\
+        0: 15 01 01 00 00 00 00 00\t if r1 == 0 goto +1 <LBB0_2>\n\
+        1: b7 00 00 00 00 00 00 00\t r0 = 0\n\
+        0000000000000010 <LBB0_2>:\n\
+        2: 95 00 00 00 00 00 00 00\t exit\n";
+    let text = "f:\n.Ltmp0:\n  if r1 == 0 goto LBB0_2\n.Ltmp1:\n  r0 = 0\nLBB0_2:\n  exit\n";
+    for form in [listing, text] {
+        let (program, diagnostics) = read(FileId(0), "t", form.as_bytes(), Format::guess(form.as_bytes()));
+        assert!(diagnostics.is_empty(), "{diagnostics:#?}");
+        assert_eq!(references(&program.unwrap()), "f in t, 3 instructions:\n");
+    }
+}
+
 #[test]
 fn hex_dumps_have_many_forms() {
     let program = good("forms.hex");
@@ -158,6 +223,7 @@ fn each_mistake_is_one_clear_error() {
             ("half an instruction in hex", b"b7000000".to_vec()),
             ("comments only", b"# nothing\n".to_vec()),
             ("a jump outside in hex", b"0500 ffff 0000 0000\n0500 ff7f 0000 0000".to_vec()),
+            ("an instruction that the disassembler did not know", b"r0 = 1\n<unknown>\nexit\n".to_vec()),
             ("a call outside in hex", b"8510 0000 0500 0000".to_vec()),
         ],
         expect![[r#"
@@ -194,6 +260,8 @@ fn each_mistake_is_one_clear_error() {
               bpf::no-code 0..0: there are no instructions in this text
             a jump outside in hex
               bpf::bad-jump 20..39: in `code`, instruction 1 (offset 0x8): the jump by +32767 does not lead to an instruction of the function
+            an instruction that the disassembler did not know
+              isa::unknown-instruction 7..16: the disassembler did not know this instruction
             a call outside in hex
               bpf::bad-jump 0..19: in `code`, instruction 0 (offset 0x0): the call by +5 does not lead to a function of the section
         "#]],

@@ -11,10 +11,11 @@ use crate::runner::{Runner, status_of};
 use crate::status::Status;
 use crate::table;
 use crate::terminal::Terminal;
-use batch::judge::ModelId;
-use batch::{Input, Worker, pool};
+use batch::group::{self, Command};
+use batch::judge::{Ask, Judged, ModelId, Test};
 use clap::{Args, ValueEnum};
 use comfy_table::{Cell, CellAlignment, Color};
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -122,25 +123,17 @@ pub(crate) fn check(mut args: CheckArgs, terminal: &mut Terminal) -> io::Result<
     let mut summary = Summary::default();
     let mut said = Vec::new();
     let mut result = Ok(());
-    let work = |worker: &mut Worker, input: Input| checker.one(worker, input);
-    pool::run(
-        Runner::inputs(&args.simulation),
-        args.simulation.threads(),
-        Worker::default,
-        work,
-        |mut done: Done| {
-            progress.step();
-            let about_models: String =
-                done.models.iter().map(|model| runner.introduce(*model, &mut said)).collect();
-            done.err.insert_str(0, &about_models);
-            result = terminal
-                .out
-                .write_all(&done.out)
-                .and_then(|()| progress.suspend(|| terminal.message(&done.err)));
-            summary.add(done, args.junit.is_some() || args.format == Format::Table);
-            if result.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        },
-    );
+    let (inputs, threads) = (Runner::inputs(&args.simulation), args.simulation.threads());
+    group::run(&runner.session, inputs, threads, &checker, |mut done: Done| {
+        progress.step();
+        let about_models: String =
+            done.models.iter().map(|model| runner.introduce(*model, &mut said)).collect();
+        done.err.insert_str(0, &about_models);
+        result =
+            terminal.out.write_all(&done.out).and_then(|()| progress.suspend(|| terminal.message(&done.err)));
+        summary.add(done, args.junit.is_some() || args.format == Format::Table);
+        if result.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
     progress.finish();
     result?;
     summary.finish(&args, terminal)
@@ -182,33 +175,63 @@ struct Checker<'a> {
     args: &'a CheckArgs,
 }
 
-impl Checker<'_> {
-    fn one(&self, worker: &mut Worker, input: Input) -> Done {
-        let read = self.runner.session.read(worker, input);
-        let mut done = Done::default();
-        let Some(test) = read.test else {
-            let answer = Answer { file: &read.file, name: None, judged: None };
-            self.finish(&mut done, worker, &answer, "run", Outcome::Error, &read.diagnostics);
-            return done;
-        };
+/// What a test states.
+enum Plan {
+    /// Nothing that can be told: it could not be read.
+    Unread,
+    /// The test is left out.
+    Skipped,
+    /// What is expected, and what is wrong about how that is said.
+    Cases(Vec<Case>, Vec<Diagnostic>),
+}
+
+impl Command for Checker<'_> {
+    type Plan = Plan;
+    type Done = Done;
+
+    fn plan(&self, read: &mut Test) -> Plan {
+        let Some(test) = &read.test else { return Plan::Unread };
         let not_in_c = self.args.kernel && test.arch != litmus::Arch::C;
         if not_in_c || self.args.procs.is_some_and(|most| test.thread_count() > most) {
-            done.skipped = true;
-            return done;
+            return Plan::Skipped;
         }
-        let (cases, diagnostics) = self.expectations.cases(&test);
-        let all: Vec<Diagnostic> = read.diagnostics.into_iter().chain(diagnostics).collect();
-        done.status = status_of(&all);
-        done.err = self.runner.diagnostics(&all, &read.file, worker);
-        done.silent = cases.is_empty();
-        for case in &cases {
-            self.case(&mut done, worker, &read.file, &test, case);
+        let (cases, diagnostics) = self.expectations.cases(test);
+        Plan::Cases(cases, diagnostics)
+    }
+
+    fn asks<'p>(&self, plan: &'p Plan) -> SmallVec<[Ask<'p>; 1]> {
+        match plan {
+            Plan::Cases(cases, _) => cases.iter().map(Case::ask).collect(),
+            Plan::Unread | Plan::Skipped => SmallVec::new(),
+        }
+    }
+
+    fn done(&self, read: Test, plan: Plan, judged: Vec<Judged>) -> Done {
+        let Test { file, text, test, diagnostics } = read;
+        let mut done = Done::default();
+        match (plan, test) {
+            (Plan::Cases(cases, more), Some(test)) => {
+                let all: Vec<Diagnostic> = diagnostics.into_iter().chain(more).collect();
+                done.status = status_of(&all);
+                done.err = self.runner.diagnostics(&all, &file, &text);
+                done.silent = cases.is_empty();
+                for (case, judged) in cases.iter().zip(&judged) {
+                    let answer = Answer { file: &file, name: Some(&test.name), judged: Some(judged) };
+                    self.case(&mut done, &text, &answer, judged, case);
+                }
+            }
+            (Plan::Skipped, _) => done.skipped = true,
+            (Plan::Unread | Plan::Cases(..), _) => {
+                let answer = Answer { file: &file, name: None, judged: None };
+                self.finish(&mut done, &text, &answer, "run", Outcome::Error, &diagnostics);
+            }
         }
         done
     }
+}
 
-    fn case(&self, done: &mut Done, worker: &mut Worker, file: &str, test: &litmus::Test, case: &Case) {
-        let judged = self.runner.session.judge(worker, test, case.ask());
+impl Checker<'_> {
+    fn case(&self, done: &mut Done, text: &str, answer: &Answer, judged: &Judged, case: &Case) {
         done.models.extend(judged.model);
         let mut diagnostics: Vec<Diagnostic> = judged.failure.iter().cloned().collect();
         let outcome = match &judged.report {
@@ -218,14 +241,13 @@ impl Checker<'_> {
             }
             None => Outcome::Error,
         };
-        let answer = Answer { file, name: Some(&test.name), judged: Some(&judged) };
-        self.finish(done, worker, &answer, &case.label, outcome, &diagnostics);
+        self.finish(done, text, answer, &case.label, outcome, &diagnostics);
     }
 
     fn finish(
         &self,
         done: &mut Done,
-        worker: &Worker,
+        text: &str,
         answer: &Answer,
         label: &str,
         outcome: Outcome,
@@ -238,7 +260,7 @@ impl Checker<'_> {
             Outcome::Error => Status::UserError,
         };
         done.status = done.status.worst(status).worst(status_of(diagnostics));
-        done.err += &self.runner.diagnostics(diagnostics, answer.file, worker);
+        done.err += &self.runner.diagnostics(diagnostics, answer.file, text);
         if let (Outcome::Unknown(_), Some(report)) = (&outcome, answer.report()) {
             done.err += &limit_note(report, answer.file).unwrap_or_default();
         }
@@ -253,7 +275,7 @@ impl Checker<'_> {
             Format::Text => self.text(done, &result),
             Format::Table => {}
             Format::Ndjson => {
-                let sources = self.runner.session.sources(answer.file, worker.text());
+                let sources = self.runner.session.sources(answer.file, text);
                 let settings = self.runner.session.settings();
                 let mut record = json::record(answer, diagnostics, status, settings, &sources, false);
                 record.expectations.push(ExpectationRecord {

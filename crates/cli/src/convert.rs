@@ -8,7 +8,7 @@ use crate::render::Render;
 use crate::status::Status;
 use crate::terminal::Terminal;
 use batch::input::{Accept, Inputs};
-use batch::{Session, Settings, Worker};
+use batch::{Session, Settings};
 use clap::{Args, ValueEnum};
 use litmus::{Program, Test};
 use std::io::{self, Write};
@@ -138,7 +138,6 @@ fn question(test: &Test) -> Vec<String> {
 pub(crate) fn convert(args: &ConvertArgs, terminal: &mut Terminal) -> io::Result<Status> {
     let session = Session::new(Settings::default());
     let render = Render::new(terminal.err_color);
-    let mut worker = Worker::default();
     let mut status = Status::Ok;
     let (begin, end) = match args.to {
         Target::Html => (html::BEGIN, html::END),
@@ -150,8 +149,8 @@ pub(crate) fn convert(args: &ConvertArgs, terminal: &mut Terminal) -> io::Result
     }
     let mut first = true;
     for input in Inputs::new(args.tests.clone(), Accept { folders: true, dash: true }) {
-        let read = session.read(&mut worker, input);
-        let message = render.all(&read.diagnostics, &session.sources(&read.file, worker.text()));
+        let read = session.read(input);
+        let message = render.all(&read.diagnostics, &session.sources(&read.file, &read.text));
         terminal.message(&message)?;
         let Some(test) = read.test.filter(|_| !syntax::has_errors(&read.diagnostics)) else {
             status = Status::UserError;

@@ -67,7 +67,7 @@ pub(crate) fn languages(args: LanguagesArgs, terminal: &mut Terminal) -> io::Res
 }
 
 fn one(runner: &Runner, worker: &mut Worker, input: Input) -> Done {
-    let read = runner.session.read(worker, input);
+    let read = runner.session.read(input);
     let mut diagnostics = read.diagnostics;
     let mut done = Done { answer: None, err: String::new(), status: Status::Ok };
     if let Some(test) = &read.test {
@@ -98,7 +98,7 @@ fn one(runner: &Runner, worker: &mut Worker, input: Input) -> Done {
         done.answer = Some((program, language, said));
     }
     done.status = done.status.worst(status_of(&diagnostics));
-    done.err = runner.diagnostics(&diagnostics, &read.file, worker);
+    done.err = runner.diagnostics(&diagnostics, &read.file, &read.text);
     done
 }
 

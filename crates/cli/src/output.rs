@@ -5,7 +5,7 @@ use crate::run::Answer;
 use crate::status::Status;
 use crate::table::{Row, table};
 use crate::terminal::Terminal;
-use batch::{Session, Worker};
+use batch::Session;
 use clap::ValueEnum;
 use herd::text::{Extras, write_report};
 use std::io::{self, Write};
@@ -48,7 +48,7 @@ impl Output {
         diagnostics: &[Diagnostic],
         status: Status,
         session: &Session,
-        worker: &Worker,
+        text: &str,
         out: &mut Vec<u8>,
     ) -> io::Result<()> {
         match self.format {
@@ -60,7 +60,7 @@ impl Output {
                 _ => Ok(()),
             },
             Format::Json | Format::Ndjson => {
-                let sources = session.sources(answer.file, worker.text());
+                let sources = session.sources(answer.file, text);
                 let record =
                     json::record(answer, diagnostics, status, session.settings(), &sources, self.time);
                 serde_json::to_writer(&mut *out, &record)?;

@@ -7,9 +7,10 @@ use crate::runner::{Runner, status_of};
 use crate::status::Status;
 use crate::table::Row;
 use crate::terminal::Terminal;
-use batch::judge::{Ask, Judged, ModelId};
-use batch::{Input, Worker, pool};
+use batch::group::{self, Command};
+use batch::judge::{Ask, Judged, ModelId, Test};
 use clap::Args;
+use smallvec::SmallVec;
 use std::io;
 use std::ops::ControlFlow;
 use turnsole::Report;
@@ -59,8 +60,8 @@ pub(crate) fn run(args: RunArgs, terminal: &mut Terminal) -> io::Result<Status> 
     let mut rows = Vec::new();
     let mut result = output.begin(&mut terminal.out);
     let mut first = true;
-    let work = |worker: &mut Worker, input: Input| one(&runner, output, worker, input);
-    pool::run(inputs, threads, Worker::default, work, |mut done: Done| {
+    let command = Run { runner: &runner, output };
+    group::run(&runner.session, inputs, threads, &command, |mut done: Done| {
         status = status.worst(done.status);
         if let Some(model) = done.model {
             done.err.insert_str(0, &runner.introduce(model, &mut said));
@@ -77,21 +78,32 @@ pub(crate) fn run(args: RunArgs, terminal: &mut Terminal) -> io::Result<Status> 
     Ok(status)
 }
 
-/// Runs one test.
-fn one(runner: &Runner, output: Output, worker: &mut Worker, input: Input) -> Done {
-    let read = runner.session.read(worker, input);
-    let mut diagnostics = read.diagnostics;
-    let Some(test) = read.test else {
-        let answer = Answer { file: &read.file, name: None, judged: None };
-        return done(runner, output, worker, &answer, &diagnostics);
-    };
-    let judged = runner.session.judge(worker, &test, Ask::default());
-    diagnostics.extend(judged.failure.clone());
-    if let Some(report) = &judged.report {
-        diagnostics.extend(report.diagnostics.iter().cloned());
+/// What is done with each test.
+struct Run<'a> {
+    runner: &'a Runner,
+    output: Output,
+}
+
+impl Command for Run<'_> {
+    type Plan = ();
+    type Done = Done;
+
+    fn plan(&self, _: &mut Test) {}
+
+    fn asks<'p>(&self, (): &'p ()) -> SmallVec<[Ask<'p>; 1]> {
+        SmallVec::from_iter([Ask::default()])
     }
-    let answer = Answer { file: &read.file, name: Some(&test.name), judged: Some(&judged) };
-    done(runner, output, worker, &answer, &diagnostics)
+
+    fn done(&self, read: Test, (): (), judged: Vec<Judged>) -> Done {
+        let Test { file, text, test, mut diagnostics } = read;
+        let judged = judged.first();
+        if let Some(judged) = judged {
+            diagnostics.extend(judged.failure.clone());
+            diagnostics.extend(judged.report.iter().flat_map(|report| &report.diagnostics).cloned());
+        }
+        let name = test.as_ref().map(|test| &*test.name);
+        done(self.runner, self.output, &text, &Answer { file: &file, name, judged }, &diagnostics)
+    }
 }
 
 /// What is known about one test.
@@ -111,7 +123,7 @@ impl Answer<'_> {
 fn done(
     runner: &Runner,
     output: Output,
-    worker: &Worker,
+    text: &str,
     answer: &Answer,
     diagnostics: &[syntax::Diagnostic],
 ) -> Done {
@@ -122,8 +134,8 @@ fn done(
     let status = own.worst(status_of(diagnostics));
     let mut out = Vec::new();
     // Writing to memory does not fail.
-    let _ = output.write(answer, diagnostics, status, &runner.session, worker, &mut out);
-    let mut err = runner.diagnostics(diagnostics, answer.file, worker);
+    let _ = output.write(answer, diagnostics, status, &runner.session, text, &mut out);
+    let mut err = runner.diagnostics(diagnostics, answer.file, text);
     if let Some(note) = answer.report().and_then(|report| limit_note(report, answer.file)) {
         err += &note;
     }

@@ -4,9 +4,9 @@ use crate::args::Simulation;
 use crate::render::Render;
 use crate::status::Status;
 use crate::terminal::Terminal;
+use batch::Session;
 use batch::input::{Accept, Inputs};
 use batch::judge::{INTERNAL, ModelId};
-use batch::{Session, Worker};
 use syntax::Diagnostic;
 
 /// A session with a renderer.
@@ -53,11 +53,11 @@ impl Runner {
     }
 
     /// Renders what is to be said about a test; nothing when only errors of the user's are wanted and there are none.
-    pub(crate) fn diagnostics(&self, diagnostics: &[Diagnostic], file: &str, worker: &Worker) -> String {
+    pub(crate) fn diagnostics(&self, diagnostics: &[Diagnostic], file: &str, text: &str) -> String {
         if diagnostics.is_empty() || (self.quiet && !syntax::has_errors(diagnostics)) {
             return String::new();
         }
-        self.text(diagnostics, file, worker.text())
+        self.text(diagnostics, file, text)
     }
 
     fn text(&self, diagnostics: &[Diagnostic], file: &str, text: &str) -> String {

@@ -1,5 +1,8 @@
 //! `turnsole variants`: which outcomes tell the variants of a model apart?
 
+mod mappings;
+
+use self::mappings::{Breaks, Mappings};
 use crate::args::Simulation;
 use crate::json::{SCHEMA_VERSION, TOOL};
 use crate::progress::Progress;
@@ -20,7 +23,10 @@ use turnsole::Report;
 
 /// Options of `turnsole variants`.
 #[derive(Args)]
-#[command(after_help = "Example: turnsole variants --model bpf tests/litmus/bpf")]
+#[command(after_help = "\
+Examples:
+  turnsole variants --model bpf tests/litmus/bpf
+  turnsole variants --model bpf --mappings bpf tests/litmus/bpf")]
 pub(crate) struct VariantsArgs {
     #[command(flatten)]
     simulation: Simulation,
@@ -33,6 +39,11 @@ pub(crate) struct VariantsArgs {
     /// Compare them with each other, too.
     #[arg(long)]
     pairs: bool,
+
+    /// Say which mappings each variant would break if it were the rule: names, groups (`bpf`, `current`, `all`) and
+    /// files, as `turnsole verify-mapping` takes them. Only tests that the variant forbids something in are asked.
+    #[arg(long, value_name = "MAPPING", value_delimiter = ',')]
+    mappings: Vec<String>,
 
     /// How many tests the table shows, smallest first; 0 for all that tell something apart.
     #[arg(long, value_name = "N", default_value_t = 20)]
@@ -63,6 +74,9 @@ struct Row {
     observations: Vec<Option<&'static str>>,
     #[serde(skip)]
     outcomes: Vec<BTreeSet<String>>,
+    /// The test itself, for mappings.
+    #[serde(skip)]
+    test: Option<litmus::Test>,
 }
 
 impl Row {
@@ -103,6 +117,9 @@ struct Difference<'r> {
     /// The smallest test.
     #[serde(skip_serializing_if = "Option::is_none")]
     smallest: Option<Smallest<'r>>,
+    /// Which mappings the second breaks, if somebody asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mappings: Option<Breaks>,
 }
 
 /// The smallest test that tells two columns apart, with an outcome that only one has.
@@ -134,6 +151,7 @@ fn difference<'r>(rows: &'r [Row], columns: &'r [String], a: usize, b: usize) ->
         forbids: count(a, b),
         allows: count(b, a),
         smallest,
+        mappings: None,
     }
 }
 
@@ -165,11 +183,32 @@ pub(crate) fn variants(mut args: VariantsArgs, terminal: &mut Terminal) -> io::R
         });
         return Ok(Status::UserError);
     }
+    let mappings = match &args.mappings[..] {
+        [] => None,
+        names => {
+            let (model, variants) = (args.simulation.model.as_deref(), &args.simulation.variant);
+            match Mappings::load(names, model, variants, terminal)? {
+                Some(mappings) => Some(mappings),
+                None => return Ok(Status::UserError),
+            }
+        }
+    };
     let mut columns = vec![base_name(&args.simulation)];
     columns.extend(compared.iter().cloned());
     let (rows, tests, status) = judge(&args, &runner, &compared, terminal)?;
     let mut differences: Vec<Difference<'_>> =
         (1..columns.len()).map(|column| difference(&rows, &columns, 0, column)).collect();
+    if let Some(mappings) = mappings {
+        for (column, difference) in differences.iter_mut().enumerate() {
+            match mappings.breaks(&compared[column], &forbidding(&rows, column + 1)) {
+                Ok(breaks) => difference.mappings = Some(breaks),
+                Err(message) => {
+                    terminal.complain(&message);
+                    return Ok(Status::UserError);
+                }
+            }
+        }
+    }
     if args.pairs {
         let pairs = (1..columns.len()).flat_map(|a| (a + 1..columns.len()).map(move |b| (a, b)));
         differences.extend(pairs.map(|(a, b)| difference(&rows, &columns, a, b)));
@@ -179,6 +218,12 @@ pub(crate) fn variants(mut args: VariantsArgs, terminal: &mut Terminal) -> io::R
         Format::Json => print_json(&columns, &rows, tests, &differences, terminal)?,
     }
     Ok(status)
+}
+
+/// The tests in which a variant forbids something.
+fn forbidding(rows: &[Row], column: usize) -> Vec<&litmus::Test> {
+    let forbids = |row: &&Row| row.differs(0, column) && row.only_in(0, column).is_some();
+    rows.iter().filter(forbids).filter_map(|row| row.test.as_ref()).collect()
 }
 
 /// What the model is called without the variants that are compared.
@@ -200,7 +245,8 @@ fn judge(
     let mut progress = Progress::new(terminal.can_show_progress());
     let (mut rows, mut tests, mut status) = (Vec::new(), 0, Status::Ok);
     let mut result = Ok(());
-    let work = |worker: &mut Worker, input: Input| one(runner, compared, worker, input);
+    let work =
+        |worker: &mut Worker, input: Input| one(runner, compared, !args.mappings.is_empty(), worker, input);
     let inputs = Runner::inputs(&args.simulation);
     pool::run(inputs, args.simulation.threads(), Worker::default, work, |done: Done| {
         progress.step();
@@ -217,8 +263,8 @@ fn judge(
     Ok((rows, tests, status))
 }
 
-fn one(runner: &Runner, compared: &[String], worker: &mut Worker, input: Input) -> Done {
-    let read = runner.session.read(worker, input);
+fn one(runner: &Runner, compared: &[String], keep: bool, worker: &mut Worker, input: Input) -> Done {
+    let read = runner.session.read(input);
     let mut diagnostics = read.diagnostics;
     let mut done = Done { row: None, is_other: false, err: String::new(), status: Status::Ok };
     if let Some(test) = &read.test {
@@ -228,6 +274,7 @@ fn one(runner: &Runner, compared: &[String], worker: &mut Worker, input: Input) 
             size: size(test),
             observations: Vec::new(),
             outcomes: Vec::new(),
+            test: None,
         };
         for column in 0..=compared.len() {
             let variants = column.checked_sub(1).map(|at| &compared[at..=at]).unwrap_or_default();
@@ -250,11 +297,12 @@ fn one(runner: &Runner, compared: &[String], worker: &mut Worker, input: Input) 
             row.observations.push(answer.and_then(Report::observation).map(|seen| seen.word()));
             row.outcomes.push(answer.map(outcomes).unwrap_or_default());
         }
+        row.test = keep.then(|| test.clone());
         // Without a report for each column there is nothing to compare.
         done.row = Some(row).filter(|row| row.outcomes.len() > compared.len());
     }
     done.status = done.status.worst(status_of(&diagnostics));
-    done.err.insert_str(0, &runner.diagnostics(&diagnostics, &read.file, worker));
+    done.err.insert_str(0, &runner.diagnostics(&diagnostics, &read.file, &read.text));
     done
 }
 
@@ -327,6 +375,9 @@ fn print(
         }
         if let Some(outcome) = smallest.only_second {
             writeln!(terminal.out, "  only {second}: {outcome}")?;
+        }
+        if let Some(mappings) = &difference.mappings {
+            mappings.print(terminal)?;
         }
     }
     Ok(())

@@ -192,8 +192,17 @@ fn split(arguments: &[PathBuf]) -> (Vec<String>, Vec<PathBuf>) {
     (names, tests)
 }
 
+/// The mappings that words stand for: names, groups, files.
+pub(crate) fn chosen(words: &[String]) -> Vec<String> {
+    let of = |word: &String| match group(word) {
+        Some(names) => names.into_iter().map(str::to_owned).collect(),
+        None => vec![word.clone()],
+    };
+    words.iter().flat_map(of).collect()
+}
+
 /// Reads mappings. What they include is looked for beside them, then among those that are built in.
-fn mappings(names: &[String], files: &mut SourceMap) -> (Vec<Mapping>, Vec<Diagnostic>) {
+pub(crate) fn mappings(names: &[String], files: &mut SourceMap) -> (Vec<Mapping>, Vec<Diagnostic>) {
     let (mut all, mut wrong) = (Vec::new(), Vec::new());
     for name in names {
         let mut text = String::new();
@@ -229,7 +238,11 @@ fn mappings(names: &[String], files: &mut SourceMap) -> (Vec<Mapping>, Vec<Diagn
 }
 
 /// Shows what is wrong with mappings.
-fn complain(wrong: &[Diagnostic], files: &SourceMap, terminal: &mut Terminal) -> io::Result<Status> {
+pub(crate) fn complain(
+    wrong: &[Diagnostic],
+    files: &SourceMap,
+    terminal: &mut Terminal,
+) -> io::Result<Status> {
     let render = Render::new(terminal.err_color);
     let session = batch::Session::new(Settings::default());
     for diagnostic in wrong {

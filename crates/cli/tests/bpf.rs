@@ -171,11 +171,12 @@ fn objects_of_clang() {
     std::fs::create_dir_all(&folder).unwrap();
     let source = folder.join("code.c");
     std::fs::write(&source, CODE).unwrap();
-    for (version, kernel, groups) in [
-        ("v1", "4.16", &["base64", "divmul64", "atomic64"][..]),
-        ("v2", "4.16", &["base64", "divmul64", "atomic64"]),
-        ("v3", "5.1", &["base64", "divmul32", "atomic64"]),
-        ("v4", "6.6", &["base64", "divmul64", "atomic64"]),
+    // From LLVM 20 on, additions fetch where v3 allows it.
+    for (version, kernels, groups) in [
+        ("v1", &["4.16"][..], &["base64", "divmul64", "atomic64"]),
+        ("v2", &["4.16"], &["base64", "divmul64", "atomic64"]),
+        ("v3", &["5.1", "5.12"], &["base64", "divmul32", "atomic64"]),
+        ("v4", &["6.6"], &["base64", "divmul64", "atomic64"]),
     ] {
         let object = folder.join(format!("{version}.o"));
         let flags = ["-O2", "-g", "-target", "bpf", &format!("-mcpu={version}"), "-c", "-o"];
@@ -190,14 +191,14 @@ fn objects_of_clang() {
         assert_eq!(output.status.code(), Some(0), "{version}");
         assert_eq!(answer["mcpu"], version);
         assert_eq!(answer["groups"], serde_json::json!(groups), "{version}");
-        assert_eq!(answer["kernel"], kernel, "{version}");
+        assert!(kernels.iter().any(|kernel| answer["kernel"] == **kernel), "{version}: {}", answer["kernel"]);
     }
     let _ = std::fs::remove_dir_all(&folder);
 }
 
 /// Arithmetic, comparisons, an addition, and what only the newest version has.
 const CODE: &str = "
-__attribute__((noinline)) static unsigned twice(unsigned x, unsigned y) { return x >= y ? x * 5 : x / 3; }
+__attribute__((noinline)) static unsigned twice(unsigned x, unsigned y) { return x >= y ? x * 5 : x / (y | 1); }
 long f(unsigned long long *p, long x, long y, signed char *c) {
     __sync_fetch_and_add(p, 1);
     if (x >= y) *p = twice(x, y);

@@ -100,7 +100,7 @@ fn variants_of_a_model() {
             ╞═══════════════╪══════╪═══════════╪═════════╪═══════════╡
             │ BPF-2+2W+rels ┆    6 ┆ Sometimes ┆ Never   ┆ Sometimes │
             └───────────────┴──────┴───────────┴─────────┴───────────┘
-            tests that tell something apart: 10 of 92
+            tests that tell something apart: 10 of 95
             shown: the smallest, 1 (--rows 0 shows all)
 
             bpf-mca against bpf: forbids more in 9 tests, allows more in 0
@@ -214,4 +214,70 @@ fn a_mapping_that_a_variant_breaks() {
     assert_eq!(found(&[]), ["sound", "sound"]);
     let with_variant = found(&["--source-variant", "bpf-mca"]);
     assert_eq!(with_variant, ["broken", "sound"]);
+}
+
+#[test]
+fn mappings_that_variants_break() {
+    check(
+        &[
+            "variants",
+            "--model",
+            "bpf",
+            "--mappings",
+            "bpf-x86-64,bpf-arm64-llsc,bpf-ppc64",
+            "--rows",
+            "1",
+            "bpf",
+        ],
+        &expect![[r#"
+            ┌───────────────┬──────┬───────────┬─────────────────┬───────────┬────────────────────┬────────────────┬─────────┐
+            │ Test          ┆ Size ┆ bpf       ┆ bpf-failed-full ┆ bpf-rcsc  ┆ bpf-failed-acquire ┆ bpf-no-addr-po ┆ bpf-mca │
+            ╞═══════════════╪══════╪═══════════╪═════════════════╪═══════════╪════════════════════╪════════════════╪═════════╡
+            │ BPF-2+2W+rels ┆    6 ┆ Sometimes ┆ Sometimes       ┆ Sometimes ┆ Sometimes          ┆ Sometimes      ┆ Never   │
+            └───────────────┴──────┴───────────┴─────────────────┴───────────┴────────────────────┴────────────────┴─────────┘
+            tests that tell something apart: 15 of 95
+            shown: the smallest, 1 (--rows 0 shows all)
+            * other outcomes differ than the one that the test asks about
+
+            bpf-failed-full against bpf: forbids more in 2 tests, allows more in 0
+              smallest: BPF-MP+rel+failed-cmpxchg (bpf/BPF-MP+rel+failed-cmpxchg.litmus)
+              only bpf: 1:r0=1; 1:r3=0;
+              breaks bpf-arm64-llsc: 2 tests, the smallest BPF-MP+rel+failed-cmpxchg
+              keep it: bpf-x86-64, bpf-ppc64
+
+            bpf-rcsc against bpf: forbids more in 2 tests, allows more in 0
+              smallest: BPF-SB+rel-acqs (bpf/BPF-SB+rel-acqs.litmus)
+              only bpf: 0:r1=0; 1:r1=0;
+              breaks bpf-x86-64: 1 test, the smallest BPF-SB+rel-acqs
+              breaks bpf-ppc64: 1 test, the smallest BPF-SB+rel-acqs
+              keep it: bpf-arm64-llsc
+
+            bpf-failed-acquire against bpf: forbids more in 1 test, allows more in 0
+              smallest: BPF-MP+rel+failed-cmpxchg (bpf/BPF-MP+rel+failed-cmpxchg.litmus)
+              only bpf: 1:r0=1; 1:r3=0;
+              breaks bpf-arm64-llsc: 1 test, the smallest BPF-MP+rel+failed-cmpxchg
+              keep it: bpf-x86-64, bpf-ppc64
+
+            bpf-no-addr-po against bpf: forbids more in 0 tests, allows more in 3
+              smallest: BPF-LB+addr-po+data (bpf/BPF-LB+addr-po+data.litmus)
+              only bpf-no-addr-po: 0:r1=1; 1:r1=1;
+              breaks no mapping
+
+            bpf-mca against bpf: forbids more in 9 tests, allows more in 0
+              smallest: BPF-2+2W+rels (bpf/BPF-2+2W+rels.litmus)
+              only bpf: [x]=2; [y]=2;
+              breaks bpf-ppc64: 6 tests, the smallest BPF-R+fetch+rel
+              keep it: bpf-x86-64, bpf-arm64-llsc
+            status 0
+        "#]],
+    );
+    check(
+        &["variants", "--model", "bpf", "--mappings", "bpf-ppc65", "bpf"],
+        &expect![[r#"
+        error[input::not-found]: there is no file `bpf-ppc65`
+        --> bpf-ppc65
+
+        status 2
+    "#]],
+    );
 }

@@ -139,7 +139,7 @@ impl<'a> General<'a> {
             }
         });
         if outcome == Some(Err(())) {
-            return Err(EngineError::Execution("an operation has no result on its operands".to_owned()));
+            return Err(EngineError::Execution(execution::NO_RESULT.to_owned()));
         }
         if let Some(failure) = s.paths().iter().find_map(|path| path.failure.as_ref())
             && outcome.is_some()

@@ -26,7 +26,7 @@ pub use micro::{Program, Thread};
 pub use path::{Edge, Event, Kind, Path};
 pub use pieces::{ByteOrder, Cuts, Piece, Pieces};
 pub use predefined::{Predefined, RelationName, SetName};
-pub use solve::{Solution, Unsolved, solve};
+pub use solve::{NO_RESULT, Solution, Unsolved, solve};
 pub use structure::{EventId, InitialMemory, Location, Structure};
 pub use term::{Term, TermId, Terms, VarId};
 pub use unfold::{Limits, UnfoldError, Watch, unfold, unfold_watched};

@@ -90,6 +90,8 @@ pub enum EdgeKind {
 pub enum Micro {
     /// `dst` is a known value.
     Const { dst: Temp, value: Value },
+    /// `dst` has a value that can't be known. Nothing is wrong as long as nothing needs it.
+    Unknown { dst: Temp },
     /// `dst := op a`
     Unary { dst: Temp, op: UnaryOp, width: u8, a: Temp },
     /// `dst := a op b`
@@ -150,12 +152,12 @@ pub enum Micro {
 /// One instruction.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Instruction {
-    /// What it does.
-    pub micro: Vec<Micro>,
+    /// What it does; shared by all places where it stands.
+    pub micro: Arc<Vec<Micro>>,
     /// Where it stands in the test.
     pub span: Span,
     /// Its canonical text.
-    pub text: String,
+    pub text: Arc<str>,
 }
 
 /// One thread.

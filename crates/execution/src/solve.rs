@@ -42,6 +42,10 @@ impl Solution {
     }
 }
 
+/// What is said of an execution that needs a value which is none: what [`Unsolved::Illegal`] is, and a use of
+/// [`Micro::Unknown`](crate::micro::Micro::Unknown).
+pub const NO_RESULT: &str = "an operation has no result on its operands, or they are not known";
+
 /// Why there is no solution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unsolved {

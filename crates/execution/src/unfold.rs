@@ -109,7 +109,10 @@ pub fn unfold_watched(
     run.report()?;
     let terms = Arc::new(run.terms);
     let ordered = threads[number as usize].structured;
-    Ok(merge_paths(run.done.into_iter().map(|state| state.into_path(&terms, ordered)).collect()))
+    let mut paths = merge_paths(run.done.into_iter().map(|state| state.into_path(&terms, ordered)).collect());
+    // They are made where the states were, which take more.
+    paths.shrink_to_fit();
+    Ok(paths)
 }
 
 /// The memory events that a value comes from.
@@ -349,6 +352,10 @@ impl<'a> Run<'a, '_> {
         match micro {
             Micro::Const { dst, value } => {
                 let term = self.terms.constant(*value);
+                state.set_temp(*dst, TempValue { term, from: SmallVec::new(), taint: Taint::new() });
+            }
+            Micro::Unknown { dst } => {
+                let term = self.terms.illegal();
                 state.set_temp(*dst, TempValue { term, from: SmallVec::new(), taint: Taint::new() });
             }
             Micro::Unary { dst, op, width, a } => {
@@ -653,7 +660,7 @@ impl<'a> Run<'a, '_> {
         match self.terms.get(cond) {
             Term::Const(value) if value.is_true() == is => {}
             Term::Const(_) => return Step::Impossible,
-            Term::Illegal => state.failure = Some("an operation has no result on its operands".to_owned()),
+            Term::Illegal => state.failure = Some(crate::NO_RESULT.to_owned()),
             _ if state.constraints.contains(&(cond, !is)) => return Step::Impossible,
             _ if state.constraints.contains(&(cond, is)) => {}
             _ => state.constraints.push((cond, is)),

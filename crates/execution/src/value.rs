@@ -10,9 +10,13 @@ pub struct SymbolId(pub u32);
 #[derive(Clone, Debug, Default)]
 pub struct Symbols {
     names: Vec<String>,
+    /// The ids of names behind the first few, which are found faster without it.
     ids: FxHashMap<String, SymbolId>,
     instructions: Vec<String>,
 }
+
+/// So many names are compared one by one.
+const FEW_NAMES: usize = 8;
 
 impl Symbols {
     /// No names yet.
@@ -22,18 +26,22 @@ impl Symbols {
 
     /// The id of that name, new if the name is.
     pub fn intern(&mut self, name: &str) -> SymbolId {
-        if let Some(id) = self.ids.get(name) {
-            return *id;
+        if let Some(id) = self.find(name) {
+            return id;
         }
         let id = SymbolId(self.names.len() as u32);
         self.names.push(name.to_owned());
-        self.ids.insert(name.to_owned(), id);
+        if self.names.len() > FEW_NAMES {
+            self.ids.insert(name.to_owned(), id);
+        }
         id
     }
 
     /// The id of that name, if it has one.
     pub fn find(&self, name: &str) -> Option<SymbolId> {
-        self.ids.get(name).copied()
+        let few = &self.names[..self.names.len().min(FEW_NAMES)];
+        let first = few.iter().position(|known| known == name).map(|at| SymbolId(at as u32));
+        first.or_else(|| self.ids.get(name).copied())
     }
 
     /// The name of that id.

@@ -4,9 +4,11 @@ use crate::config::{Config, Restrict};
 use crate::message;
 use crate::select::Selection;
 use crate::text::{Extras, push_report};
+use batch::group::{self, Command};
 use batch::input::{Accept, Inputs};
-use batch::judge::{Ask, INTERNAL, Judged, ModelId};
-use batch::{Input, Session, Settings, Worker, pool};
+use batch::judge::{Ask, INTERNAL, Judged, ModelId, Test};
+use batch::{Session, Settings};
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Read, Write};
 use std::ops::ControlFlow;
@@ -62,13 +64,7 @@ pub fn run(config: Config, streams: Streams) -> u8 {
     };
     let judge = Judge { config: &config, selection: &selection, session: &session };
     let mut printer = Printer::new(&config, &session, streams.out, streams.err);
-    pool::run(
-        inputs,
-        jobs,
-        Worker::default,
-        |worker, input| judge.judge(worker, input),
-        |done| printer.print(done),
-    );
+    group::run(&session, inputs, jobs, &judge, |done| printer.print(done));
     printer.finish()
 }
 
@@ -122,33 +118,44 @@ struct Done {
     identity: Option<(String, String)>,
 }
 
-impl Judge<'_> {
-    fn judge(&self, worker: &mut Worker, input: Input) -> Done {
-        let read = self.session.read(worker, input);
-        let mut done = Done { file: read.file, ..Done::default() };
-        let Some(mut test) = read.test else {
+impl Command for Judge<'_> {
+    /// Whether the test is to be judged.
+    type Plan = bool;
+    type Done = Done;
+
+    fn plan(&self, test: &mut Test) -> bool {
+        test.test.as_mut().is_some_and(|test| self.selection.apply(test))
+    }
+
+    fn asks<'p>(&self, plan: &'p bool) -> SmallVec<[Ask<'p>; 1]> {
+        plan.then(Ask::default).into_iter().collect()
+    }
+
+    fn done(&self, test: Test, _: bool, judged: Vec<Judged>) -> Done {
+        let Test { file, text, test, diagnostics } = test;
+        let mut done = Done { file, ..Done::default() };
+        if test.is_none() {
             // One error a test is what scripts expect; the first one is the cause of the others.
-            self.say(worker, read.diagnostics.iter().take(1), &mut done);
+            self.say(&text, diagnostics.iter().take(1), &mut done);
+        }
+        let Some(Judged { report, failure, model, elapsed, .. }) = judged.into_iter().next() else {
             return done;
         };
-        if !self.selection.apply(&mut test) {
-            return done;
-        }
-        let Judged { report, failure, model, elapsed, .. } =
-            self.session.judge(worker, &test, Ask::default());
         done.model = model;
-        self.say(worker, failure.iter(), &mut done);
+        self.say(&text, failure.iter(), &mut done);
         match report {
-            Some(report) => self.answer(worker, report, elapsed, &mut done),
+            Some(report) => self.answer(&text, report, elapsed, &mut done),
             None if done.status == OK => done.status = USER_ERROR,
             None => {}
         }
         done
     }
+}
 
-    fn answer(&self, worker: &Worker, mut report: Report, elapsed: std::time::Duration, done: &mut Done) {
+impl Judge<'_> {
+    fn answer(&self, text: &str, mut report: Report, elapsed: std::time::Duration, done: &mut Done) {
         let errors = report.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
-        self.say(worker, errors.take(1), done);
+        self.say(text, errors.take(1), done);
         let file = &done.file;
         match &report.status {
             Status::Complete => {}
@@ -200,9 +207,9 @@ impl Judge<'_> {
         }
     }
 
-    fn say<'d>(&self, worker: &Worker, diagnostics: impl Iterator<Item = &'d Diagnostic>, done: &mut Done) {
+    fn say<'d>(&self, text: &str, diagnostics: impl Iterator<Item = &'d Diagnostic>, done: &mut Done) {
         for diagnostic in diagnostics {
-            let sources = self.session.sources(&done.file, worker.text());
+            let sources = self.session.sources(&done.file, text);
             let line = message::line(diagnostic, &sources);
             drop(sources);
             done.err += &line;

@@ -1,6 +1,5 @@
 //! Reports in herd7's format, byte for byte.
 
-use std::fmt::Write as _;
 use std::io;
 use std::time::Duration;
 use turnsole::{Kind, Observation, Report, State, Status};
@@ -74,12 +73,17 @@ fn push_number(out: &mut String, number: u64) {
         digits[at] = b'0' + (left % 10) as u8;
         left /= 10;
     }
-    digits[at..].iter().for_each(|digit| out.push(char::from(*digit)));
+    // Digits are text.
+    out.push_str(std::str::from_utf8(&digits[at..]).unwrap_or_default());
 }
 
 fn push_seconds(out: &mut String, time: Duration) {
-    // A string takes everything.
-    let _ = writeln!(out, "{:.2}", time.as_secs_f64());
+    let hundredths = (time.as_millis() as u64 + 5) / 10;
+    push_number(out, hundredths / 100);
+    out.push('.');
+    push_number(out, hundredths / 10 % 10);
+    push_number(out, hundredths % 10);
+    out.push('\n');
 }
 
 fn push_states(out: &mut String, report: &Report) {

@@ -262,7 +262,7 @@ pub fn assemble_annotated<'c>(
         if is_data(rest.text) && !(isa.has_literals() && literal(rest.text).is_some()) {
             let message = "the code runs into data".to_owned();
             let micro = vec![Micro::Fail { message }, Micro::Halt];
-            code.push(Instruction { micro, span: rest.span, text: rest.text.to_owned() });
+            code.push(Instruction { micro: micro.into(), span: rest.span, text: rest.text.into() });
             continue;
         }
         if let Some(known) = cache.find(isa, rest.text, rest.span, &mut cx) {

@@ -43,6 +43,13 @@ impl Emit {
         dst
     }
 
+    /// A value that can't be known.
+    pub(crate) fn unknown(&mut self) -> Temp {
+        let dst = self.temp();
+        self.push(Micro::Unknown { dst });
+        dst
+    }
+
     /// A known number, as a 64-bit pattern.
     pub(crate) fn number(&mut self, value: i64) -> Temp {
         self.constant(Value::int(value))

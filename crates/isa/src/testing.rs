@@ -32,7 +32,7 @@ pub(crate) fn canonical(isa: &dyn Isa, text: &str) -> Result<String, String> {
     diagnostics.retain(|diagnostic| diagnostic.code != "isa::undefined-label");
     match (diagnostics.first(), thread.code.first()) {
         (Some(diagnostic), _) => Err(describe(text, diagnostic)),
-        (None, Some(instruction)) => Ok(instruction.text.clone()),
+        (None, Some(instruction)) => Ok(instruction.text.to_string()),
         (None, None) => Err("nothing".to_owned()),
     }
 }

@@ -33,6 +33,15 @@ pub enum CodeLine<'a> {
     Instr(Cow<'a, str>),
 }
 
+impl CodeLine<'_> {
+    fn text(&self) -> &str {
+        match self {
+            CodeLine::Label(text) => text,
+            CodeLine::Instr(text) => text,
+        }
+    }
+}
+
 /// The metadata that change the meaning of a test, in the order in which they are digested.
 const DIGESTED_KEYS: [&str; 3] = ["mt", "memorytype", "cachetype"];
 
@@ -209,21 +218,24 @@ impl<'a> Seen<'a> {
 
 /// The code as a table.
 fn listing(code: &[Vec<CodeLine<'_>>]) -> String {
+    if !code.iter().flatten().any(|line| matches!(line, CodeLine::Label(_))) {
+        return table(code, CodeLine::text);
+    }
     let names = label_names(code);
     let columns: Vec<Vec<Cow<'_, str>>> =
         code.iter().map(|column| column.iter().map(|line| printed_line(line, &names)).collect()).collect();
-    table(&columns)
+    table(&columns, |cell| cell)
 }
 
-fn table(columns: &[Vec<Cow<'_, str>>]) -> String {
-    let width = |column: &Vec<Cow<'_, str>>| column.iter().map(|cell| cell.len()).max().unwrap_or(0);
+fn table<T>(columns: &[Vec<T>], text_of: impl Fn(&T) -> &str) -> String {
+    let width = |column: &Vec<T>| column.iter().map(|cell| text_of(cell).len()).max().unwrap_or(0);
     let widths: Vec<usize> = columns.iter().map(width).collect();
     let rows = columns.iter().map(Vec::len).max().unwrap_or(0);
     let row_len: usize = widths.iter().map(|width| width + 3).sum();
     let mut text = String::with_capacity(rows.saturating_mul(row_len + 2).min(1 << 20));
     for row in 0..rows {
         for (index, (column, width)) in columns.iter().zip(&widths).enumerate() {
-            let cell = column.get(row).map_or("", |cell| cell);
+            let cell = column.get(row).map_or("", &text_of);
             text.push_str(if index > 0 { "| " } else { " " });
             text.push_str(cell);
             push_blanks(width - cell.len() + 1, &mut text);
@@ -260,7 +272,6 @@ fn label_names<'a>(code: &[Vec<CodeLine<'a>>]) -> BTreeMap<&'a str, String> {
 fn printed_line<'a>(line: &'a CodeLine<'_>, names: &BTreeMap<&str, String>) -> Cow<'a, str> {
     match line {
         CodeLine::Label(label) => format!("{}:", names.get(label).map_or(*label, String::as_str)).into(),
-        CodeLine::Instr(text) if names.is_empty() => Cow::Borrowed(text),
         CodeLine::Instr(text) => rename_labels(text, names).into(),
     }
 }
@@ -296,7 +307,7 @@ fn c_listing(program: &CProgram) -> String {
             vec![format!("P{}({}) {{\n{}\n}}\n", function.id, params.join(", "), function.body.text).into()]
         })
         .collect();
-    table(&columns)
+    table(&columns, |cell| cell)
 }
 
 /// A parameter's type without the star that every parameter has.

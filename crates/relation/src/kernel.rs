@@ -314,10 +314,45 @@ pub fn range(shape: Shape, out: &mut [u64], r: &[u64]) {
     }
 }
 
-/// Makes `r` transitive in place (Warshall).
+/// Relations over so many elements are closed by Warshall's algorithm, whose loops are short.
+const FEW: usize = 16;
+
+/// After so many passes that changed something the rest is left to Warshall's algorithm.
+const PASSES: usize = 3;
+
+/// Makes `r` transitive in place, if a few passes over its pairs, from the last element to the first, are enough for
+/// that: most of what is closed leads from earlier elements to later ones.
+fn close_by_passes(r: &mut [u64]) -> bool {
+    for _ in 0..PASSES {
+        let mut changed = false;
+        for i in (0..r.len()).rev() {
+            let (before, mut sum, mut todo) = (r[i], r[i], r[i]);
+            while todo != 0 {
+                let j = todo.trailing_zeros() as usize;
+                todo &= todo - 1;
+                sum |= r[j];
+                // What a row that was visited in this pass leads to needs no visit of its own.
+                if j > i {
+                    todo &= !r[j];
+                }
+            }
+            r[i] = sum;
+            changed |= sum != before;
+        }
+        if !changed {
+            return true;
+        }
+    }
+    false
+}
+
+/// Makes `r` transitive in place.
 #[inline]
 pub fn close(shape: Shape, r: &mut [u64]) {
     if shape.words == 1 {
+        if r.len() > FEW && close_by_passes(r) {
+            return;
+        }
         let n = r.len();
         for k in 0..n {
             let via = r[k];

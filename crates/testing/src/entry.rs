@@ -196,7 +196,7 @@ fn assemble(isa: &dyn isa::Isa, line: &str) -> Option<String> {
     let (thread, diagnostics) = isa::assemble(isa, std::iter::once(cell), &mut symbols, &BTreeMap::new());
     check_diagnostics(&diagnostics, line);
     match thread.code.as_slice() {
-        [only] if diagnostics.is_empty() => Some(only.text.clone()),
+        [only] if diagnostics.is_empty() => Some(only.text.to_string()),
         _ => None,
     }
 }

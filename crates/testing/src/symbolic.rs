@@ -67,7 +67,7 @@ pub fn corpus(folder: &Path, timeout: Duration, visit: &mut dyn FnMut(&str, Comp
     let sessions = [Run::Enumerate, Run::Symbolic, Run::SymbolicVerdict].map(session);
     let mut workers = [(); 3].map(|()| batch::Worker::default());
     for input in batch::Inputs::new(config.arguments.clone(), Accept::default()) {
-        let read = sessions[0].read(&mut workers[0], input);
+        let read = sessions[0].read(input);
         let Some(test) = read.test else { continue };
         let compared = compare_reports(|run| {
             sessions[run as usize].judge(&mut workers[run as usize], &test, Ask::default()).report

@@ -74,7 +74,7 @@ pub(crate) fn read(
 /// The canonical text of the instruction at a place.
 fn instruction_text(threads: &[Thread], span: Span) -> String {
     let mut code = threads.iter().flat_map(|thread| &thread.code);
-    code.find(|instruction| instruction.span == span).map_or_else(String::new, |found| found.text.clone())
+    code.find(|instruction| instruction.span == span).map_or_else(String::new, |found| found.text.to_string())
 }
 
 /// Whether something in memory is declared to have more than that many bits.

@@ -7,7 +7,7 @@ use execution::Value;
 use execution::micro::Reg;
 use litmus::{Atom, CompareOp, Literal, Observed, Operand, Place, Prop, Test};
 use rustc_hash::FxHashMap;
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 use syntax::{Diagnostic, Span};
 
 /// A column of the table of final states.
@@ -27,7 +27,7 @@ pub(crate) enum Column {
 
 impl Column {
     /// What there is to observe for it.
-    fn observables(&self, prepared: &Prepared) -> Vec<Observable> {
+    fn observables(&self, prepared: &Prepared) -> SmallVec<[Observable; 1]> {
         match self {
             Column::Register(thread, reg) => match prepared.homes.get(&(*thread, *reg)) {
                 Some(home) => prepared
@@ -35,27 +35,31 @@ impl Column {
                     .into_iter()
                     .map(|(address, _)| Observable::Memory(address))
                     .collect(),
-                None => vec![Observable::Register(*thread, *reg)],
+                None => smallvec![Observable::Register(*thread, *reg)],
             },
             Column::Global(_, cells) => cells.iter().map(|address| Observable::Memory(*address)).collect(),
-            Column::Cell(_, _, address) | Column::Member(_, address) => vec![Observable::Memory(*address)],
-            Column::Fault(_) => Vec::new(),
+            Column::Cell(_, _, address) | Column::Member(_, address) => {
+                smallvec![Observable::Memory(*address)]
+            }
+            Column::Fault(_) => SmallVec::new(),
         }
     }
 
     /// The shapes of what there is to observe.
-    pub(crate) fn shapes(&self, prepared: &Prepared) -> Vec<Shape> {
+    pub(crate) fn shapes(&self, prepared: &Prepared) -> SmallVec<[Shape; 1]> {
         let all = |symbol| prepared.cells(symbol).into_iter().map(|(_, shape)| shape).collect();
         let of = |name: &str| prepared.symbols.find(name);
         match self {
             Column::Register(thread, reg) => match prepared.homes.get(&(*thread, *reg)) {
                 Some(home) => all(*home),
-                None => vec![prepared.register_shape(*thread, *reg)],
+                None => smallvec![prepared.register_shape(*thread, *reg)],
             },
-            Column::Global(name, _) => of(name).map_or_else(|| vec![Shape::INT], all),
-            Column::Cell(name, ..) => vec![of(name).map_or(Shape::INT, |symbol| prepared.shape(symbol))],
-            Column::Member(_, address) => vec![prepared.shape_at(*address)],
-            Column::Fault(_) => Vec::new(),
+            Column::Global(name, _) => of(name).map_or_else(|| smallvec![Shape::INT], all),
+            Column::Cell(name, ..) => {
+                smallvec![of(name).map_or(Shape::INT, |symbol| prepared.shape(symbol))]
+            }
+            Column::Member(_, address) => smallvec![prepared.shape_at(*address)],
+            Column::Fault(_) => SmallVec::new(),
         }
     }
 

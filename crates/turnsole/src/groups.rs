@@ -8,6 +8,7 @@ use cat::bell::{Bell, Kind};
 use execution::micro::{Micro, Tags, Thread};
 use isa::{Annotated, AnnotatedKind, Annotations};
 use litmus::{Test, Text};
+use std::sync::Arc;
 use syntax::{Diagnostic, Span};
 
 /// How many tags a program may have.
@@ -85,7 +86,10 @@ pub(crate) fn mark(
             let number = names.iter().filter(|name| scope_of(name) == group.name).count();
             names.push(format!("{}@{number}", group.name));
             for thread in group.threads {
-                threads[thread].code.iter_mut().for_each(|instruction| add_tag(&mut instruction.micro, tag));
+                for instruction in &mut threads[thread].code {
+                    let micro: &mut Vec<Micro> = Arc::make_mut(&mut instruction.micro);
+                    add_tag(micro, tag);
+                }
             }
         }
     }

@@ -30,7 +30,7 @@ pub use execution::ByteOrder;
 pub use model::{Model, load_model};
 pub use report::{Asked, Kind, Observation, Report, State, Status, Verdict};
 pub use shown::{Execution, ExecutionEvent, find_execution};
-pub use simulate::{Workspace, simulate, simulate_in};
+pub use simulate::{Simulation, Workspace, simulate, simulate_in};
 
 use std::sync::Arc;
 use syntax::{Diagnostic, FileId};

@@ -12,7 +12,7 @@ use rustc_hash::FxHasher;
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 use std::hash::{Hash as _, Hasher as _};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// The flag that stands for a failed `undefined_unless` in logs.
 const UNDEFINED_FLAG: &str = "*undef*";
@@ -45,12 +45,14 @@ struct Rows {
     width: usize,
     values: Vec<Value>,
     counts: Vec<u64>,
-    /// The rows by their values. Few rows are found faster without it.
+    /// The hashes of the rows' values.
+    hashes: Vec<u64>,
+    /// The rows by their hashes. Few rows are found faster without it.
     index: HashTable<u32>,
 }
 
 /// More rows than that are looked up in the index.
-const FEW: usize = 8;
+const FEW: usize = 16;
 
 impl Rows {
     /// What the states take, printed too.
@@ -62,28 +64,30 @@ impl Rows {
         &self.values[at * self.width..(at + 1) * self.width]
     }
 
-    fn find(&self, values: &[Value]) -> Option<usize> {
+    fn find(&self, hash: u64, values: &[Value]) -> Option<usize> {
+        let is = |at: usize| self.hashes[at] == hash && self.row(at) == values;
         if self.counts.len() <= FEW {
-            return (0..self.counts.len()).find(|at| self.row(*at) == values);
+            return (0..self.counts.len()).find(|at| is(*at));
         }
-        self.index.find(hash(values), |at| self.row(*at as usize) == values).map(|at| *at as usize)
+        self.index.find(hash, |at| is(*at as usize)).map(|at| *at as usize)
     }
 
     fn add(&mut self, values: &[Value], count: u64) {
-        if let Some(at) = self.find(values) {
+        let hash = hash(values);
+        if let Some(at) = self.find(hash, values) {
             self.counts[at] += count;
             return;
         }
         self.values.extend_from_slice(values);
         self.counts.push(count);
+        self.hashes.push(hash);
         // With the row that is one too many, those before it get into the index too.
         let last = self.counts.len() - 1;
         let first = if last == FEW { 0 } else { last };
         if last >= FEW {
             for at in first..=last {
-                let Rows { width, values, index, .. } = self;
-                let row = |at: usize| &values[at * *width..(at + 1) * *width];
-                index.insert_unique(hash(row(at)), at as u32, |at| hash(row(*at as usize)));
+                let Rows { hashes, index, .. } = self;
+                index.insert_unique(hashes[at], at as u32, |at| hashes[*at as usize]);
             }
         }
     }
@@ -133,8 +137,31 @@ impl<'a> Outcomes<'a> {
         self.out_of_memory
     }
 
-    pub(crate) fn finish(self, prepared: &Prepared, options: &Options, report: &mut Report) {
-        let Outcomes { question, rows, asked, .. } = self;
+    /// What was collected.
+    pub(crate) fn into_found(self) -> Found {
+        let Outcomes { rows, flags, undefined, asked, .. } = self;
+        Found { rows, flags, undefined, asked }
+    }
+}
+
+/// All outcomes of a test.
+pub(crate) struct Found {
+    rows: Rows,
+    flags: Vec<String>,
+    undefined: bool,
+    asked: Asked,
+}
+
+impl Found {
+    /// Sorts and prints the outcomes.
+    pub(crate) fn finish(
+        self,
+        question: &Question,
+        prepared: &Prepared,
+        options: &Options,
+        report: &mut Report,
+    ) {
+        let Found { rows, asked, .. } = self;
         let shown = shown_values(question, prepared);
         let mut order: Vec<u32> = (0..rows.counts.len() as u32).collect();
         let row = |at: u32| rows.row(at as usize);
@@ -216,7 +243,7 @@ impl Sink for Outcomes<'_> {
     }
 
     fn knows(&self, values: &[Value]) -> bool {
-        self.rows.find(values).is_some()
+        self.rows.find(hash(values), values).is_some()
     }
 
     fn stop(&mut self) -> bool {
@@ -288,6 +315,10 @@ fn sign_extended(bits: u128, width: u8) -> i128 {
     ((bits << shift) as i128) >> shift
 }
 
+/// The texts of small numbers: most values are such.
+static SMALL: LazyLock<[Arc<str>; 64]> =
+    LazyLock::new(|| std::array::from_fn(|number| number.to_string().into()));
+
 /// Values and their texts.
 type Texts = SmallVec<[(Value, Arc<str>); 4]>;
 
@@ -337,7 +368,14 @@ impl Printer<'_> {
         if let Some((_, text)) = self.known[at].iter().find(|(known, _)| *known == value) {
             return Arc::clone(text);
         }
-        let text: Arc<str> = Arc::from(print_value(value, shape, self.prepared, self.options));
+        let text = match value {
+            Value::Int(small)
+                if small < SMALL.len() as u128 && !self.options.hexadecimal && shape.width >= 8 =>
+            {
+                Arc::clone(&SMALL[small as usize])
+            }
+            _ => Arc::from(print_value(value, shape, self.prepared, self.options)),
+        };
         if self.known[at].len() < self.known[at].inline_size() {
             self.known[at].push((value, Arc::clone(&text)));
         }

@@ -6,6 +6,7 @@ use execution::micro::{Program, Reg};
 use execution::{InitialMemory, SymbolId, Symbols, Value};
 use isa::Isa;
 use litmus::{Literal, Place, Test};
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use syntax::{Diagnostic, Span, has_errors};
 
@@ -167,7 +168,7 @@ impl Prepared {
     }
 
     /// The addresses of an object's scalars, with their shapes.
-    pub(crate) fn cells(&self, symbol: SymbolId) -> Vec<(Value, Shape)> {
+    pub(crate) fn cells(&self, symbol: SymbolId) -> SmallVec<[(Value, Shape); 1]> {
         if let Some(parts) = self.parts.get(&symbol) {
             let cell = |part: &Part| (Value::Addr { symbol, offset: part.offset }, part.shape);
             return parts.iter().map(cell).collect();

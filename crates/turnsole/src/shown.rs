@@ -130,7 +130,7 @@ fn event(event: &ShownEvent, prepared: &Prepared) -> ExecutionEvent {
     ExecutionEvent {
         thread: event.thread.map(usize::from),
         text,
-        instruction: instruction.map(|instruction| instruction.text.clone()).unwrap_or_default(),
+        instruction: instruction.map(|instruction| instruction.text.to_string()).unwrap_or_default(),
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::condition::{Question, question};
 use crate::engines::{self, Failed};
 use crate::mixed::{self, Sizes};
+use crate::outcomes::Found;
 use crate::program::{Language, Prepared, arch_name, prepare};
 use crate::report::{Kind, Report, Status};
 use crate::unfolding::{Budget, Unfolded};
@@ -34,29 +35,208 @@ pub fn simulate(test: &Test, model: &Model, options: &Options) -> Report {
 
 /// Judges a parsed test under a model, in memory that earlier tests used. The answer does not depend on them.
 pub fn simulate_in(workspace: &mut Workspace, test: &Test, model: &Model, options: &Options) -> Report {
-    let mut report = empty_report(test, model);
-    report.asked = options.asked();
-    let variants = test_variants(test);
-    let (prepared, diagnostics) = prepare(test, model, &variants, &mut workspace.instructions);
-    report.diagnostics = diagnostics;
-    let Some(mut prepared) = prepared else {
-        report.status = Status::Error;
-        return report;
-    };
-    let (question, diagnostics) = question(test, &mut prepared);
-    report.diagnostics.extend(diagnostics);
-    report.hash = hash(test, &prepared);
-    report.condition = condition_text(test, &prepared, options);
-    let Some(question) = question else {
-        report.status = Status::Error;
-        return report;
-    };
-    if let Err(failure) = answer(workspace, test, model, options, &prepared, &question, &mut report) {
-        report.status = failure.status;
-        report.diagnostics.extend(failure.diagnostic.map(|diagnostic| *diagnostic));
+    let mut simulation = Simulation::new(test, model, options);
+    while simulation.advance(workspace) {}
+    simulation.into_report()
+}
+
+/// The judging of a parsed test under a model, stage by stage.
+///
+/// A processor's caches hold the code of a stage, but not that of all: to take some tests through one stage before any
+/// goes on to the next takes about a sixth less time than to judge one after the other.
+pub struct Simulation<'a> {
+    test: &'a Test,
+    model: &'a Model,
+    options: &'a Options,
+    /// The variants that the test turns on itself.
+    variants: Vec<String>,
+    report: Report,
+    stage: Stage,
+}
+
+/// What was done, and what came of it.
+enum Stage {
+    Begun,
+    Prepared(Box<Prepared>),
+    Asked(Box<Asked>),
+    Hashed(Box<Asked>),
+    Printed(Box<Asked>),
+    Unfolded(Box<Asked>, Unfolding),
+    Judged(Box<Asked>, Box<Found>),
+    Done,
+}
+
+/// A program, and what is asked about its outcomes.
+struct Asked {
+    prepared: Prepared,
+    question: Question,
+}
+
+/// The paths of each thread, and the bytes that they take.
+struct Unfolding {
+    paths: Ways,
+    bytes: u64,
+}
+
+impl<'a> Simulation<'a> {
+    /// Nothing is done yet.
+    pub fn new(test: &'a Test, model: &'a Model, options: &'a Options) -> Simulation<'a> {
+        let mut report = empty_report(test, model);
+        report.asked = options.asked();
+        Simulation { test, model, options, variants: test_variants(test), report, stage: Stage::Begun }
     }
-    debug_assert!(report.status != Status::Error || has_errors(&report.diagnostics));
-    report
+
+    /// Does the next stage. False when there is no more to do.
+    pub fn advance(&mut self, workspace: &mut Workspace) -> bool {
+        let next = match std::mem::replace(&mut self.stage, Stage::Done) {
+            Stage::Begun => self.prepare(workspace),
+            Stage::Prepared(prepared) => self.ask(*prepared),
+            Stage::Asked(asked) => {
+                self.report.hash = hash(self.test, &asked.prepared);
+                Ok(Stage::Hashed(asked))
+            }
+            Stage::Hashed(asked) => {
+                self.report.condition = condition_text(self.test, &asked.prepared, self.options);
+                Ok(Stage::Printed(asked))
+            }
+            Stage::Printed(asked) => self.unfold(workspace, asked),
+            Stage::Unfolded(asked, unfolding) => self.judge(workspace, asked, &unfolding),
+            Stage::Judged(asked, found) => {
+                found.finish(&asked.question, &asked.prepared, self.options, &mut self.report);
+                Ok(Stage::Done)
+            }
+            Stage::Done => Ok(Stage::Done),
+        };
+        match next {
+            Ok(stage) => self.stage = stage,
+            Err(failure) => {
+                self.report.status = failure.status;
+                self.report.diagnostics.extend(failure.diagnostic.map(|diagnostic| *diagnostic));
+            }
+        }
+        !matches!(self.stage, Stage::Done)
+    }
+
+    /// What the stages found; all that there is to say after the last one.
+    pub fn into_report(self) -> Report {
+        debug_assert!(self.report.status != Status::Error || has_errors(&self.report.diagnostics));
+        self.report
+    }
+
+    fn prepare(&mut self, workspace: &mut Workspace) -> Result<Stage, Failure> {
+        let (prepared, diagnostics) =
+            prepare(self.test, self.model, &self.variants, &mut workspace.instructions);
+        self.report.diagnostics = diagnostics;
+        prepared.map(|prepared| Stage::Prepared(Box::new(prepared))).ok_or_else(Failure::said)
+    }
+
+    fn ask(&mut self, mut prepared: Prepared) -> Result<Stage, Failure> {
+        let (question, diagnostics) = question(self.test, &mut prepared);
+        self.report.diagnostics.extend(diagnostics);
+        match question {
+            Some(question) => Ok(Stage::Asked(Box::new(Asked { prepared, question }))),
+            None => {
+                self.report.hash = hash(self.test, &prepared);
+                self.report.condition = condition_text(self.test, &prepared, self.options);
+                Err(Failure::said())
+            }
+        }
+    }
+
+    fn unfold(&mut self, workspace: &mut Workspace, asked: Box<Asked>) -> Result<Stage, Failure> {
+        let (test, model, options) = (self.test, self.model, self.options);
+        let variants = || model.variants().iter().chain(&self.variants);
+        if let Some(refusal) = feature::refused_variant(test, variants()) {
+            return Err(Failure::user(refusal));
+        }
+        let unroll =
+            test.metadata("unroll").and_then(|text| text.trim().parse().ok()).unwrap_or(options.unroll);
+        let awaits = options.await_loops || variants().any(|name| name.eq_ignore_ascii_case("await"));
+        let waited = awaits.then_some(&asked.question);
+        let allowed = options.memory.unwrap_or(u64::MAX);
+        let mut budget = Budget { memory: allowed, held: 0, stop: options.stop.as_deref() };
+        let register_events = model.wants_register_events();
+        let (paths, cut) =
+            unfold(&mut workspace.unfolded, &mut budget, &asked.prepared, unroll, register_events, waited)?;
+        if !cut.is_empty() {
+            self.report.status = Status::Bounded { unroll, at: cut };
+        }
+        Ok(Stage::Unfolded(asked, Unfolding { paths, bytes: budget.held }))
+    }
+
+    fn judge(
+        &mut self,
+        workspace: &mut Workspace,
+        asked: Box<Asked>,
+        unfolding: &Unfolding,
+    ) -> Result<Stage, Failure> {
+        let found = self.find(workspace, &asked, unfolding)?;
+        Ok(Stage::Judged(asked, Box::new(found)))
+    }
+
+    fn find(
+        &mut self,
+        workspace: &mut Workspace,
+        asked: &Asked,
+        unfolding: &Unfolding,
+    ) -> Result<Found, Failure> {
+        let (test, model, options) = (self.test, self.model, self.options);
+        let (Asked { prepared, question }, Unfolding { paths, bytes }) = (asked, unfolding);
+        let allowed = options.memory.unwrap_or(u64::MAX);
+        let used = || {
+            paths
+                .iter()
+                .flat_map(|paths| paths.iter())
+                .flat_map(|path| &path.events)
+                .fold(Tags::NONE, |all, event| all.with(event.tags))
+        };
+        let with_stacks = stack::memory(prepared, paths);
+        let memory = with_stacks.as_ref().unwrap_or(&prepared.memory);
+        let mut test_variants = self.variants.clone();
+        let variants: Vec<&String> = model.variants().iter().chain(&test_variants).collect();
+        let sizes =
+            mixed::cut(prepared, paths, memory, question, options, &variants).map_err(Failure::user)?;
+        if matches!(sizes, Sizes::Cut(_)) && !test_variants.iter().any(|name| name == mixed::VARIANT) {
+            test_variants.push(mixed::VARIANT.to_owned());
+        }
+        let compiled = model
+            .compiled(prepared.language.name(), &prepared.program.tags, test_variants, used)
+            .map_err(|message| Failure::error("cat::evaluation", test.name_span, message))?;
+        let mut problem = Problem {
+            program: &prepared.program,
+            paths,
+            memory,
+            registers: &prepared.registers,
+            symbols: &prepared.symbols,
+            observed: &question.observed,
+        };
+        let cut = match &sizes {
+            Sizes::Cut(mixed) => Some(&**mixed),
+            Sizes::Whole | Sizes::Refused(_) => None,
+        };
+        if let Some(mixed) = cut {
+            mixed.replace(&mut problem);
+        }
+        // What the paths take is gone.
+        let left = options.memory.map(|memory| memory - (*bytes).min(memory));
+        let narrowed = left.map(|left| Options { memory: Some(left), ..options.clone() });
+        let options = narrowed.as_ref().unwrap_or(options);
+        let answered =
+            engines::answer(workspace, &problem, &compiled, options, question, cut).map_err(|failed| {
+                match failed {
+                    Failed::Unsupported(reason) => unsupported_by_engine(test, &reason),
+                    Failed::Engine(error) => engine_failure(error, test, prepared, allowed),
+                }
+            })?;
+        if let Sizes::Refused(diagnostic) = sizes
+            && !answered.outcomes.is_empty()
+        {
+            return Err(Failure::user(diagnostic));
+        }
+        (self.report.engine, self.report.engine_reason) = (answered.engine, answered.reason);
+        self.report.candidates = answered.stats.candidates;
+        Ok(answered.outcomes.into_found())
+    }
 }
 
 /// The variants that a test turns on itself.
@@ -72,6 +252,11 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
+    /// The report says why.
+    fn said() -> Failure {
+        Failure { status: Status::Error, diagnostic: None }
+    }
+
     fn error(code: &'static str, span: Span, message: impl Into<String>) -> Failure {
         Failure { status: Status::Error, diagnostic: Some(Box::new(Diagnostic::error(code, span, message))) }
     }
@@ -114,85 +299,6 @@ fn empty_report(test: &Test, model: &Model) -> Report {
         candidates: 0,
         diagnostics: Vec::new(),
     }
-}
-
-fn answer(
-    workspace: &mut Workspace,
-    test: &Test,
-    model: &Model,
-    options: &Options,
-    prepared: &Prepared,
-    question: &Question,
-    report: &mut Report,
-) -> Result<(), Failure> {
-    let arch = prepared.language.name();
-    let mut test_variants = test_variants(test);
-    if let Some(refusal) = feature::refused_variant(test, model.variants().iter().chain(&test_variants)) {
-        return Err(Failure::user(refusal));
-    }
-    let unroll = test.metadata("unroll").and_then(|text| text.trim().parse().ok()).unwrap_or(options.unroll);
-    let is_await = |name: &String| name.eq_ignore_ascii_case("await");
-    let awaits = options.await_loops || model.variants().iter().chain(&test_variants).any(is_await);
-    let waited = awaits.then_some(question);
-    let allowed = options.memory.unwrap_or(u64::MAX);
-    let mut budget = Budget { memory: allowed, held: 0, stop: options.stop.as_deref() };
-    let register_events = model.wants_register_events();
-    let (paths, cut) =
-        unfold(&mut workspace.unfolded, &mut budget, prepared, unroll, register_events, waited)?;
-    if !cut.is_empty() {
-        report.status = Status::Bounded { unroll, at: cut };
-    }
-    let used = || {
-        paths
-            .iter()
-            .flat_map(|paths| paths.iter())
-            .flat_map(|path| &path.events)
-            .fold(Tags::NONE, |all, event| all.with(event.tags))
-    };
-    let with_stacks = stack::memory(prepared, &paths);
-    let memory = with_stacks.as_ref().unwrap_or(&prepared.memory);
-    let variants: Vec<&String> = model.variants().iter().chain(&test_variants).collect();
-    let sizes = mixed::cut(prepared, &paths, memory, question, options, &variants).map_err(Failure::user)?;
-    if matches!(sizes, Sizes::Cut(_)) && !test_variants.iter().any(|name| name == mixed::VARIANT) {
-        test_variants.push(mixed::VARIANT.to_owned());
-    }
-    let compiled = model
-        .compiled(arch, &prepared.program.tags, test_variants, used)
-        .map_err(|message| Failure::error("cat::evaluation", test.name_span, message))?;
-    let mut problem = Problem {
-        program: &prepared.program,
-        paths: &paths,
-        memory,
-        registers: &prepared.registers,
-        symbols: &prepared.symbols,
-        observed: &question.observed,
-    };
-    let cut = match &sizes {
-        Sizes::Cut(mixed) => Some(&**mixed),
-        Sizes::Whole | Sizes::Refused(_) => None,
-    };
-    if let Some(mixed) = cut {
-        mixed.replace(&mut problem);
-    }
-    // What the paths take is gone.
-    let left = options.memory.map(|memory| memory - budget.held.min(memory));
-    let narrowed = left.map(|left| Options { memory: Some(left), ..options.clone() });
-    let options = narrowed.as_ref().unwrap_or(options);
-    let answered = engines::answer(workspace, &problem, &compiled, options, question, cut).map_err(
-        |failed| match failed {
-            Failed::Unsupported(reason) => unsupported_by_engine(test, &reason),
-            Failed::Engine(error) => engine_failure(error, test, prepared, allowed),
-        },
-    )?;
-    if let Sizes::Refused(diagnostic) = sizes
-        && !answered.outcomes.is_empty()
-    {
-        return Err(Failure::user(diagnostic));
-    }
-    (report.engine, report.engine_reason) = (answered.engine, answered.reason);
-    report.candidates = answered.stats.candidates;
-    answered.outcomes.finish(prepared, options, report);
-    Ok(())
 }
 
 /// The engine that was asked for has no answer.
@@ -302,7 +408,10 @@ fn place_of_cut(prepared: &Prepared, thread: usize, at: u32) -> String {
         _ => None,
     });
     let numbered = |name: &str| Some(name.strip_prefix('.')?.split_once('@')?.0.to_owned());
-    label.map_or_else(|| instruction.text.clone(), |(name, _)| numbered(name).unwrap_or_else(|| name.clone()))
+    label.map_or_else(
+        || instruction.text.to_string(),
+        |(name, _)| numbered(name).unwrap_or_else(|| name.clone()),
+    )
 }
 
 fn unfold_failure(error: &UnfoldError, prepared: &Prepared, thread: usize, memory: u64) -> Failure {
@@ -334,6 +443,13 @@ fn hash(test: &Test, prepared: &Prepared) -> String {
         .threads
         .iter()
         .map(|thread| {
+            let instruction = |at: usize| {
+                let text = &thread.code.get(at)?.text;
+                Some(CodeLine::Instr(isa.digested(text).map_or(Cow::Borrowed(&**text), Cow::Owned)))
+            };
+            if thread.labels.is_empty() {
+                return (0..thread.code.len()).filter_map(instruction).collect();
+            }
             let mut lines = Vec::new();
             for at in 0..=thread.code.len() {
                 // Places that relative branches name have no label in the text.
@@ -346,10 +462,7 @@ fn hash(test: &Test, prepared: &Prepared) -> String {
                     // Labels of one place are digested in the order in which they stand there.
                     lines[first..].sort_by_key(|line| written_at(test, line));
                 }
-                if let Some(instruction) = thread.code.get(at) {
-                    let text = isa.digested(&instruction.text).map(Cow::Owned);
-                    lines.push(CodeLine::Instr(text.unwrap_or(Cow::Borrowed(&instruction.text))));
-                }
+                lines.extend(instruction(at));
             }
             lines
         })

@@ -76,7 +76,7 @@ pub(crate) struct Unfolded {
 #[derive(Debug)]
 struct Known {
     number: usize,
-    code: Vec<Vec<Micro>>,
+    code: Vec<Arc<Vec<Micro>>>,
     labels: Vec<u32>,
     structured: bool,
     registers: Vec<(Reg, Value)>,

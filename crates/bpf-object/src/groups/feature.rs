@@ -36,6 +36,8 @@ pub enum Feature {
     Jump32,
     /// Atomic operations other than addition, and all that fetch.
     Atomic,
+    /// Atomic compare-exchanges, besides.
+    CompareExchange,
     /// Stores of constants.
     StoreImmediate,
     /// Loads that extend the sign.
@@ -100,7 +102,7 @@ impl std::fmt::Display for Release {
 
 impl Feature {
     /// All of them.
-    pub const ALL: [Feature; 26] = [
+    pub const ALL: [Feature; 27] = [
         Feature::Base,
         Feature::PacketLoad,
         Feature::WideDivision,
@@ -115,6 +117,7 @@ impl Feature {
         Feature::Alu32,
         Feature::Jump32,
         Feature::Atomic,
+        Feature::CompareExchange,
         Feature::StoreImmediate,
         Feature::SignedLoad,
         Feature::SignedMove,
@@ -147,6 +150,7 @@ impl Feature {
             Feature::Alu32 => "32-bit arithmetic",
             Feature::Jump32 => "32-bit comparisons",
             Feature::Atomic => "atomic operations that fetch, and others than addition",
+            Feature::CompareExchange => "atomic compare-exchanges",
             Feature::StoreImmediate => "stores of constants",
             Feature::SignedLoad => "sign-extending loads",
             Feature::SignedMove => "sign-extending moves",
@@ -180,6 +184,7 @@ impl Feature {
             Feature::Alu32 => "alu32",
             Feature::Jump32 => "jmp32",
             Feature::Atomic => "atomic",
+            Feature::CompareExchange => "compare-exchange",
             Feature::StoreImmediate => "store-immediate",
             Feature::SignedLoad => "signed-load",
             Feature::SignedMove => "signed-move",
@@ -200,7 +205,7 @@ impl Feature {
     pub fn cpu(self) -> Cpu {
         match self {
             Feature::JumpLess => Cpu::V2,
-            Feature::Alu32 | Feature::Jump32 | Feature::Atomic => Cpu::V3,
+            Feature::Alu32 | Feature::Jump32 | Feature::Atomic | Feature::CompareExchange => Cpu::V3,
             Feature::StoreImmediate
             | Feature::SignedLoad
             | Feature::SignedMove
@@ -228,7 +233,7 @@ impl Feature {
             Feature::Jump32 => Release(5, 1),
             Feature::MapValue => Release(5, 2),
             Feature::KernelVariable => Release(5, 10),
-            Feature::Atomic => Release(5, 12),
+            Feature::Atomic | Feature::CompareExchange => Release(5, 12),
             Feature::KernelCall | Feature::FunctionAddress => Release(5, 13),
             Feature::MapIndex => Release(5, 14),
             Feature::SignedLoad
@@ -251,9 +256,10 @@ impl Feature {
                 Some("compilers make them from LLVM 21 on; in Linux since 6.15, not in RFC 9669")
             }
             Feature::IndirectJump => Some("compilers make them from LLVM 22 on; not in RFC 9669"),
-            Feature::MayGoto | Feature::AddressSpaces => {
-                Some("in assembly with any -mcpu, from LLVM 19 on; not in RFC 9669")
-            }
+            Feature::MayGoto => Some("in assembly with any -mcpu, from LLVM 19 on; not in RFC 9669"),
+            Feature::AddressSpaces => Some(
+                "compilers make them with any -mcpu, from LLVM 19 on, for `address_space(1)`; not in RFC 9669",
+            ),
             Feature::IndirectCall => Some("no kernel accepts them; the private group `callx` of some tools"),
             Feature::NoSpeculation => Some("the verifier puts them in; programs can't have them"),
             _ => None,
@@ -283,6 +289,9 @@ pub fn features(instruction: &Instruction<'_>) -> Vec<Feature> {
         Instruction::Store { src: Source::Immediate(_), .. } => vec![Feature::StoreImmediate],
         Instruction::Atomic { modify: Modify::Update(isa::bpf::AtomicOp::Add), .. } => {
             vec![Feature::AtomicAdd]
+        }
+        Instruction::Atomic { modify: Modify::CompareExchange, .. } => {
+            vec![Feature::Atomic, Feature::CompareExchange]
         }
         Instruction::Atomic { .. } => vec![Feature::Atomic],
         Instruction::Jump { long: true, .. } => vec![Feature::LongJump],
@@ -320,7 +329,7 @@ fn address(value: Wide<'_>) -> Option<Feature> {
 
 fn call(callee: Callee<'_>) -> Option<Feature> {
     match callee {
-        Callee::Helper(_) | Callee::Named(_) => None,
+        Callee::Helper(_) | Callee::Named(_) | Callee::Declared { .. } => None,
         Callee::Local(_) => Some(Feature::LocalCall),
         Callee::Kernel { .. } => Some(Feature::KernelCall),
         Callee::Register(_) => Some(Feature::IndirectCall),

@@ -1,7 +1,8 @@
 //! Which JITs of the kernel translate what.
 //!
-//! Source: the JITs in Linux 7.3 (`arch/*/net`), and for “since” the releases or the commits that brought it. Where we do
-//! not know, that is the answer.
+//! Source: the JITs in Linux 7.3 (`arch/*/net`), and for “since” the releases or the commits that brought it; for kfuncs
+//! and arenas, which JITs define `bpf_jit_supports_kfunc_call` and `bpf_jit_supports_arena`. Where we do not know, that is
+//! the answer.
 
 use super::feature::{Feature, Release};
 
@@ -43,6 +44,8 @@ pub enum Support {
     Since(Release),
     /// Since that commit, of that month.
     Commit(&'static str, &'static str),
+    /// Yes; since when, we do not know.
+    Yes,
     /// In part; the rest is refused.
     Partly(&'static str),
     /// We do not know.
@@ -130,6 +133,7 @@ impl Jit {
             Feature::LocalCall | Feature::FunctionAddress => self.local_call(since),
             Feature::KernelCall => self.kernel_call(since),
             Feature::Atomic => self.atomic(since),
+            Feature::CompareExchange => self.compare_exchange(since),
             Feature::SignedLoad
             | Feature::SignedMove
             | Feature::ByteSwap
@@ -153,7 +157,8 @@ impl Jit {
     fn wide_division(self, since: Release) -> Support {
         match self {
             Jit::Riscv32 | Jit::X86_32 => Support::No("it would take a loop on a machine of 32 bits"),
-            Jit::Ppc32 | Jit::Arm32 => Support::Unknown,
+            Jit::Arm32 => Support::Since(Release(6, 7)),
+            Jit::Ppc32 => Support::Unknown,
             _ => Support::Since(since),
         }
     }
@@ -180,7 +185,10 @@ impl Jit {
             Jit::Interpreter => Support::No("functions of the kernel are called by JITs only"),
             Jit::X86_64 => Support::Since(since),
             Jit::Arm64 => Support::Since(since.max(Release(5, 18))),
-            _ => Support::Unknown,
+            Jit::Riscv64 => Support::Commit("d40c3847b485", "2023-02"),
+            Jit::S390 => Support::Commit("63d7b53ab59f", "2023-01"),
+            Jit::Ppc64 | Jit::Ppc32 | Jit::LoongArch => Support::Yes,
+            Jit::Mips64 | Jit::Sparc64 | Jit::Riscv32 | Jit::Arm32 | Jit::X86_32 => Support::Unknown,
         }
     }
 
@@ -196,6 +204,13 @@ impl Jit {
                 Support::No("of atomic operations, only additions without a result are translated")
             }
             Jit::Arm32 | Jit::X86_32 => Support::No(NO_ATOMICS),
+        }
+    }
+
+    fn compare_exchange(self, since: Release) -> Support {
+        match self {
+            Jit::Riscv32 => Support::No("compare-exchanges are refused"),
+            _ => self.atomic(since),
         }
     }
 
@@ -234,6 +249,7 @@ impl Jit {
             Jit::Interpreter => Support::No("arenas need a JIT"),
             Jit::X86_64 => Support::Since(since),
             Jit::Arm64 | Jit::Riscv64 => Support::Since(Release(6, 10)),
+            Jit::Ppc64 | Jit::S390 => Support::Yes,
             _ => Support::Unknown,
         }
     }

@@ -124,7 +124,10 @@ impl Needs {
         if !self.only_wide_atomics || !self.features.contains_key(&Feature::Atomic) {
             return None;
         }
-        let others = self.features.keys().filter(|feature| **feature != Feature::Atomic);
+        let others = self
+            .features
+            .keys()
+            .filter(|feature| !matches!(feature, Feature::Atomic | Feature::CompareExchange));
         let cpu = others.map(|feature| feature.cpu()).max().unwrap_or(Cpu::V1);
         (cpu != self.cpu()).then_some(cpu)
     }
@@ -147,8 +150,8 @@ impl Needs {
     /// Whether a JIT translates everything: the worst that it says of any feature.
     #[must_use]
     pub fn jit(&self, jit: Jit) -> (Support, Feature) {
-        let supports = self.features.keys().map(|feature| (self.support(jit, *feature), *feature));
-        // Of releases the last counts, and anything that has no release more.
+        let supports = self.features.keys().rev().map(|feature| (self.support(jit, *feature), *feature));
+        // Of releases the last counts, and anything that has no release more; of features that are alike, the first.
         supports.max_by_key(|(support, _)| *support).unwrap_or((Support::Since(jit.release()), Feature::Base))
     }
 

@@ -150,7 +150,8 @@ fn versions_and_kernels() {
         v3 jump-less+jmp32: a6 ae b6 be c6 ce d6 de
         v3 alu32: 04 0c 14 1c 44 4c 54 5c 64 6c 74 7c 84 a4 ac b4 bc c4 cc 24 2c 34 3c 94 9c
         v3 jmp32: 16 1e 26 2e 36 3e 46 4e 56 5e 66 6e 76 7e
-        v3 atomic: c3/imm1 c3/imm64 c3/imm65 c3/imm80 c3/imm81 c3/imm160 c3/imm161 c3/imm225 c3/imm241 db/imm1 db/imm64 db/imm65 db/imm80 db/imm81 db/imm160 db/imm161 db/imm225 db/imm241
+        v3 atomic: c3/imm1 c3/imm64 c3/imm65 c3/imm80 c3/imm81 c3/imm160 c3/imm161 c3/imm225 db/imm1 db/imm64 db/imm65 db/imm80 db/imm81 db/imm160 db/imm161 db/imm225
+        v3 atomic+compare-exchange: c3/imm241 db/imm241
         v4 store-immediate: 62 6a 72 7a
         v4 signed-load: 81 89 91
         v4 signed-move: bf/off8 bf/off16 bf/off32

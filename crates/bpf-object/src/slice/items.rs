@@ -31,8 +31,8 @@ pub(super) enum Code {
     Jump(Instruction<'static>, usize),
     /// Loads the address of an object.
     Address(Register<'static>, Place),
-    /// Calls a function of the kernel that does something; with the place that `r1` points to.
-    Call(&'static str, Option<Place>, Effect),
+    /// Calls a function of the kernel that does something, as tests call it; with the place that `r1` points to.
+    Call(String, Option<Place>, Effect),
     /// Calls a function of the program, by position in the thread.
     Local(usize),
     /// A jump that is always or never made, or a call that does nothing.
@@ -284,16 +284,25 @@ impl Reader<'_> {
             }
             _ => "a function".to_owned(),
         };
-        if let Some((_, result)) = self.options.results.iter().find(|(known, _)| *known == name) {
-            let src = Source::Immediate(*result);
-            return Code::Same(Instruction::Move { width: Width::W64, dst: Register::RESULT, src });
-        }
         let place = match state.register(LOCK) {
             Value::Address(place) => Some(place),
             _ => None,
         };
+        let result = self.options.results.iter().find(|(known, _)| *known == name).map(|(_, result)| *result);
+        let declared = self.options.effects.iter().find(|(known, _)| *known == name);
+        if let Some((_, effect)) = declared.filter(|(_, effect)| *effect != Effect::None) {
+            let callee = Callee::Declared { name: &name, effect: *effect, result: result.unwrap_or(0) };
+            return Code::Call(Instruction::Call { callee }.to_string(), place, *effect);
+        }
+        if let Some(result) = result.or(declared.map(|_| 0)) {
+            let src = Source::Immediate(result);
+            return Code::Same(Instruction::Move { width: Width::W64, dst: Register::RESULT, src });
+        }
         match known {
-            Some(known) if known.effect != Effect::None => Code::Call(known.name, place, known.effect),
+            Some(known) if known.effect != Effect::None => {
+                let callee = Callee::Named(known.name);
+                Code::Call(Instruction::Call { callee }.to_string(), place, known.effect)
+            }
             Some(_) => {
                 let message = format!("this calls `{name}`: its result is taken to be 0");
                 self.note = Some(self.assumed(at, &message));
@@ -311,7 +320,7 @@ impl Reader<'_> {
     fn assumed(&self, at: usize, message: &str) -> Diagnostic {
         let span = self.function.lines[at].span;
         Diagnostic::warning("bpf::left-out", span, self.message(at, message))
-            .with_help("say what it returns: --assume NAME=NUMBER")
+            .with_help("say what it returns: --assume NAME=NUMBER, and what it does: --effect NAME=EFFECT")
     }
 
     fn local(&mut self, at: usize, name: &str) -> Code {

@@ -6,7 +6,7 @@
 //!
 //! Deviations from what a kernel would do:
 //! 1. Lookups in maps find something. Two lookups of which the keys are not known find the same.
-//! 2. Functions of the kernel whose effect on memory is not declared (`isa::bpf::callee`) do nothing; a result that is
+//! 2. Functions of the kernel whose effect on memory is declared nowhere (`isa::bpf::callee`, or the caller) do nothing; a result that is
 //!    looked at is what the caller assumes, or else zero, and that is said.
 //! 3. The context is memory of the thread's own.
 
@@ -19,6 +19,7 @@ mod text;
 mod tests;
 
 use crate::program::{Data, DataKind, Program};
+use isa::bpf::callee::Effect;
 use items::{Body, bodies};
 use locations::Locations;
 use syntax::{Diagnostic, Span};
@@ -34,6 +35,8 @@ pub struct Options {
     pub arguments: Vec<String>,
     /// Results of functions of the kernel.
     pub results: Vec<(String, i32)>,
+    /// What functions of the kernel do to memory, beside those that `isa::bpf::callee` has.
+    pub effects: Vec<(String, Effect)>,
     /// The condition; without one, any outcome.
     pub condition: Option<String>,
 }

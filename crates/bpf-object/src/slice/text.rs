@@ -302,7 +302,7 @@ impl<'w> Writer<'w> {
                 let start = Place { offset: Some(0), ..*place };
                 vec![address(*dst, self.names.of(start), place.offset.unwrap_or(0))]
             }
-            Code::Call(name, place, effect) => {
+            Code::Call(call, place, effect) => {
                 let mut rows = Vec::new();
                 let wants = matches!(effect, Effect::Lock | Effect::TryLock | Effect::Unlock);
                 if let Some(place) = place.filter(|place| wants && self.locations.is_divided(Some(*place))) {
@@ -311,7 +311,7 @@ impl<'w> Writer<'w> {
                         None => rows.push(address(LOCK, self.names.of(place), 0)),
                     }
                 }
-                rows.push(Instruction::Call { callee: Callee::Named(name) }.to_string());
+                rows.push(call.clone());
                 rows
             }
             Code::Local(position) => {

@@ -2,12 +2,15 @@
 
 use super::{cpu_seconds, ratio, time};
 use crate::table;
+use batch::group::{self, Command};
 use batch::input::Accept;
-use batch::judge::Ask;
-use batch::{Inputs, Session, Worker};
+use batch::judge::{Ask, Judged, Test};
+use batch::{Inputs, Session};
 use comfy_table::{Cell, CellAlignment};
 use herd::text::{Extras, write_report};
 use serde::Serialize;
+use smallvec::SmallVec;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
@@ -22,6 +25,7 @@ pub(super) struct Measured {
     /// Seconds of processor time, where the system tells them: of other use than `seconds` where other programs run.
     #[serde(skip_serializing_if = "Option::is_none")]
     cpu_seconds: Option<f64>,
+    /// Of what judging a test took, once it was read.
     median_seconds: f64,
     p90_seconds: f64,
     p99_seconds: f64,
@@ -30,29 +34,53 @@ pub(super) struct Measured {
     herd7_seconds: Option<f64>,
 }
 
-/// Judges all tests of a folder, each under the default model of its architecture; kernel C under the kernel's. Nothing
-/// if there are none.
-pub(super) fn measure(session: &Session, folder: &Path) -> Option<Measured> {
-    let inputs = Inputs::new(vec![folder.to_path_buf()], Accept { folders: true, dash: false });
-    let mut worker = Worker::default();
-    let (mut times, mut answered) = (Vec::new(), 0);
-    let mut out = Vec::new();
-    let before = cpu_seconds();
-    for input in inputs {
-        let start = Instant::now();
-        let Some(test) = session.read(&mut worker, input).test else { continue };
-        let model = is_of_kernel(worker.text()).then_some("linux-kernel.cat");
-        let judged = session.judge(&mut worker, &test, Ask { model, ..Ask::default() });
-        out.clear();
-        if let Some(report) = &judged.report {
+/// What is done with each test: it is judged, kernel C under the kernel's model, others under that of their
+/// architecture; and printed, to nowhere.
+struct Throughput;
+
+/// Whether there was an answer, and how long it took.
+struct Done {
+    answered: bool,
+    seconds: Option<f64>,
+}
+
+impl Command for Throughput {
+    type Plan = Option<&'static str>;
+    type Done = Done;
+
+    fn plan(&self, test: &mut Test) -> Option<&'static str> {
+        is_of_kernel(&test.text).then_some("linux-kernel.cat")
+    }
+
+    fn asks<'p>(&self, model: &'p Option<&'static str>) -> SmallVec<[Ask<'p>; 1]> {
+        SmallVec::from_iter([Ask { model: *model, ..Ask::default() }])
+    }
+
+    fn done(&self, _: Test, _: Option<&'static str>, judged: Vec<Judged>) -> Done {
+        let judged = judged.first();
+        let report = judged.and_then(|judged| judged.report.as_ref());
+        if let Some(report) = report {
+            let mut out = Vec::new();
             // Writing to memory does not fail.
             let _ = write_report(&mut out, report, Extras::default());
-            answered += usize::from(report.has_answer());
         }
-        times.push(start.elapsed().as_secs_f64());
+        let answered = report.is_some_and(turnsole::Report::has_answer);
+        Done { answered, seconds: judged.map(|judged| judged.elapsed.as_secs_f64()) }
     }
+}
+
+/// Judges all tests of a folder. Nothing if there are none.
+pub(super) fn measure(session: &Session, folder: &Path) -> Option<Measured> {
+    let inputs = Inputs::new(vec![folder.to_path_buf()], Accept { folders: true, dash: false });
+    let (mut times, mut answered) = (Vec::new(), 0);
+    let (before, start) = (cpu_seconds(), Instant::now());
+    group::run(session, inputs, 1, &Throughput, |done: Done| {
+        answered += usize::from(done.answered);
+        times.extend(done.seconds);
+        ControlFlow::Continue(())
+    });
+    let seconds = start.elapsed().as_secs_f64();
     let cpu_seconds = before.zip(cpu_seconds()).map(|(before, now)| now - before);
-    let seconds = times.iter().sum();
     times.sort_by(f64::total_cmp);
     let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize];
     let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

@@ -144,7 +144,7 @@ fn measure_test(
 
 fn judge(session: &Session, worker: &mut Worker, language: Language, text: &str) -> Option<Judged> {
     let input = Input { name: "bench".to_owned(), source: Source::Text(text.to_owned()) };
-    let test = session.read(worker, input).test?;
+    let test = session.read(input).test?;
     Some(session.judge(worker, &test, Ask { model: Some(language.model()), ..Ask::default() }))
 }
 

@@ -181,6 +181,7 @@ fn jit_lines(needs: &Needs) -> String {
         let answer = match support {
             Support::Since(release) => format!("yes, since {release}"),
             Support::Commit(commit, month) => format!("yes, since {month} (commit {commit}), for {what}"),
+            Support::Yes => format!("yes, in Linux 7.3 at the latest, for {what}"),
             Support::Unknown => format!("not known, for {what}"),
             Support::Partly(reason) => format!("in part, for {what}: {reason}"),
             Support::No(reason) => format!("no, for {what}: {reason}"),
@@ -293,6 +294,7 @@ fn of_jit(needs: &Needs, jit: Jit) -> Value {
         Support::Commit(commit, month) => {
             json!({ "accepts": "yes", "commit": commit, "month": month, "because": feature.key() })
         }
+        Support::Yes => json!({ "accepts": "yes", "because": feature.key() }),
         Support::Unknown => json!({ "accepts": "unknown", "because": feature.key() }),
         Support::Partly(reason) => {
             json!({ "accepts": "partly", "because": feature.key(), "reason": reason })

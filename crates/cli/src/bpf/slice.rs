@@ -7,6 +7,7 @@ use crate::terminal::Terminal;
 use batch::{Session, Settings};
 use bpf_object::slice::Options;
 use clap::Args;
+use isa::bpf::callee::Effect;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use syntax::FileId;
@@ -47,6 +48,11 @@ pub(super) struct SliceArgs {
     #[arg(long, value_name = "NAME=NUMBER", value_delimiter = ',', value_parser = result)]
     assume: Vec<(String, i32)>,
 
+    /// What a function of the kernel does to memory, such as `bpf_my_kfunc=full-barrier`: none, full-barrier, lock,
+    /// try-lock, unlock, rcu-lock, rcu-unlock or rcu-sync.
+    #[arg(long, value_name = "NAME=EFFECT", value_delimiter = ',', value_parser = effect)]
+    effect: Vec<(String, Effect)>,
+
     /// The condition of the test, such as `exists (0:r1=1)`. Without one, it holds for any outcome.
     #[arg(long, value_name = "CONDITION")]
     condition: Option<String>,
@@ -62,6 +68,15 @@ fn result(text: &str) -> Result<(String, i32), String> {
     Ok((name.to_owned(), number))
 }
 
+fn effect(text: &str) -> Result<(String, Effect), String> {
+    let (name, effect) = text.split_once('=').ok_or_else(|| "expected NAME=EFFECT".to_owned())?;
+    let effect = Effect::named(effect).ok_or_else(|| {
+        let known = Effect::ALL.map(|(name, _)| name).join(", ");
+        format!("`{effect}` is no effect; known are {known}")
+    })?;
+    Ok((name.to_owned(), effect))
+}
+
 pub(super) fn slice(args: &SliceArgs, terminal: &mut Terminal) -> io::Result<Status> {
     let loaded = args.input.load();
     let status = loaded.complain(&loaded.diagnostics, terminal)?;
@@ -71,6 +86,7 @@ pub(super) fn slice(args: &SliceArgs, terminal: &mut Terminal) -> io::Result<Sta
         threads: args.threads.clone(),
         arguments: args.args.clone(),
         results: args.assume.clone(),
+        effects: args.effect.clone(),
         condition: args.condition.clone(),
     };
     let (test, diagnostics) = bpf_object::slice::slice(program, &options);

@@ -22,7 +22,7 @@ fn access(store: bool, address: Value, width: u8) -> Instruction {
         micro.push(Micro::Load { dst: value, addr, width, tags, ev: Ev(0) });
         micro.push(Micro::WriteReg { src: value, reg, ev: Ev(1) });
     }
-    Instruction { micro, ..Instruction::default() }
+    Instruction { micro: micro.into(), ..Instruction::default() }
 }
 
 /// Loads a pointer at `P`, and a value of `width` bits from where it points to.
@@ -34,7 +34,7 @@ fn chase(width: u8) -> Vec<Instruction> {
         Micro::Load { dst: Temp(1), addr: Temp(0), width: 64, tags, ev: Ev(0) },
         Micro::Load { dst: Temp(2), addr: Temp(1), width, tags, ev: Ev(1) },
     ];
-    vec![Instruction { micro, ..Instruction::default() }]
+    vec![Instruction { micro: micro.into(), ..Instruction::default() }]
 }
 
 fn paths(code: Vec<Instruction>) -> Vec<Arc<Vec<Path>>> {

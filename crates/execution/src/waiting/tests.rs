@@ -55,8 +55,10 @@ fn store_exclusive(status: u16, reg: u16, addr: i64) -> Vec<Micro> {
 
 /// The numbers of paths that end and that are cut, of a thread with a label.
 fn paths(code: &[Vec<Micro>], label: u32, waiting: Option<Waiting>) -> (usize, usize) {
-    let code: Vec<Instruction> =
-        code.iter().map(|micro| Instruction { micro: micro.clone(), ..Instruction::default() }).collect();
+    let code: Vec<Instruction> = code
+        .iter()
+        .map(|micro| Instruction { micro: micro.clone().into(), ..Instruction::default() })
+        .collect();
     let thread = Thread { code, labels: vec![("l".to_owned(), label)], ..Thread::default() };
     let limits = Limits {
         unroll: 2,
@@ -158,7 +160,7 @@ fn a_loop_can_be_left_at_its_head() {
         Micro::Guard { cond: Temp(0), target: LabelId(1), join: LabelId(1), ev: Ev(1) },
     ];
     let code = [zero, load(0, 64, Tags::NONE), vec![Micro::Jump { target: LabelId(0) }]];
-    let code = code.map(|micro| Instruction { micro, ..Instruction::default() }).to_vec();
+    let code = code.map(|micro| Instruction { micro: micro.into(), ..Instruction::default() }).to_vec();
     let labels = vec![("l".to_owned(), 0), ("out".to_owned(), 3)];
     let thread = Thread { code, labels, ..Thread::default() };
     let limits = Limits {

@@ -112,6 +112,6 @@ impl Isa for AArch64 {
         let mut canonical = String::with_capacity(24);
         let printed = write!(canonical, "{instruction}");
         debug_assert!(printed.is_ok());
-        Ok(micro::Instruction { micro, span, text: canonical })
+        Ok(micro::Instruction { micro: micro.into(), span, text: canonical.into() })
     }
 }

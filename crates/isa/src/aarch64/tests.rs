@@ -20,7 +20,7 @@ pub(super) fn canonical(text: &str) -> Result<String, Diagnostic> {
     let (thread, mut diagnostics) = read_cells(&[text, "L: NOP"]);
     match diagnostics.pop() {
         Some(diagnostic) => Err(diagnostic),
-        None => Ok(thread.code[0].text.clone()),
+        None => Ok(thread.code[0].text.to_string()),
     }
 }
 

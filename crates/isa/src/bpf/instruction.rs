@@ -1,5 +1,6 @@
 //! Instructions as data.
 
+use super::callee::Effect;
 use syntax::Span;
 
 /// A register: `r0` to `r10`, of which `w0` to `w10` are the lower halves.
@@ -323,6 +324,15 @@ pub enum Callee<'a> {
     },
     /// A helper or a function of the kernel by name, in text only: `call bpf_spin_lock`.
     Named(&'a str),
+    /// A function of which the test says what it does and returns: `call bpf_foo with full-barrier = 1`.
+    Declared {
+        /// Its name.
+        name: &'a str,
+        /// What it does to memory.
+        effect: Effect,
+        /// Its result.
+        result: i32,
+    },
     /// `callx r3`, which no kernel accepts.
     Register(Register<'a>),
 }

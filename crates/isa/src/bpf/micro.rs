@@ -255,12 +255,16 @@ impl Lower<'_, '_> {
                 self.enter();
                 self.emit.jump_to(target);
             }
+            Callee::Declared { effect, result, .. } => {
+                let result = self.emit.number(result.into());
+                self.kernel_function(effect, result);
+            }
             Callee::Helper(number) => match callee::by_number(number) {
-                Some(function) => self.kernel_function(function),
+                Some(function) => self.known_function(function),
                 None => self.unknown_function(&format!("helper {number}")),
             },
             Callee::Named(name) => match callee::by_name(name) {
-                Some(function) => self.kernel_function(function),
+                Some(function) => self.known_function(function),
                 None => self.unknown_function(name),
             },
             Callee::Kernel { btf, .. } => self.unknown_function(&format!("the function with BTF type {btf}")),
@@ -279,9 +283,16 @@ impl Lower<'_, '_> {
         }
     }
 
-    fn kernel_function(&mut self, function: &Function) {
-        let mut result = 0;
-        match function.effect {
+    fn known_function(&mut self, function: &Function) {
+        let result = match function.returns {
+            Returns::Nothing | Returns::Zero => self.emit.number(0),
+            Returns::Anything => self.emit.unknown(),
+        };
+        self.kernel_function(function.effect, result);
+    }
+
+    fn kernel_function(&mut self, effect: Effect, result: Temp) {
+        match effect {
             Effect::None => {}
             Effect::FullBarrier => self.emit.fence(tag::BARRIER),
             Effect::RcuLock => self.emit.fence(tag::RCU_LOCK),
@@ -297,15 +308,7 @@ impl Lower<'_, '_> {
                 self.emit.store(addr, free, 32, tag::RELEASE.with(tag::UNLOCK));
             }
         }
-        match function.returns {
-            Returns::Nothing => {}
-            Returns::Zero => result = 0,
-            Returns::Anything => {
-                return self.emit.fail(format!("what `{}` returns depends on the system", function.name));
-            }
-        }
         self.destroy_arguments();
-        let result = self.emit.number(result);
         self.emit.write(Reg(0), result);
     }
 

@@ -1,6 +1,8 @@
 //! The GNU assembler's normal dialect: `ldxw %r1,[%r2+8]`.
 
-use super::instruction::{AluOp, Instruction, Modify, Register, Size, Source, Swap, Target, Test, Width};
+use super::instruction::{
+    AluOp, AtomicOp, Instruction, Modify, Register, Size, Source, Swap, Target, Test, Width,
+};
 use super::parse::{ATOMIC_NAMES, Parser, swapped_size};
 use crate::operand::Parsed;
 
@@ -100,6 +102,9 @@ fn shape(word: &str) -> Option<Shape> {
         "ja" => return Some(Shape::Jump(false)),
         "jal" => return Some(Shape::Jump(true)),
         "addr_space_cast" => return Some(Shape::Cast),
+        // What binutils before 2.41 called them.
+        "xaddw" => return Some(Shape::Atomic(Width::W32, Modify::Update(AtomicOp::Add))),
+        "xadddw" => return Some(Shape::Atomic(Width::W64, Modify::Update(AtomicOp::Add))),
         _ => {}
     }
     let sized = |prefix: &str| word.strip_prefix(prefix).and_then(|size| find(&SIZES, size));
@@ -127,7 +132,10 @@ pub(super) fn all() -> Vec<String> {
         let prefixes = ["ldx", "ldxs", "ldacq", "ldabs", "ldind", "stx", "strel", "st"];
         names.extend(prefixes.iter().map(|prefix| format!("{prefix}{size}")));
     }
-    names.extend(["endle", "endbe", "bswap", "lddw", "ja", "jal", "addr_space_cast"].map(str::to_owned));
+    names.extend(
+        ["endle", "endbe", "bswap", "lddw", "ja", "jal", "addr_space_cast", "xaddw", "xadddw"]
+            .map(str::to_owned),
+    );
     names.retain(|name| shape(name).is_some());
     names
 }

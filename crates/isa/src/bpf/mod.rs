@@ -10,7 +10,7 @@
 //! 3. `r10` is a register like others if a test gives it a value; else it points to the end of a stack that no other
 //!    thread knows. A called function gets a frame 512 bytes below its caller's. Nothing checks that accesses stay inside.
 //! 4. Calls leave zero in `r1` to `r5`. What functions of the kernel do to memory is declared in [`callee`]; results
-//!    that no test can know can't be simulated, and a run that gets there says so.
+//!    that no test can know are not known, and a run that needs one says so.
 //! 5. Packets, for the historical loads, are what `r6` points to, and are long enough.
 //! 6. Maps are locations: `map5` is the map of file descriptor 5. An address space does not change an address.
 //! 7. `may_goto` may go there at any time. `nospec` orders nothing: it is for speculation only.
@@ -106,6 +106,6 @@ impl Isa for Bpf {
     ) -> Result<micro_operations::Instruction, Diagnostic> {
         let line = parse::line(text, span, cx.symbolic_registers)?;
         let micro = micro::lower(&line, span, cx);
-        Ok(micro_operations::Instruction { micro, span, text: line.to_string() })
+        Ok(micro_operations::Instruction { micro: micro.into(), span, text: line.to_string().into() })
     }
 }

@@ -139,6 +139,9 @@ impl<'a> Parser<'a, '_> {
     pub(super) fn view_if(&mut self) -> Parsed<Option<View<'a>>> {
         let ahead = self.at.ahead();
         let name = ahead.strip_prefix('%').unwrap_or(ahead);
+        if self.frame_pointer() {
+            return Ok(Some(View { register: Register::FRAME, width: Width::W64 }));
+        }
         let digits = name.get(1..).unwrap_or_default().bytes().take_while(u8::is_ascii_digit).count();
         let behind = name.get(1 + digits..).unwrap_or_default();
         let ends = match behind.as_bytes() {
@@ -161,6 +164,13 @@ impl<'a> Parser<'a, '_> {
             register: Register { number, symbolic: Some(name) },
             width: Width::W64,
         }))
+    }
+
+    /// Reads `%fp`, as GNU's disassembler calls `r10`, if it comes next.
+    fn frame_pointer(&mut self) -> bool {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let behind = self.at.ahead().strip_prefix("%fp");
+        behind.is_some_and(|behind| !behind.starts_with(is_name)) && self.at.eat_token("%fp")
     }
 
     /// Reads a number with any number of signs and blanks in front: `+ -8`.

@@ -20,7 +20,7 @@ use syntax::{Diagnostic, Span};
 /// # Errors
 /// `isa::unknown-instruction`, `isa::unknown-register` or `isa::bad-operand`, at the smallest span that shows it.
 pub fn parse<'a>(text: &'a str, span: Span, symbolic: &BTreeMap<String, Reg>) -> Parsed<Instruction<'a>> {
-    let Line { instruction, result } = line(text, span, symbolic)?;
+    let Line { instruction, result, .. } = any_line(text, span, symbolic)?;
     if result.is_some() {
         let message = "the old value goes to the register that has the operand";
         return Err(Diagnostic::error("isa::bad-operand", span, message));
@@ -28,13 +28,24 @@ pub fn parse<'a>(text: &'a str, span: Span, symbolic: &BTreeMap<String, Reg>) ->
     Ok(instruction)
 }
 
-/// The same for tests, which may give results to other registers.
+/// The same for tests, which may give results to other registers, and call functions only whose effects are declared.
 pub(super) fn line<'a>(text: &'a str, span: Span, symbolic: &BTreeMap<String, Reg>) -> Parsed<Line<'a>> {
-    let mut parser = Parser { at: Operands::new(text, span), symbolic, opcode: None, result: None };
+    let line = any_line(text, span, symbolic)?;
+    match (line.instruction, line.callee) {
+        (Instruction::Call { callee: Callee::Named(name) }, Some(at)) if callee::by_name(name).is_none() => {
+            Err(unknown_function(name, at))
+        }
+        _ => Ok(line),
+    }
+}
+
+fn any_line<'a>(text: &'a str, span: Span, symbolic: &BTreeMap<String, Reg>) -> Parsed<Line<'a>> {
+    let mut parser =
+        Parser { at: Operands::new(text, span), symbolic, opcode: None, result: None, callee: None };
     parser.opcode = parser.opcode();
     let instruction = parser.instruction()?;
     parser.at.end()?;
-    Ok(Line { instruction, result: parser.result })
+    Ok(Line { instruction, result: parser.result, callee: parser.callee })
 }
 
 /// An instruction of a test.
@@ -42,6 +53,8 @@ pub(super) struct Line<'a> {
     pub(super) instruction: Instruction<'a>,
     /// The register that gets the result, if it is not the one that the instruction gives it to.
     pub(super) result: Option<Register<'a>>,
+    /// Where the name of the function stands that it calls.
+    callee: Option<Span>,
 }
 
 impl fmt::Display for Line<'_> {
@@ -61,6 +74,8 @@ pub(super) struct Parser<'a, 's> {
     pub(super) opcode: Option<u8>,
     /// [`Line::result`].
     result: Option<Register<'a>>,
+    /// [`Line::callee`].
+    callee: Option<Span>,
 }
 
 /// A register as an instruction names it, and how many bits the name shows.
@@ -230,6 +245,11 @@ impl<'a> Parser<'a, '_> {
                 match self.view_if()? {
                     Some(src) if src.width == width => {
                         Ok(Instruction::Move { width, dst: register, src: Source::Register(src.register) })
+                    }
+                    // LLVM writes moves of 32 bits so where it wants the upper half cleared.
+                    Some(src) if width == Width::W64 => {
+                        let src = Source::Register(src.register);
+                        Ok(Instruction::Move { width: Width::W32, dst: register, src })
                     }
                     Some(_) => Err(self.at.bad(start, mixed_widths(width))),
                     None => self.called(dst),
@@ -540,6 +560,9 @@ impl<'a> Parser<'a, '_> {
         if let Some(register) = self.view_if()? {
             return Ok(Callee::Register(register.register));
         }
+        if let Some(declared) = self.declared()? {
+            return Ok(declared);
+        }
         match self.word_ahead() {
             "kfunc" => {
                 let _ = self.at.word();
@@ -554,17 +577,47 @@ impl<'a> Parser<'a, '_> {
             }
             "unknown" if self.at.eat_token("unknown#") => Ok(Callee::Helper(self.number32()?)),
             "" => Err(self.at.expected("a function, a number, or a label")),
-            name if name != "pc" && callee::by_name(name).is_some() || name.starts_with("bpf_") => {
+            "pc" => {
+                let target = self.target()?;
+                // The kernel knows functions of programs by names of its own.
+                if self.at.eat(b'#') {
+                    let _ = self.at.rest();
+                }
+                Ok(Callee::Local(target))
+            }
+            name => {
                 let _ = self.at.word();
                 let number = if self.at.eat(b'#') { Some(self.number32()?) } else { None };
-                match (callee::by_name(name), number) {
-                    (None, _) => Err(unknown_function(name, self.at.span_from(start))),
-                    (Some(known), Some(number)) if known.helper == Some(number) => Ok(Callee::Helper(number)),
-                    (Some(_), _) => Ok(Callee::Named(name)),
+                let known = callee::by_name(name);
+                if known.is_none() && number.is_none() && !name.starts_with("bpf_") {
+                    return Ok(Callee::Local(Target::Label(name, self.at.span_from(start))));
+                }
+                self.callee = Some(self.at.span_from(start));
+                match (known.and_then(|known| known.helper), number) {
+                    (Some(helper), Some(number)) if helper == number => Ok(Callee::Helper(number)),
+                    _ => Ok(Callee::Named(name)),
                 }
             }
-            _ => Ok(Callee::Local(self.target()?)),
         }
+    }
+
+    /// `bpf_foo with full-barrier = 1`
+    fn declared(&mut self) -> Parsed<Option<Callee<'a>>> {
+        let start = self.at.mark();
+        let name = self.at.word();
+        if name.is_empty() || self.word_ahead() != "with" {
+            self.at.rewind(start);
+            return Ok(None);
+        }
+        let _ = self.at.word();
+        let start = self.at.mark();
+        let Some(effect) = callee::Effect::named(self.at.dashed_word()) else {
+            let known = callee::Effect::ALL.map(|(name, _)| name).join(", ");
+            let error = self.at.bad(start, "expected what the function does to memory");
+            return Err(error.with_help(&format!("effects are {known}")));
+        };
+        let result = if self.at.eat(b'=') { self.number32()? } else { 0 };
+        Ok(Some(Callee::Declared { name, effect, result }))
     }
 
     pub(super) fn word_ahead(&mut self) -> &'a str {
@@ -578,7 +631,8 @@ impl<'a> Parser<'a, '_> {
 /// A function whose effect nobody has declared.
 pub(super) fn unknown_function(name: &str, span: Span) -> Diagnostic {
     let message = format!("it is not known what `{name}` does to memory");
-    let help = "functions of the kernel have declared effects: see docs/bpf.md for the list";
+    let help = "say what it does, as in `call bpf_foo with full-barrier = 1`; docs/bpf.md lists effects, and functions \
+                that need no such word";
     let known = callee::FUNCTIONS.iter().map(|function| function.name);
     Diagnostic::error("isa::unknown-function", span, message).with_help(help).with_suggestion(name, known)
 }

@@ -142,6 +142,10 @@ impl fmt::Display for Called<'_> {
             Callee::Kernel { btf, module: 0 } => write!(f, "kfunc({btf})"),
             Callee::Kernel { btf, module } => write!(f, "kfunc({btf},{module})"),
             Callee::Named(name) => f.write_str(name),
+            Callee::Declared { name, effect, result: 0 } => write!(f, "{name} with {}", effect.name()),
+            Callee::Declared { name, effect, result } => {
+                write!(f, "{name} with {} = {result}", effect.name())
+            }
             Callee::Register(register) => register.fmt(f),
         }
     }

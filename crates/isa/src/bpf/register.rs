@@ -36,8 +36,11 @@ impl Register<'_> {
     }
 }
 
-/// The number of the register of that name, and how many bits the name shows.
+/// The number of the register of that name, and how many bits the name shows. GNU's disassembler calls `r10` `%fp`.
 pub(super) fn find(name: &str) -> Option<(u8, u8)> {
+    if name == "%fp" {
+        return Some((10, 64));
+    }
     let name = name.strip_prefix('%').unwrap_or(name);
     let (digits, width) = match name.strip_prefix(['r', 'R']) {
         Some(digits) => (digits, 64),

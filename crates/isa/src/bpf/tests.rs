@@ -90,31 +90,31 @@ fn micro_operations() {
           Jump { target: LabelId(0) }
 
         call bpf_spin_lock
-        ReadReg { dst: t0, reg: r1, port: Addr, ev: e0 }
-        Update { dst: t1, addr: t0, width: 32, tags: Tags(65), ev: e1 }
-        Unary { dst: t2, op: IsZero, width: 32, a: t1 }
-        Assume { cond: t2, is: true }
-        Const { dst: t3, value: Int(1) }
-        SetUpdate { ev: e1, value: t3 }
-        Const { dst: t4, value: Int(0) }
-        WriteReg { src: t4, reg: r1, ev: e2 }
-        WriteReg { src: t4, reg: r2, ev: e3 }
-        WriteReg { src: t4, reg: r3, ev: e4 }
-        WriteReg { src: t4, reg: r4, ev: e5 }
-        WriteReg { src: t4, reg: r5, ev: e6 }
+        Const { dst: t0, value: Int(0) }
+        ReadReg { dst: t1, reg: r1, port: Addr, ev: e0 }
+        Update { dst: t2, addr: t1, width: 32, tags: Tags(65), ev: e1 }
+        Unary { dst: t3, op: IsZero, width: 32, a: t2 }
+        Assume { cond: t3, is: true }
+        Const { dst: t4, value: Int(1) }
+        SetUpdate { ev: e1, value: t4 }
         Const { dst: t5, value: Int(0) }
-        WriteReg { src: t5, reg: r0, ev: e7 }
+        WriteReg { src: t5, reg: r1, ev: e2 }
+        WriteReg { src: t5, reg: r2, ev: e3 }
+        WriteReg { src: t5, reg: r3, ev: e4 }
+        WriteReg { src: t5, reg: r4, ev: e5 }
+        WriteReg { src: t5, reg: r5, ev: e6 }
+        WriteReg { src: t0, reg: r0, ev: e7 }
 
         call smp_mb
-        Fence { tags: MB, ev: e0 }
         Const { dst: t0, value: Int(0) }
-        WriteReg { src: t0, reg: r1, ev: e1 }
-        WriteReg { src: t0, reg: r2, ev: e2 }
-        WriteReg { src: t0, reg: r3, ev: e3 }
-        WriteReg { src: t0, reg: r4, ev: e4 }
-        WriteReg { src: t0, reg: r5, ev: e5 }
+        Fence { tags: MB, ev: e0 }
         Const { dst: t1, value: Int(0) }
-        WriteReg { src: t1, reg: r0, ev: e6 }
+        WriteReg { src: t1, reg: r1, ev: e1 }
+        WriteReg { src: t1, reg: r2, ev: e2 }
+        WriteReg { src: t1, reg: r3, ev: e3 }
+        WriteReg { src: t1, reg: r4, ev: e4 }
+        WriteReg { src: t1, reg: r5, ev: e5 }
+        WriteReg { src: t0, reg: r0, ev: e6 }
     "#]]
     .assert_eq(&lines.join("\n"));
 }

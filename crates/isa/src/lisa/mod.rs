@@ -53,6 +53,6 @@ impl Isa for Lisa {
     fn instruction(&self, text: &str, span: Span, cx: &mut Context<'_>) -> Result<Instruction, Diagnostic> {
         let instruction = parse::parse(text, span, cx.symbolic_registers)?;
         let micro = micro::lower(&instruction, span, cx);
-        Ok(Instruction { micro, span, text: instruction.to_string() })
+        Ok(Instruction { micro: micro.into(), span, text: instruction.to_string().into() })
     }
 }

@@ -198,7 +198,7 @@ fn annotations_are_sets_with_a_capital() {
         Micro::Load { tags, .. } | Micro::Store { tags, .. } | Micro::Fence { tags, .. } => Some(tags.0),
         _ => None,
     };
-    let all: Vec<u128> = thread.code.iter().flat_map(|one| &one.micro).filter_map(tags).collect();
+    let all: Vec<u128> = thread.code.iter().flat_map(|one| one.micro.iter()).filter_map(tags).collect();
     assert_eq!(all, [0b1000, 0b10000, 0b100, 0b10_0000]);
 }
 

@@ -62,6 +62,6 @@ impl Isa for RiscV {
     fn instruction(&self, text: &str, span: Span, cx: &mut Context<'_>) -> Result<Instruction, Diagnostic> {
         let instruction = parse::parse(text, span, cx.symbolic_registers)?;
         let micro = micro::lower(&instruction, cx);
-        Ok(Instruction { micro, span, text: instruction.to_string() })
+        Ok(Instruction { micro: micro.into(), span, text: instruction.to_string().into() })
     }
 }

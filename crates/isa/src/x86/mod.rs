@@ -126,5 +126,9 @@ fn instruction(
     cx: &mut Context<'_>,
 ) -> Result<Instruction, Diagnostic> {
     let parsed = parse::parse(dialect, text, span, cx)?;
-    Ok(Instruction { micro: micro::micro(&parsed, dialect), span, text: print::text(&parsed, dialect) })
+    Ok(Instruction {
+        micro: micro::micro(&parsed, dialect).into(),
+        span,
+        text: print::text(&parsed, dialect).into(),
+    })
 }

@@ -27,9 +27,9 @@ fn read(isa: &dyn Isa, text: &str) -> Result<Instruction, Diagnostic> {
 fn check_texts(isa: &dyn Isa, table: &[(&str, &str)]) {
     for (text, canonical) in table {
         let first = read(isa, text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
-        assert_eq!(first.text, *canonical, "{text}");
+        assert_eq!(&*first.text, *canonical, "{text}");
         let again = read(isa, canonical).unwrap_or_else(|error| panic!("{canonical}: {error:?}"));
-        assert_eq!(again.text, *canonical);
+        assert_eq!(&*again.text, *canonical);
         assert_eq!(again.micro, first.micro, "{text} and {canonical}");
     }
 }

@@ -306,6 +306,7 @@ impl Machine {
             }
             step.done = *clock;
             if let Op::Fix(number) = step.step.op {
+                let number = number as usize;
                 self.do_fix(number, Stage::Static);
                 for (binding, slot) in self.fixes[number].bindings.iter().zip(&step.vars) {
                     if self.changed[binding.var] == Change::Now {
@@ -518,7 +519,7 @@ impl Lowering<'_> {
             slot => slot,
         };
         self.made.of_node[id.index()][side as usize] = slot;
-        let step = Step { op, a, b, to: self.made.slots[slot].place, sort };
+        let step = Step::new(op, a, b, self.made.slots[slot].place, sort);
         match inner {
             Some(steps) => steps.push(step),
             None => {
@@ -558,7 +559,7 @@ impl Lowering<'_> {
             None => self.lower_fix(fix, side),
         };
         self.made.of_node[id.index()][side as usize] = self.made.of_node[var.index()][side as usize];
-        let step = Step { op: Op::Fix(lowered), a: 0, b: 0, to: 0, sort: Sort::Relation };
+        let step = Step::new(Op::Fix(lowered as u32), 0, 0, 0, Sort::Relation);
         match inner {
             Some(steps) => steps.push(step),
             None if known.is_none() => {

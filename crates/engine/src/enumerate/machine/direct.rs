@@ -119,7 +119,7 @@ impl Machine {
                 None => fixed = Some(place),
                 Some(sum) => {
                     let to = self.allocate(Sort::Relation);
-                    once.push(Step { op: Op::Union, a: sum, b: place, to, sort: Sort::Relation });
+                    once.push(Step::new(Op::Union, sum, place, to, Sort::Relation));
                     fixed = Some(to);
                 }
             }

@@ -38,7 +38,7 @@ pub(super) struct Forms {
 /// What is left of the static part of a plan.
 #[derive(Clone, Debug, Default)]
 struct Form {
-    place: Vec<Place>,
+    place: Places,
     stage: Vec<Stage>,
     empty: Vec<bool>,
     steps: Vec<Step>,
@@ -51,6 +51,21 @@ struct Form {
     rests: FxHashMap<Key, Arc<Rest>>,
 }
 
+/// Where the values of all nodes lie, in half the memory.
+#[derive(Clone, Debug, Default)]
+struct Places(Box<[u32]>);
+
+impl Places {
+    fn pack(places: &[Place]) -> Places {
+        Places(places.iter().map(|place| u32::try_from(*place).unwrap_or(u32::MAX)).collect())
+    }
+
+    fn unpack(&self, out: &mut Vec<Place>) {
+        out.clear();
+        out.extend(self.0.iter().map(|place| if *place == u32::MAX { Place::MAX } else { *place as Place }));
+    }
+}
+
 impl Form {
     fn has_fixes(&self) -> bool {
         self.fixes.iter().any(|fix| !fix.bindings.is_empty())
@@ -60,7 +75,7 @@ impl Form {
 /// What is left of the part of a plan that choices decide.
 #[derive(Clone, Debug, Default)]
 struct Rest {
-    place: Vec<Place>,
+    place: Places,
     stage: Vec<Stage>,
     empty: Vec<bool>,
     /// Done once a structure: what turned out to depend on no choice.
@@ -157,8 +172,9 @@ impl Machine {
         let checks: Vec<(usize, &PlanCheck)> = checks.collect();
         let tests =
             checks.into_iter().map(|(index, check)| (index, self.test_of(plan, check, full))).collect();
+        steps.shrink_to_fit();
         Form {
-            place: self.place.clone(),
+            place: Places::pack(&self.place),
             stage: self.stage.clone(),
             empty: self.empty.clone(),
             steps,
@@ -199,7 +215,7 @@ impl Machine {
     fn use_form(&mut self, plan: &Plan) -> Prepared {
         let forms = std::mem::take(&mut self.forms);
         let form = &forms.forms[forms.current];
-        self.wide_at.clone_from(&form.place);
+        form.place.unpack(&mut self.wide_at);
         self.stage.clone_from(&form.stage);
         self.empty.clone_from(&form.empty);
         self.was_static.clear();
@@ -228,11 +244,12 @@ impl Machine {
         for step in steps {
             match step.op {
                 Op::Fix(number) => {
-                    for binding in &fixes[number].bindings {
+                    let fix = &fixes[number as usize];
+                    for binding in &fix.bindings {
                         let size = Self::wide_size(binding.sort, self.shape);
                         self.small[binding.var..binding.var + size].fill(0);
                     }
-                    self.iterate(&fixes[number]);
+                    self.iterate(fix);
                 }
                 _ => {
                     self.do_step(step);
@@ -267,7 +284,7 @@ impl Machine {
         let mut key = Key::new();
         let mut bits = 0;
         for (number, node) in form.used.iter().enumerate() {
-            let at = form.place[node.index()];
+            let at = self.wide_at[node.index()];
             let size = Self::wide_size(plan.sorts[node.index()], full);
             let is_empty = at == 0 || k::is_empty(&self.small[at..at + size]);
             self.empty[node.index()] = is_empty;
@@ -293,7 +310,7 @@ impl Machine {
     fn new_rest(&mut self, plan: &Plan, schedule: &Schedule, form: &Form) -> Rest {
         let full = self.full;
         self.start_lowering(plan);
-        self.place.clone_from(&form.place);
+        form.place.unpack(&mut self.place);
         for node in &form.used {
             if self.empty[node.index()] {
                 self.place[node.index()] = 0;
@@ -324,7 +341,10 @@ impl Machine {
                 rest.checks.push(check);
             }
         }
-        rest.place.clone_from(&self.place);
+        rest.steps.shrink_to_fit();
+        rest.tests.shrink_to_fit();
+        rest.checks.shrink_to_fit();
+        rest.place = Places::pack(&self.place);
         rest.stage.clone_from(&self.stage);
         rest.empty.clone_from(&self.empty);
         rest.rf_steps.clone_from(&self.rf_steps);
@@ -335,7 +355,7 @@ impl Machine {
     }
 
     fn use_rest(&mut self, plan: &Plan, rest: &Rest) -> Prepared {
-        self.place.clone_from(&rest.place);
+        rest.place.unpack(&mut self.place);
         self.stage.clone_from(&rest.stage);
         self.empty.clone_from(&rest.empty);
         self.rf_steps.clone_from(&rest.rf_steps);

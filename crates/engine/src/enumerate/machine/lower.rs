@@ -223,7 +223,7 @@ impl Machine {
                 if !first && !inside {
                     return None;
                 }
-                (Op::Fix(fix.0 as usize), 0, 0)
+                (Op::Fix(fix.0), 0, 0)
             }
             Node::Empty(_) | Node::Full(_) | Node::Identity | Node::Var(..) => (Op::Nothing, 0, 0),
         };
@@ -231,7 +231,7 @@ impl Machine {
             Op::Fix(_) => 0,
             _ => at(self, id),
         };
-        Some(Step { op, a, b, to, sort })
+        Some(Step::new(op, a, b, to, sort))
     }
 
     /// Lowers a fixpoint; false if that was done already.
@@ -267,7 +267,7 @@ impl Machine {
     fn inputs_of(&self, bindings: &[SmallBinding]) -> Vec<Place> {
         let steps = || bindings.iter().flat_map(|binding| &binding.steps);
         let made: Vec<Place> =
-            bindings.iter().map(|binding| binding.var).chain(steps().map(|step| step.to)).collect();
+            bindings.iter().map(|binding| binding.var).chain(steps().map(Step::to)).collect();
         let used = steps().flat_map(|step| step.operands(&self.fixes)).chain(bindings.iter().map(|b| b.body));
         let mut inputs: Vec<Place> = used.filter(|place| !made.contains(place)).collect();
         inputs.sort_unstable();

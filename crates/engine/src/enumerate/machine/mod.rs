@@ -57,30 +57,46 @@ enum Op {
     IdentityOn,
     Product,
     /// Iterates the fixpoint; its results are then in place.
-    Fix(usize),
+    Fix(u32),
     /// A variable of a fixpoint starts empty; done by `Fix`.
     Nothing,
 }
 
 /// An operation and where its operands and its result are; operands that it does not have are at 0. Results lie
-/// behind what they are made from.
+/// behind what they are made from. Many are kept, so that it is small: an arena has far less than 2^32 words.
 #[derive(Clone, Copy, Debug)]
 struct Step {
     op: Op,
-    a: Place,
-    b: Place,
-    to: Place,
+    a: u32,
+    b: u32,
+    to: u32,
     sort: Sort,
 }
 
 impl Step {
+    fn new(op: Op, a: Place, b: Place, to: Place, sort: Sort) -> Step {
+        Step { op, a: a as u32, b: b as u32, to: to as u32, sort }
+    }
+
+    fn a(&self) -> Place {
+        self.a as Place
+    }
+
+    fn b(&self) -> Place {
+        self.b as Place
+    }
+
+    fn to(&self) -> Place {
+        self.to as Place
+    }
+
     /// What it is made from, apart from what a fixpoint itself makes.
     fn operands<'a>(&self, fixes: &'a [SmallFix]) -> impl Iterator<Item = Place> + use<'a> {
         let more: &'a [Place] = match self.op {
-            Op::Fix(number) => &fixes[number].inputs,
+            Op::Fix(number) => &fixes[number as usize].inputs,
             _ => &[],
         };
-        [self.a, self.b].into_iter().filter(|place| *place != 0).chain(more.iter().copied())
+        [self.a(), self.b()].into_iter().filter(|place| *place != 0).chain(more.iter().copied())
     }
 }
 

@@ -58,12 +58,12 @@ impl Machine {
         for step in &steps {
             let stale = is_first || self.is_stale(step, stage);
             if !stale {
-                self.settle(step.to, stage, false);
+                self.settle(step.to(), stage, false);
             } else if let Op::Fix(number) = step.op {
-                self.do_fix(number, stage);
+                self.do_fix(number as usize, stage);
             } else {
                 let changed = self.do_step(step);
-                self.settle(step.to, stage, changed);
+                self.settle(step.to(), stage, changed);
             }
         }
         match stage {
@@ -77,11 +77,11 @@ impl Machine {
                 for step in &self.rf_steps {
                     match step.op {
                         Op::Fix(number) => {
-                            for binding in &self.fixes[number].bindings {
+                            for binding in &self.fixes[number as usize].bindings {
                                 self.changed[binding.var] = Change::No;
                             }
                         }
-                        _ => self.changed[step.to] = Change::No,
+                        _ => self.changed[step.to()] = Change::No,
                     }
                 }
             }
@@ -101,11 +101,11 @@ impl Machine {
     /// Whether something that a step is made from has changed.
     fn is_stale(&self, step: &Step, stage: Stage) -> bool {
         let more: &[Place] = match step.op {
-            Op::Fix(number) => &self.fixes[number].inputs,
+            Op::Fix(number) => &self.fixes[number as usize].inputs,
             _ => &[],
         };
-        self.has_changed(step.a, stage)
-            || self.has_changed(step.b, stage)
+        self.has_changed(step.a(), stage)
+            || self.has_changed(step.b(), stage)
             || more.iter().any(|place| self.has_changed(*place, stage))
     }
 
@@ -148,10 +148,10 @@ impl Machine {
         let shape = self.shape;
         let size = self.size(step.sort);
         let (words, matrix) = (shape.words, shape.matrix());
-        let (known, rest) = self.small.split_at_mut(step.to);
+        let (known, rest) = self.small.split_at_mut(step.to());
         let to = &mut rest[..size];
         let value = |place: Place, size: usize| &known[place..place + size];
-        let (a, b) = (step.a, step.b);
+        let (a, b) = (step.a(), step.b());
         // The quick ones change the result in place.
         match step.op {
             Op::Union => return update(to, value(a, size), value(b, size), |a, b| a | b),
@@ -228,14 +228,14 @@ impl Machine {
                 for step in &binding.steps {
                     self.clock += 1;
                     let (last, now) = (std::mem::replace(&mut done[number], self.clock), self.clock);
-                    let is_stale = last == 0 || self.grown[step.a] > last || self.grown[step.b] > last;
+                    let is_stale = last == 0 || self.grown[step.a()] > last || self.grown[step.b()] > last;
                     number += 1;
                     if let Op::Fix(nested) = step.op {
-                        self.do_fix(nested, Stage::Static);
+                        self.do_fix(nested as usize, Stage::Static);
                     } else if !is_stale {
                         done[number - 1] = last;
                     } else if self.do_step(step) || last == 0 {
-                        self.grown[step.to] = now;
+                        self.grown[step.to()] = now;
                     }
                 }
                 let size = self.size(binding.sort);
@@ -275,10 +275,10 @@ impl Machine {
                 (0..shape.n).all(|i| k::elements(k::row(shape, a, i)).all(|j| !k::has_pair(shape, b, j, i)))
             }
             SmallTest::Acyclic(places) if shape.words == 1 => {
-                let mut sum = [0; 64];
-                let sum = &mut sum[..matrix];
-                places.iter().for_each(|place| k::union_with(sum, value(*place)));
-                k::is_acyclic(shape, sum, &mut [])
+                let Some((first, others)) = places.split_first() else { return true };
+                let mut sum: SmallVec<[u64; 64]> = SmallVec::from_slice(value(*first));
+                others.iter().for_each(|place| k::union_with(&mut sum, value(*place)));
+                k::is_acyclic(shape, &sum, &mut [])
             }
             SmallTest::Acyclic(places) => {
                 self.scratch.clear();

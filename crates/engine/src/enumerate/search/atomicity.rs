@@ -34,6 +34,14 @@ pub(super) fn pairs(compiled: &Compiled, s: &Structure<'_>, machine: &Machine) -
     // One event that reads and writes is atomic because of coherence alone.
     let updates = s.events().filter(|event| s.kind(*event) == Kind::Update);
     pairs.extend(updates.map(|event| pair(event, event, false)));
+    // Where there is nothing that could come between, there is nothing to conclude.
+    pairs.retain(|pair| {
+        let may_meet = |write: &EventId| match (s.place(*write), s.place(pair.write)) {
+            (Some(a), Some(b)) => a == b,
+            _ => true,
+        };
+        s.writes().filter(|write| *write != pair.write && may_meet(write)).nth(1).is_some()
+    });
     pairs
 }
 

@@ -50,7 +50,7 @@ impl Search<'_, '_> {
         self.workspace.flags = flags;
         self.workspace.outcome = outcome;
         if illegal {
-            return Err(EngineError::Execution("an operation has no result on its operands".to_owned()));
+            return Err(EngineError::Execution(execution::NO_RESULT.to_owned()));
         }
         Ok(())
     }

@@ -155,7 +155,7 @@ fn call(callee: Callee<'_>) -> Encoded<Slot> {
         Callee::Helper(imm) => Ok(Slot { imm, ..slot }),
         Callee::Local(target) => Ok(Slot { src: 1, imm: distance(target)?, ..slot }),
         Callee::Kernel { btf, module } => Ok(Slot { src: 2, offset: module, imm: btf, ..slot }),
-        Callee::Named(_) => Err(Unencodable::Name),
+        Callee::Named(_) | Callee::Declared { .. } => Err(Unencodable::Name),
         Callee::Register(register) => {
             Ok(Slot { dst: register.number, ..op(jump::CALL | super::SOURCE_REGISTER | class::JMP) })
         }

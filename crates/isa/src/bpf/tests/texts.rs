@@ -1,7 +1,7 @@
 //! Texts in five syntaxes.
 
 use crate::bpf::instruction::*;
-use crate::bpf::{Bpf, Syntax, Text, parse};
+use crate::bpf::{Bpf, Syntax, Text, callee, parse};
 use crate::testing::canonical;
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
@@ -474,7 +474,7 @@ fn bad_instructions() {
         "r1 = *(u32 *)(r11 + 0)",
         "r12 = 1",
         "r1 = r11",
-        "r1 = w2",
+        "r1 += w2",
         "r10 = 1",
         "r1 ~= 5",
         "r1 = 4294967296",
@@ -579,6 +579,8 @@ fn callee() -> impl Strategy<Value = Callee<'static>> {
         target().prop_map(Callee::Local),
         any::<(i32, i16)>().prop_map(|(btf, module)| Callee::Kernel { btf, module }),
         Just(Callee::Named("bpf_rcu_read_lock")),
+        (prop::sample::select(&callee::Effect::ALL[..]), any::<i32>())
+            .prop_map(|((_, effect), result)| { Callee::Declared { name: "bpf_foo", effect, result } }),
         register().prop_map(Callee::Register),
     ]
 }
@@ -648,4 +650,28 @@ proptest! {
             prop_assert_eq!(read(&printed).map(without_spans), Ok(without_spans(instruction)));
         }
     }
+}
+
+#[test]
+fn what_other_tools_write() {
+    let same =
+        |theirs: &str, ours: &str| assert_eq!(read(theirs).map(without_spans), read(ours).map(without_spans));
+    // LLVM's assembly; GNU's tools before 2.41.
+    same("r1 = w2", "w1 = w2");
+    same("ldxw %r2,[%fp+-4]", "r2 = *(u32 *)(r10 - 4)");
+    same("xadddw [%r1+0],%r0", "lock *(u64 *)(r1 + 0) += r0");
+    same("xaddw [%r1+8],%r0", "lock *(u32 *)(r1 + 8) += r0");
+    // What the kernel adds to the names of functions.
+    same("(85) call pc+7#bpf_prog_6deef7357e7b4530_F", "call +7");
+    assert_eq!(
+        read("(85) call __htab_map_lookup_elem#212345"),
+        Ok(Instruction::Call { callee: Callee::Named("__htab_map_lookup_elem") })
+    );
+    assert_eq!(
+        read("call bpf_foo with full-barrier = -1"),
+        Ok(Instruction::Call {
+            callee: Callee::Declared { name: "bpf_foo", effect: callee::Effect::FullBarrier, result: -1 }
+        })
+    );
+    assert!(read("call bpf_foo with barrier").is_err());
 }

@@ -50,7 +50,7 @@ impl Code {
         (self.temps, self.events) = (0, 0);
         if !self.micro.is_empty() {
             let micro = std::mem::take(&mut self.micro);
-            self.done.push(Instruction { micro, span: self.span, text: String::new() });
+            self.done.push(Instruction { micro: micro.into(), span: self.span, ..Instruction::default() });
         }
     }
 

@@ -3,6 +3,7 @@
 //! Source: Cooper, Harvey, Kennedy, A Simple, Fast Dominance Algorithm, 2001; on the reversed graph of instructions.
 
 use execution::micro::{Instruction, LabelId, Micro, Thread};
+use std::sync::Arc;
 
 /// Gives every guard of the thread its join.
 pub(super) fn set(thread: &mut Thread) {
@@ -18,7 +19,7 @@ pub(super) fn set(thread: &mut Thread) {
         label_at[*at as usize].get_or_insert(LabelId(id as u16));
     }
     for (at, instruction) in code.iter_mut().enumerate() {
-        for micro in &mut instruction.micro {
+        for micro in Arc::make_mut(&mut instruction.micro) {
             if let Micro::Guard { join, .. } = micro {
                 *join = *label_at[joins[at] as usize].get_or_insert_with(|| {
                     labels.push((String::new(), joins[at]));
@@ -32,7 +33,7 @@ pub(super) fn set(thread: &mut Thread) {
 /// Where an instruction may continue; the end of the code is the position behind the last instruction.
 fn successors(thread: &Thread, at: usize, instruction: &Instruction) -> [Option<usize>; 2] {
     let place = |label: &LabelId| Some(thread.labels[usize::from(label.0)].1 as usize);
-    for micro in &instruction.micro {
+    for micro in instruction.micro.iter() {
         match micro {
             Micro::Guard { target, .. } => return [Some(at + 1), place(target)],
             Micro::Jump { target } => return [place(target), None],
@@ -124,7 +125,9 @@ mod tests {
                     false => Micro::Jump { target },
                 }
             });
-            thread.code.push(Instruction { micro: micro.into_iter().collect(), ..Instruction::default() });
+            thread
+                .code
+                .push(Instruction { micro: Arc::new(micro.into_iter().collect()), ..Instruction::default() });
         }
         thread
     }
