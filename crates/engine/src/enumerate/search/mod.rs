@@ -158,7 +158,8 @@ pub(super) fn search(
     if po_loc.as_ref().is_some_and(|order| !k::is_irreflexive(order.shape(), order.bits())) {
         return Ok(Searched::Done);
     }
-    bounds.reads = candidate_reads(s, po_loc.as_ref(), bounds.choices.events(coherent));
+    let ordered = coherent.map(|choice| bounds.choices.events(Some(choice)));
+    bounds.reads = candidate_reads(s, po_loc.as_ref(), ordered);
     if bounds.reads.iter().any(|read| read.writers.is_empty()) {
         return Ok(Searched::Done);
     }
@@ -287,9 +288,9 @@ fn same_location(s: &Structure<'_>) -> Relation {
     Relation::product(&memory, &memory)
 }
 
-/// The writes that each read may read. With `po_loc`, those that coherence of an order of these writes forbids are left
-/// out.
-fn candidate_reads(s: &Structure<'_>, po_loc: Option<&Relation>, ordered: &[EventId]) -> Vec<Read> {
+/// The writes that each read may read. With `po_loc`, those that coherence forbids are left out: of `co`, or of an order of
+/// these writes.
+fn candidate_reads(s: &Structure<'_>, po_loc: Option<&Relation>, ordered: Option<&[EventId]>) -> Vec<Read> {
     let writes: SmallVec<[EventId; 16]> = s.writes().collect();
     let fits = |event: EventId, writer: EventId| match (s.place(event), s.place(writer)) {
         (Some(a), Some(b)) => a == b,
@@ -309,7 +310,7 @@ fn candidate_reads(s: &Structure<'_>, po_loc: Option<&Relation>, ordered: &[Even
                 let before = |a: EventId, b: EventId| po_loc.contains(a.index(), b.index());
                 let earlier: SmallVec<[EventId; 8]> =
                     writers.iter().copied().filter(|writer| before(*writer, event)).collect();
-                let is_ordered = |writer: &EventId| ordered.contains(writer);
+                let is_ordered = |writer: &EventId| ordered.is_none_or(|ordered| ordered.contains(writer));
                 writers.retain(|writer| {
                     let hides = |other: &EventId| {
                         other != writer && (s.thread(*writer).is_none() || before(*writer, *other))
