@@ -71,6 +71,34 @@ const MODELS: &[(&str, &str)] = &[
          ~empty rf | co as some
          ~acyclic po | rf | co | fr as weak",
     ),
+    (
+        "coherence of another order, in sequences",
+        "with mo from generate_orders(W, co0)
+         let seen = rf^-1
+         let hb = po | (rf & ext)
+         irreflexive seen? ; mo ; rf? ; hb as coherence
+         irreflexive rf ; hb as reads
+         irreflexive mo ; rf as update
+         irreflexive mo ; mo ; seen as update
+         acyclic po | rf as thin",
+    ),
+    (
+        "coherence of some writes, in sequences",
+        "with mo from generate_orders(IW | (W \\ range(data)), co0)
+         irreflexive (rf^-1)? ; mo ; rf? ; po as coherence
+         irreflexive po ; rf as reads
+         flag ~empty rf & mo as seen",
+    ),
+    (
+        "coherence by communication",
+        "with co from generate_cos(co0)
+         let fr = (rf^-1 ; co) \\ id
+         let eco = (rf | co | fr)+
+         let hb = (po | (rf & ext & (_ * range(ctrl))))+
+         irreflexive hb ; eco? as coherence
+         irreflexive (rmw | [R & W]) ; eco as atomicity
+         empty rmw & (fr ; co) as atomicity",
+    ),
 ];
 
 /// Finds one model.

@@ -13,6 +13,7 @@ mod order;
 mod portions;
 mod recognise;
 mod search;
+mod sequences;
 
 use crate::{CompiledModel, EngineError, Observable, Problem, Sink, Stats};
 use cat::plan::{Deps, Plan};
@@ -31,6 +32,8 @@ pub struct Compiled {
     names: Vec<Predefined>,
     schedule: Schedule,
     recognised: Recognised,
+    /// Coherence, if the model has it in sequences.
+    sequences: Option<sequences::Sequences>,
     /// Whether all that choices decide has bounds while they are open.
     has_bounds: bool,
     /// How many operations choices decide.
@@ -44,10 +47,12 @@ impl Compiled {
         let names = plan.names.iter().map(find).collect();
         let schedule = Schedule::new(&plan);
         let recognised = recognise::recognise(&plan);
+        let sequences = if recognised.coherence.is_empty() { sequences::recognise(&plan) } else { None };
         let has_bounds = plan.checks.len() <= MAX_CHECKS && machine::has_bounds(&plan, &schedule);
         let is_dynamic = |deps: &&Deps| deps.without(Deps::ADDRESSES) != Deps::NONE;
         let dynamic_nodes = plan.deps.iter().filter(is_dynamic).count();
-        Compiled { dynamic_nodes, plan: Arc::new(plan), names, schedule, recognised, has_bounds }
+        let plan = Arc::new(plan);
+        Compiled { dynamic_nodes, plan, names, schedule, recognised, sequences, has_bounds }
     }
 
     /// Whether the last write to a location is the one that `co` has last.

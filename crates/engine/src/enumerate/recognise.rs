@@ -41,6 +41,19 @@ pub(super) struct CoherenceCheck {
     extras: Vec<NodeId>,
 }
 
+/// A check that nothing comes between what an atomic update reads and what it writes.
+#[derive(Clone, Debug)]
+pub(super) struct AtomicityCheck {
+    /// Its position among the plan's checks.
+    pub(super) check: usize,
+    /// The pairs of reads and writes.
+    pub(super) rmw: NodeId,
+    /// Whether only other threads' writes may not come between.
+    pub(super) external: bool,
+    /// What `rf`, `co` and `fr` have in them besides.
+    pub(super) extras: Vec<NodeId>,
+}
+
 impl Recognised {
     /// Whether a coherence check says no more of a structure than what follows from the order of its static parts.
     pub(super) fn is_exact(&self, check: usize, machine: &Machine) -> bool {
@@ -56,8 +69,8 @@ impl Recognised {
 pub(super) struct Recognised {
     /// The coherence checks.
     pub(super) coherence: Vec<CoherenceCheck>,
-    /// For each atomicity check: the node of `rmw`, and whether only other threads' writes may not come between.
-    pub(super) atomicity: Vec<(NodeId, bool)>,
+    /// The atomicity checks.
+    pub(super) atomicity: Vec<AtomicityCheck>,
     /// For each node, whether its pairs are all in `rf`, `co` or `fr`.
     pub(super) communication: Vec<bool>,
 }
@@ -73,7 +86,7 @@ pub(super) fn recognise(plan: &Plan) -> Recognised {
             Test::Acyclic => {
                 found.coherence.extend(coherence(plan, check.node, index));
             }
-            Test::Empty => found.atomicity.extend(atomicity(plan, check.node)),
+            Test::Empty => found.atomicity.extend(atomicity(plan, check.node, index)),
             Test::Irreflexive => {}
         }
     }
@@ -135,16 +148,17 @@ fn coherence(plan: &Plan, node: NodeId, check: usize) -> Option<CoherenceCheck> 
     all.then_some(CoherenceCheck { check, parts, extras })
 }
 
-fn atomicity(plan: &Plan, node: NodeId) -> Option<(NodeId, bool)> {
+fn atomicity(plan: &Plan, node: NodeId, check: usize) -> Option<AtomicityCheck> {
     let Node::Intersection(a, b) = plan.node(node) else { return None };
-    let extras = &mut Vec::new();
     [(a, b), (b, a)].into_iter().find_map(|(rmw, between)| {
         let Node::Sequence(first, second) = plan.node(between) else { return None };
-        match (core(plan, first, extras)?, core(plan, second, extras)?) {
-            ((Core::Fr, Scope::External), (Core::Co, Scope::External)) => Some((rmw, true)),
-            ((Core::Fr, Scope::All), (Core::Co, Scope::All)) => Some((rmw, false)),
-            _ => None,
-        }
+        let mut extras = Vec::new();
+        let external = match (core(plan, first, &mut extras)?, core(plan, second, &mut extras)?) {
+            ((Core::Fr, Scope::External), (Core::Co, Scope::External)) => true,
+            ((Core::Fr, Scope::All), (Core::Co, Scope::All)) => false,
+            _ => return None,
+        };
+        Some(AtomicityCheck { check, rmw, external, extras })
     })
 }
 

@@ -23,7 +23,7 @@ pub(super) struct Ordered {
     pub(super) events: Vec<EventId>,
     /// What the order contains whatever else is chosen.
     order: Option<Relation>,
-    by_location: bool,
+    pub(super) by_location: bool,
     initial_first: bool,
 }
 
@@ -62,6 +62,15 @@ impl Choices {
             Other::Pairs(picks) => picks.iter().any(|pick| pick.from.is_empty()),
         });
         result
+    }
+
+    /// The events that a choice puts in order; `None` for `co`.
+    pub(super) fn events(&self, choice: Option<usize>) -> &[EventId] {
+        match choice.map(|at| &self.others[at]) {
+            None => &self.co.events,
+            Some(Other::Orders(ordered)) => &ordered.events,
+            Some(Other::Pairs(_) | Other::Unknown(_)) => &[],
+        }
     }
 
     /// Whether something is to be chosen that is not known yet, once bounds are.

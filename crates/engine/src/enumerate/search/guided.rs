@@ -11,6 +11,7 @@
 use super::super::Compiled;
 use super::super::machine::{Input, Locality, Open, Side};
 use super::choices::Other;
+use super::free::Parts;
 use super::outcome::Observer;
 use super::{Bounds, Search};
 use crate::EngineError;
@@ -20,9 +21,6 @@ use smallvec::SmallVec;
 
 /// A set of events of the small universe.
 type Words = SmallVec<[u64; 4]>;
-
-/// Ways to complete an order, by the last write where that matters.
-type Counts = SmallVec<[(Option<EventId>, u64); 1]>;
 
 /// How many candidates are worth making bounds: with a small model more than with a large one, of which bounds leave
 /// little to do.
@@ -49,23 +47,25 @@ pub(super) enum Decision {
 
 /// Events that are put in order.
 #[derive(Debug)]
-struct Class {
+pub(super) struct Class {
     /// Which choice of the plan; `None` for `co`.
-    choice: Option<usize>,
-    events: Vec<u64>,
+    pub(super) choice: Option<usize>,
+    pub(super) events: Vec<u64>,
     /// Whether the outcome hangs on the order.
-    observed: bool,
+    pub(super) observed: bool,
+    /// The place of all of them, if they have one.
+    pub(super) place: Option<u32>,
 }
 
 /// What the guided search knows.
 #[derive(Debug, Default)]
 pub(super) struct Guide {
-    decisions: Vec<Decision>,
+    pub(super) decisions: Vec<Decision>,
     /// How many candidates hang on each decision and those behind it.
     pub(super) below: Vec<f64>,
-    classes: Vec<Class>,
+    pub(super) classes: Vec<Class>,
     /// The final writes that are chosen for themselves, by observer.
-    last: Vec<Option<EventId>>,
+    pub(super) last: Vec<Option<EventId>>,
     /// What is picked for each event, by choice of the plan.
     picked: Vec<Vec<Option<EventId>>>,
     /// By decision: how often bounds were asked for there, and how often that was of use.
@@ -76,6 +76,8 @@ pub(super) struct Guide {
     location: Vec<usize>,
     /// What was still open when the last candidate was complete.
     pub(super) open_at_leaf: Open,
+    /// Which choices have to do with each other.
+    pub(super) parts: Parts,
     scratch: [Vec<u64>; 2],
 }
 
@@ -108,13 +110,6 @@ impl Search<'_, '_> {
         let mut guide = Guide { classes: self.classes(location), ..Guide::default() };
         guide.location = self.location_numbers();
         guide.last = vec![None; self.observers.len()];
-        guide.decide(self);
-        guide.asked = vec![(0, 0); guide.decisions.len() + 1];
-        guide.visits = vec![0; guide.decisions.len() + 1];
-        guide.picked = self.choices.others.iter().map(|other| vec![None; other.picks()]).collect();
-        if guide.decisions.len() > MAX_DECISIONS {
-            return Err(EngineError::Limit(format!("more than {MAX_DECISIONS} choices in one execution")));
-        }
         let levels: usize = guide.classes.iter().map(|class| k::elements(&class.events).count()).sum();
         let levels = levels + self.reads.len() + self.observers.len() + 2;
         self.workspace.orders.reset(self.shape, levels);
@@ -124,12 +119,21 @@ impl Search<'_, '_> {
             orders.reset(self.shape, levels);
             self.workspace.others.push(orders);
         }
-        self.division.start(guide.below[0]);
-        self.guided = Some(guide);
         self.level = 0;
         if !self.start_orders(location) || !self.start_other_orders(location) {
             return Ok(());
         }
+        guide.decide(self);
+        guide.asked = vec![(0, 0); guide.decisions.len() + 1];
+        guide.visits = vec![0; guide.decisions.len() + 1];
+        guide.picked = self.choices.others.iter().map(|other| vec![None; other.picks()]).collect();
+        if guide.decisions.len() > MAX_DECISIONS {
+            return Err(EngineError::Limit(format!("more than {MAX_DECISIONS} choices in one execution")));
+        }
+        let places: Vec<Option<u32>> = guide.classes.iter().map(|class| class.place).collect();
+        guide.parts = Parts::new(self, &guide.decisions, &places);
+        self.division.start(guide.below[0]);
+        self.guided = Some(guide);
         if self.reads.is_empty() && !self.all_reads_decided() {
             return Ok(());
         }
@@ -157,12 +161,15 @@ impl Search<'_, '_> {
                     Observer::Memory { writes: None, .. } => true,
                     Observer::Known(_) | Observer::Register(..) => false,
                 });
-            result.push(Class { choice: None, events: small(&class), observed });
+            let place = class.first().and_then(|event| self.s.place(*event));
+            result.push(Class { choice: None, events: small(&class), observed, place });
         }
         for (at, other) in self.choices.others.iter().enumerate() {
             if let Other::Orders(ordered) = other {
                 for class in ordered.classes(location, n) {
-                    result.push(Class { choice: Some(at), events: small(&class), observed: false });
+                    let place = class.first().and_then(|event| self.s.place(*event));
+                    let place = place.filter(|_| ordered.by_location);
+                    result.push(Class { choice: Some(at), events: small(&class), observed: false, place });
                 }
             }
         }
@@ -180,9 +187,14 @@ impl Search<'_, '_> {
                 }
             }
             for class in ordered.classes(location, self.s.len()) {
+                let is_coherent = self.coherent == Some(at);
                 for a in &class {
-                    for b in class.iter().filter(|b| ordered.is_known(self.s, *a, **b)) {
+                    for b in &class {
+                        let is_known = ordered.is_known(self.s, *a, *b);
                         let (a, b) = (self.small(*a), self.small(*b));
+                        if !(is_known || is_coherent && self.po_loc_has(a, b)) {
+                            continue;
+                        }
                         if !self.workspace.others[at].add(self.shape, 0, a, b) {
                             return false;
                         }
@@ -193,7 +205,7 @@ impl Search<'_, '_> {
         (0..self.choices.others.len()).all(|at| self.order_threads_alike(Some(at)))
     }
 
-    fn guide(&mut self) -> &mut Guide {
+    pub(super) fn guide(&mut self) -> &mut Guide {
         self.guided.get_or_insert_default()
     }
 
@@ -202,7 +214,7 @@ impl Search<'_, '_> {
     }
 
     /// A new level of all orders.
-    fn push_level(&mut self) {
+    pub(super) fn push_level(&mut self) {
         self.workspace.orders.push(self.shape, self.level);
         self.workspace.others.iter_mut().for_each(|orders| orders.push(self.shape, self.level));
         self.level += 1;
@@ -212,6 +224,9 @@ impl Search<'_, '_> {
     pub(super) fn explore_on(&mut self, at: usize, open: Open) -> Result<(), EngineError> {
         self.pause()?;
         let Some(decision) = self.decision(at) else { return self.guided_leaf(open) };
+        if self.is_product(at, open) && self.explore_parts(at)? {
+            return Ok(());
+        }
         match decision {
             Decision::Read(read) => self.explore_read(at, read, open),
             Decision::Class(class) => {
@@ -240,6 +255,13 @@ impl Search<'_, '_> {
             }
             Decision::Last(last) => self.explore_last(at, last, open),
         }
+    }
+
+    /// Whether what is chosen from a position on can be chosen part by part.
+    pub(super) fn is_product(&self, at: usize, open: Open) -> bool {
+        open == 0
+            && !self.one_is_enough
+            && self.guided.as_ref().is_some_and(|guide| guide.parts.fall_apart(at, guide.below[at]))
     }
 
     fn explore_read(&mut self, at: usize, read: usize, open: Open) -> Result<(), EngineError> {
@@ -305,7 +327,7 @@ impl Search<'_, '_> {
     }
 
     /// Whether the model says something of orders that depends on `rf`.
-    fn asks_for_orders(&self) -> bool {
+    pub(super) fn asks_for_orders(&self) -> bool {
         let plan = &self.compiled.plan;
         plan.choice_nodes().any(|node| self.machine.is_dynamic(node))
     }
@@ -373,46 +395,6 @@ impl Search<'_, '_> {
         Ok(())
     }
 
-    /// Goes on with orders that were counted by their last write.
-    fn explore_counted(&mut self, at: usize, ways: &[(Option<EventId>, u64)]) -> Result<(), EngineError> {
-        let weight = self.weight;
-        let before = self.guide().last.clone();
-        for (last, count) in ways {
-            self.weight = weight.saturating_mul(*count);
-            if let Some(last) = last {
-                for observer in 0..self.observers.len() {
-                    if self.writes_observed(observer).contains(last) {
-                        self.guide().last[observer] = Some(*last);
-                    }
-                }
-            }
-            self.explore(at + 1, 0)?;
-        }
-        self.guide().last = before;
-        self.weight = weight;
-        Ok(())
-    }
-
-    /// In how many ways the rest of `co` at a location can be completed with each write as the last one; `None` if
-    /// that takes too long to count.
-    fn count_by_last(&self, remaining: &[u64]) -> Option<Counts> {
-        if self.written.is_some() {
-            return None;
-        }
-        let order = self.order(None);
-        let mut result = SmallVec::new();
-        for write in &self.writes {
-            let small = self.small(*write);
-            if !k::has(remaining, small) || !k::is_disjoint(k::row(self.shape, order, small), remaining) {
-                continue;
-            }
-            let mut others = Words::from_slice(remaining);
-            k::take(&mut others, small);
-            result.push((Some(*write), self.count_orders(None, &others)?));
-        }
-        Some(result)
-    }
-
     fn explore_last(&mut self, at: usize, last: usize, open: Open) -> Result<(), EngineError> {
         let all = self.writes_observed(last);
         let own: SmallVec<[EventId; 4]> =
@@ -468,15 +450,26 @@ impl Search<'_, '_> {
     }
 
     /// The writes to an observed location.
-    fn writes_observed(&self, last: usize) -> SmallVec<[EventId; 4]> {
+    pub(super) fn writes_observed(&self, last: usize) -> SmallVec<[EventId; 4]> {
         match &self.observers[last] {
             Observer::Memory { writes: Some(writes), .. } => writes.iter().map(|write| write.event).collect(),
             _ => SmallVec::new(),
         }
     }
 
+    /// Whether the order of a class is known.
+    fn is_in_order(&self, class: &Class) -> bool {
+        let order = self.order(class.choice);
+        k::elements(&class.events).all(|a| {
+            let is_known = |b: usize| {
+                a == b || k::has_pair(self.shape, order, a, b) || k::has_pair(self.shape, order, b, a)
+            };
+            k::elements(&class.events).all(is_known)
+        })
+    }
+
     /// The order that a choice has come to.
-    fn order(&self, choice: Option<usize>) -> &[u64] {
+    pub(super) fn order(&self, choice: Option<usize>) -> &[u64] {
         match choice {
             None => self.workspace.orders.level(self.shape, self.level),
             Some(at) => self.workspace.others[at].level(self.shape, self.level),
@@ -542,7 +535,9 @@ impl Search<'_, '_> {
 
     /// What is still open once coherence is taken for granted.
     fn settle_by_locality(&self, open: Open) -> Open {
-        let (Some(guide), Some(po_loc)) = (&self.guided, &self.po_loc) else { return open };
+        let (Some(guide), Some(po_loc), None) = (&self.guided, &self.po_loc, self.coherent) else {
+            return open;
+        };
         let coherence: SmallVec<[usize; 2]> =
             self.compiled.recognised.coherence.iter().map(|found| found.check).collect();
         let locality = Locality { location: &guide.location, po_loc, coherence: &coherence };
@@ -693,37 +688,6 @@ impl Search<'_, '_> {
         self.machine.set_bound(Input::DifferentValues, Side::Lower, lower);
         self.machine.set_bound(Input::DifferentValues, Side::Upper, upper);
     }
-
-    /// In how many ways the rest of an order can be completed; `None` if that takes too long to count.
-    fn count_orders(&self, choice: Option<usize>, remaining: &[u64]) -> Option<u64> {
-        let events: Vec<usize> = k::elements(remaining).collect();
-        if events.len() > 12 {
-            return None;
-        }
-        let order = self.order(choice);
-        let earlier: Vec<u32> = events
-            .iter()
-            .map(|event| {
-                let before = |other: usize| k::has_pair(self.shape, order, other, *event);
-                events.iter().enumerate().fold(0, |set, (i, other)| set | u32::from(before(*other)) << i)
-            })
-            .collect();
-        // The ways to put a set of events first, for each set.
-        let mut ways = vec![0u64; 1 << events.len()];
-        ways[0] = 1;
-        for set in 0..ways.len() {
-            if ways[set] == 0 {
-                continue;
-            }
-            for (i, earlier) in earlier.iter().enumerate() {
-                let is_next = set >> i & 1 == 0 && *earlier as usize & !set == 0;
-                if is_next {
-                    ways[set | 1 << i] = ways[set | 1 << i].saturating_add(ways[set]);
-                }
-            }
-        }
-        ways.last().copied()
-    }
 }
 
 impl Guide {
@@ -745,10 +709,12 @@ impl Guide {
         }
         let is_written = |class: &Class| {
             let own = search.writes.iter().filter(|write| search.s.thread(**write).is_some());
-            class.choice.is_none() && own.into_iter().any(|write| k::has(&class.events, search.small(*write)))
+            let is_coherent = class.choice.is_none() || class.choice == search.coherent;
+            is_coherent && own.into_iter().any(|write| k::has(&class.events, search.small(*write)))
         };
+        let open = (0..self.classes.len()).filter(|class| !search.is_in_order(&self.classes[*class]));
         let (late, early): (Vec<usize>, Vec<usize>) =
-            (0..self.classes.len()).partition(|class| is_written(&self.classes[*class]));
+            open.partition(|class| is_written(&self.classes[*class]));
         decisions.extend(early.into_iter().map(Decision::Class));
         decisions.extend((0..search.reads.len()).map(Decision::Read));
         decisions.extend(late.into_iter().map(Decision::Class));

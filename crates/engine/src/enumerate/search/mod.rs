@@ -1,8 +1,13 @@
 //! The search through `rf` and `co` of one structure.
 
+mod atomicity;
 mod choices;
 mod co;
+mod coherence;
+mod counting;
+mod free;
 mod guided;
+mod narrow;
 mod outcome;
 mod parts;
 mod portion;
@@ -10,12 +15,14 @@ mod symmetry;
 mod values;
 
 use self::choices::Choices;
+use self::coherence::{Coherence, Implied};
 use self::outcome::Observer;
 use self::portion::Division;
 use super::Compiled;
 use super::machine::{Facts, Machine, Prepared};
 use super::order::Orders;
 use super::portions;
+use super::sequences::Sequences;
 use crate::{EngineError, Observable, Problem, Sink, Stats};
 use execution::{EventId, Kind, Predefined, Structure, Value, VarId};
 use relation::{Relation, Set, Shape, kernel as k};
@@ -152,14 +159,19 @@ pub(super) fn search(
     if bounds.choices.has_none {
         return Ok(Searched::Done);
     }
-    let (po_loc, implied) = match coherence(compiled, &bounds, machine) {
-        Some(Coherence { order, check }) => (Some(order), check),
-        None => (None, None),
+    let (mut po_loc, implied) = match coherence::coherence(compiled, &bounds, machine) {
+        Some(Coherence { order, implied }) => (Some(order), implied),
+        None => (None, Implied::Nothing),
+    };
+    let mut coherent = match implied {
+        Implied::Sequences(Sequences { order, .. }) => *order,
+        _ => None,
     };
     if po_loc.as_ref().is_some_and(|order| !k::is_irreflexive(order.shape(), order.bits())) {
         return Ok(Searched::Done);
     }
-    bounds.reads = candidate_reads(s, po_loc.as_ref());
+    let ordered = coherent.map(|choice| bounds.choices.events(Some(choice)));
+    bounds.reads = candidate_reads(s, po_loc.as_ref(), ordered);
     if bounds.reads.iter().any(|read| read.writers.is_empty()) {
         return Ok(Searched::Done);
     }
@@ -167,8 +179,19 @@ pub(super) fn search(
     if needs_bounds && !(s.known_addresses() && compiled.has_bounds) {
         return Ok(Searched::Unsupported);
     }
+    if !needs_bounds && coherent.is_some() {
+        // There is nothing to put in order.
+        (po_loc, coherent) = (None, None);
+    }
     let guided = needs_bounds || guided::is_worth_it(compiled, &bounds);
-    let atomic = if po_loc.is_some() { atomic_pairs(compiled, s, machine) } else { Vec::new() };
+    if guided && !narrow::narrow_reads(&mut bounds, problem) {
+        return Ok(Searched::Done);
+    }
+    let atomic = if po_loc.is_some() && coherent.is_none() {
+        atomicity::pairs(compiled, s, machine)
+    } else {
+        Vec::new()
+    };
     let candidates = if guided {
         usize::MAX
     } else {
@@ -190,17 +213,32 @@ pub(super) fn search(
             machine.drop_check(index);
         }
     }
-    if let Some(check) = implied
+    if let Some(order) = &po_loc
         && !has_updates(s)
-        && compiled.recognised.is_exact(check, machine)
     {
-        machine.drop_check(check);
+        for check in coherence::implied(implied, compiled, machine, (s, order, &bounds.location)) {
+            machine.drop_check(check);
+        }
+    }
+    if let (Some(order), true, None) = (&po_loc, guided, coherent) {
+        for check in atomicity::implied(compiled, s, machine, order) {
+            machine.drop_check(check);
+        }
     }
     parts::order_reads(&mut bounds.reads, s);
+    if guided {
+        atomicity::put_updates_first(&mut bounds.reads, &atomic, s);
+    }
     let Bounds { reads, location, choices, sink, .. } = bounds;
     let sink = sink.into_inner();
     let shape = machine.shape();
     let observers = outcome::observers(problem, s, machine.small_ids());
+    let ordered = coherent.map(|_| {
+        let mut set = vec![0; shape.words];
+        let events = choices.events(coherent).iter();
+        events.for_each(|event| k::put(&mut set, machine.small_ids()[event.index()] as usize));
+        set
+    });
     let mut search = Search {
         problem,
         compiled,
@@ -214,6 +252,8 @@ pub(super) fn search(
         trail: Vec::new(),
         plain: is_plain(s) && !sink.filters(),
         po_loc: po_loc.map(|r| shrink(&r, s, machine, shape)),
+        coherent,
+        ordered,
         ids: machine.small_ids().to_vec(),
         observers,
         atomic,
@@ -261,70 +301,9 @@ fn same_location(s: &Structure<'_>) -> Relation {
     Relation::product(&memory, &memory)
 }
 
-/// What a coherence check of the model says of the order of accesses to each location, transitively; and whether that,
-/// with what follows from it for `rf` and `co`, is all that the check says, so that it need not be made.
-struct Coherence {
-    order: Relation,
-    check: Option<usize>,
-}
-
-fn coherence(compiled: &Compiled, bounds: &Bounds<'_, '_>, machine: &Machine) -> Option<Coherence> {
-    let initial_first = compiled.plan.co.is_some_and(|co| co.initial_first);
-    if !bounds.s.known_addresses() || !initial_first {
-        return None;
-    }
-    let sums = compiled.recognised.coherence.iter().map(|found| {
-        let mut sum = Relation::empty(bounds.s.len());
-        for part in &found.parts {
-            // Whether others add something is known later.
-            if let Some(value) = machine.static_relation(&compiled.plan, *part) {
-                k::union_with(sum.bits_mut(), value);
-            }
-        }
-        (found.check, sum)
-    });
-    let mut best: Option<Coherence> = None;
-    for (check, mut sum) in sums {
-        let is_per_location = sum.is_subset(&bounds.location);
-        if !is_per_location {
-            sum = sum.intersection(&bounds.location);
-        }
-        k::close(sum.shape(), sum.bits_mut());
-        if best.as_ref().is_none_or(|best| best.order.is_subset(&sum)) {
-            best = Some(Coherence { order: sum, check: is_per_location.then_some(check) });
-        }
-    }
-    best
-}
-
-/// The read and write of each atomic update, as events, with whether own writes may come between them.
-fn atomic_pairs(compiled: &Compiled, s: &Structure<'_>, machine: &Machine) -> Vec<(EventId, EventId, bool)> {
-    let mut pairs = Vec::new();
-    for (rmw, external) in &compiled.recognised.atomicity {
-        let Some(bits) = machine.static_relation(&compiled.plan, *rmw) else { continue };
-        let full = Shape::new(s.len());
-        for i in 0..full.n {
-            for j in k::elements(k::row(full, bits, i)) {
-                pairs.push((EventId(i as u32), EventId(j as u32), *external));
-            }
-        }
-    }
-    // One event that reads and writes is atomic because of coherence alone.
-    let updates = s.events().filter(|event| s.kind(*event) == Kind::Update);
-    pairs.extend(updates.map(|event| (event, event, false)));
-    // Where there is nothing that could come between, there is nothing to conclude.
-    pairs.retain(|(_, update, _)| {
-        let may_meet = |write: &EventId| match (s.place(*write), s.place(*update)) {
-            (Some(a), Some(b)) => a == b,
-            _ => true,
-        };
-        s.writes().filter(|write| write != update && may_meet(write)).nth(1).is_some()
-    });
-    pairs
-}
-
-/// The writes that each read may read. With `po_loc`, those that coherence forbids are left out.
-fn candidate_reads(s: &Structure<'_>, po_loc: Option<&Relation>) -> Vec<Read> {
+/// The writes that each read may read. With `po_loc`, those that coherence forbids are left out: of `co`, or of an order of
+/// these writes.
+fn candidate_reads(s: &Structure<'_>, po_loc: Option<&Relation>, ordered: Option<&[EventId]>) -> Vec<Read> {
     let writes: SmallVec<[EventId; 16]> = s.writes().collect();
     let fits = |event: EventId, writer: EventId| match (s.place(event), s.place(writer)) {
         (Some(a), Some(b)) => a == b,
@@ -344,11 +323,14 @@ fn candidate_reads(s: &Structure<'_>, po_loc: Option<&Relation>) -> Vec<Read> {
                 let before = |a: EventId, b: EventId| po_loc.contains(a.index(), b.index());
                 let earlier: SmallVec<[EventId; 8]> =
                     writers.iter().copied().filter(|writer| before(*writer, event)).collect();
+                let is_ordered = |writer: &EventId| ordered.is_none_or(|ordered| ordered.contains(writer));
                 writers.retain(|writer| {
                     let hides = |other: &EventId| {
                         other != writer && (s.thread(*writer).is_none() || before(*writer, *other))
                     };
-                    !before(event, *writer) && !earlier.iter().any(hides)
+                    let is_hidden =
+                        || is_ordered(writer) && earlier.iter().filter(|e| is_ordered(e)).any(hides);
+                    !before(event, *writer) && !is_hidden()
                 });
             }
             let width = s.event(event).map_or(64, |event| event.width);
@@ -411,7 +393,11 @@ struct Search<'a, 'p> {
     plain: bool,
     /// Program order per location over the small universe, where the model asks for coherence.
     po_loc: Option<Vec<u64>>,
-    atomic: Vec<(EventId, EventId, bool)>,
+    /// The choice that puts writes in the order that is coherent; `None` for `co`.
+    coherent: Option<usize>,
+    /// What that choice puts in order, if it is not `co`.
+    ordered: Option<Vec<u64>>,
+    atomic: Vec<atomicity::Pair>,
     /// The writes to each location, over the small universe, where there is more than one.
     locations: Vec<Vec<u64>>,
     machine: &'a mut Machine,
@@ -475,7 +461,8 @@ impl Search<'_, '_> {
                 for (j, b) in events.iter().copied().enumerate() {
                     let co = &self.choices.co;
                     let (small_a, small_b) = (self.small(a), self.small(b));
-                    let known = co.is_known(self.s, a, b) || self.po_loc_has(small_a, small_b);
+                    let known = co.is_known(self.s, a, b)
+                        || (self.coherent.is_none() && self.po_loc_has(small_a, small_b));
                     let orders = &mut self.workspace.orders;
                     if known
                         && (i != j || co.is_known(self.s, a, b))
@@ -486,6 +473,7 @@ impl Search<'_, '_> {
                 }
             }
         }
+        self.find_rivals();
         self.order_threads_alike(None)
     }
 
@@ -585,17 +573,24 @@ impl Search<'_, '_> {
         }
         let Some(po_loc) = &self.po_loc else { return true };
         let (shape, level) = (self.shape, self.level);
-        let orders = &mut self.workspace.orders;
+        let orders = match self.coherent {
+            None => &mut self.workspace.orders,
+            Some(at) => &mut self.workspace.others[at],
+        };
         let small = |event: EventId| self.ids[event.index()] as usize;
         let read = self.reads[depth].event;
         let (r, w) = (small(read), small(writer));
+        let is_ordered = |event: usize| self.ordered.as_ref().is_none_or(|set| k::has(set, event));
+        if !is_ordered(w) {
+            return true;
+        }
         let before = |a: usize, b: usize| k::has_pair(shape, po_loc, a, b);
-        if self.s.kind(read) == Kind::Update && !orders.add(shape, level, w, r) {
+        if self.s.kind(read) == Kind::Update && is_ordered(r) && !orders.add(shape, level, w, r) {
             return false;
         }
         for other in &self.writes {
             let o = small(*other);
-            if o == w || o == r {
+            if o == w || o == r || !is_ordered(o) {
                 continue;
             }
             if before(o, r) && !orders.add(shape, level, o, w) {
@@ -607,7 +602,7 @@ impl Search<'_, '_> {
         }
         for (earlier, read) in self.reads[..depth].iter().enumerate() {
             let (other_read, other) = (small(read.event), small(self.rf[earlier]));
-            if other == w {
+            if other == w || !is_ordered(other) {
                 continue;
             }
             if before(other_read, r) && !orders.add(shape, level, other, w) {
@@ -618,54 +613,6 @@ impl Search<'_, '_> {
             }
         }
         self.atomic.is_empty() || self.order_by_atomicity(level)
-    }
-
-    /// Nothing comes between the write that an atomic update reads and the one that it makes.
-    fn order_by_atomicity(&mut self, level: usize) -> bool {
-        let shape = self.shape;
-        loop {
-            let mut changed = false;
-            for (read, update, external) in &self.atomic {
-                let chosen = self.reads[..self.rf.len()].iter().position(|known| known.event == *read);
-                let Some(writer) = chosen.map(|at| self.rf[at]) else { continue };
-                let small = |event: EventId| self.ids[event.index()] as usize;
-                let (w, u) = (small(writer), small(*update));
-                let Some(location) = self.locations.iter().find(|location| k::has(location, u)) else {
-                    continue;
-                };
-                if !k::has(location, w) {
-                    continue;
-                }
-                let thread = self.s.thread(*read);
-                for other in &self.writes {
-                    let o = small(*other);
-                    let counts = k::has(location, o) && o != w && o != u;
-                    if !counts || (*external && self.s.thread(*other) == thread) {
-                        continue;
-                    }
-                    let orders = &mut self.workspace.orders;
-                    let order = orders.level(shape, level);
-                    let known = |a: usize, b: usize| k::has_pair(shape, order, a, b);
-                    let (after_w, before_u) = (known(w, o), known(o, u));
-                    let (needs_after, needs_before) = (after_w && !known(u, o), before_u && !known(o, w));
-                    if needs_after {
-                        changed = true;
-                        if !orders.add(shape, level, u, o) {
-                            return false;
-                        }
-                    }
-                    if needs_before {
-                        changed = true;
-                        if !orders.add(shape, level, o, w) {
-                            return false;
-                        }
-                    }
-                }
-            }
-            if !changed {
-                return true;
-            }
-        }
     }
 }
 

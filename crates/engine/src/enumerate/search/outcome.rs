@@ -109,7 +109,7 @@ impl Search<'_, '_> {
         }
     }
 
-    fn final_value(&self, at: usize, address: Value) -> Value {
+    pub(super) fn final_value(&self, at: usize, address: Value) -> Value {
         match self.last_write(at) {
             Some((_, Some(stored))) => stored,
             Some((write, None)) => self.stored(write).unwrap_or(ILLEGAL),

@@ -154,6 +154,8 @@ impl Search<'_, '_> {
         let candidates = match (self.decision(at), &self.guided) {
             // Whether an outcome was found is known inside of a portion only.
             (Some(Decision::Class(_)), _) if self.outcome_is_decided_from(at, open) => 0.0,
+            // A product is not divided.
+            _ if self.is_product(at, open) => 0.0,
             (Some(_), Some(guide)) => guide.below[at],
             (None, _) | (_, None) => 0.0,
         };
@@ -183,17 +185,20 @@ impl Search<'_, '_> {
 struct Lessons {
     asked: Vec<(u32, u32)>,
     visits: Vec<u32>,
+    failures: u32,
 }
 
 impl Lessons {
     fn keep(&mut self, guide: &Guide) {
         self.asked.clone_from(&guide.asked);
         self.visits.clone_from(&guide.visits);
+        self.failures = guide.parts.failures;
     }
 
     fn give_back(&self, guide: &mut Guide) {
         guide.asked.clone_from(&self.asked);
         guide.visits.clone_from(&self.visits);
+        guide.parts.failures = self.failures;
     }
 }
 
