@@ -163,11 +163,9 @@ impl Search<'_, '_> {
         let mut parts: SmallVec<[Part; 16]> = SmallVec::new();
         let Some(guide) = &self.guided else { return parts };
         let number = |place: Option<u32>| place.map_or(usize::MAX, |place| guide.parts.part[place as usize]);
-        let mut position = first;
-        for read in self.reads.drain(first..) {
+        for (position, read) in (first..).zip(self.reads.drain(first..)) {
             let of = number(self.s.place(read.event));
             part_of(&mut parts, of).reads.push((position, read));
-            position += 1;
         }
         for decision in &guide.decisions[at..] {
             if let Decision::Class(class) = decision {
