@@ -31,23 +31,23 @@ pub trait Command: Sync {
     fn done(&self, test: Test, plan: Self::Plan, judged: Vec<Judged>) -> Self::Done;
 }
 
-/// Does with all inputs what a command does, on so many threads; the results are emitted in the order of the inputs.
+/// Does with all inputs what a command does, on the threads of the session; the results are emitted in the order of the
+/// inputs.
 pub fn run<C: Command>(
     session: &Session,
     inputs: Inputs,
-    threads: usize,
     command: &C,
     mut emit: impl FnMut(C::Done) -> ControlFlow<()> + Send,
 ) {
     if session.settings().options.memory.is_some() {
         // What is allowed is allowed for one test at a time.
         let work = |worker: &mut Worker, input: Input| group(session, worker, command, vec![input]).done;
-        return pool::run(inputs, threads, Worker::default, work, |done| {
+        return pool::run(inputs, session.crew(), Worker::default, work, |done| {
             done.into_iter().try_for_each(&mut emit)
         });
     }
     let work = |worker: &mut Worker, inputs: Vec<Input>| group(session, worker, command, inputs);
-    pool::run_groups(inputs, threads, Worker::default, work, emit);
+    pool::run_groups(inputs, session.crew(), Worker::default, work, emit);
 }
 
 /// Works on a group. What is not done within some time is given back.

@@ -1,5 +1,6 @@
 //! Reads and judges one test after the other, with each model loaded once.
 
+use crate::crew::Crew;
 use crate::input::{Input, Source};
 use crate::library::Library;
 use crate::panics;
@@ -27,11 +28,16 @@ pub struct Settings {
     pub library: Library,
     /// Judge tests under models that say that they are for another architecture.
     pub any_arch: bool,
+    /// How many threads there may be.
+    pub jobs: usize,
+    /// Whether tests in the kernel's C are judged under the kernel's model unless another one is named.
+    pub kernel_dialect: bool,
 }
 
 /// A run over many tests. Shared by its workers.
 pub struct Session {
     settings: Settings,
+    crew: Arc<Crew>,
     models: Mutex<Models>,
 }
 
@@ -138,6 +144,8 @@ pub struct Judged {
     pub model: Option<ModelId>,
     /// The name by which that model was asked for.
     pub model_name: Option<Arc<str>>,
+    /// Whether it is that of the kernel because the test calls the kernel's functions.
+    pub by_dialect: bool,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -162,10 +170,19 @@ impl Sources<'_> {
 
 impl Session {
     /// Nothing is loaded yet.
-    pub fn new(settings: Settings) -> Session {
+    pub fn new(mut settings: Settings) -> Session {
         let mut sources = SourceMap::new();
         sources.add("", "");
-        Session { settings, models: Mutex::new(Models { sources, loaded: Vec::new() }) }
+        let crew = Arc::new(Crew::new(settings.jobs));
+        if crew.threads() > 1 {
+            settings.options.helpers = Some(crew.clone());
+        }
+        Session { settings, crew, models: Mutex::new(Models { sources, loaded: Vec::new() }) }
+    }
+
+    /// The threads of the run.
+    pub fn crew(&self) -> &Crew {
+        &self.crew
     }
 
     /// What holds for all tests.
@@ -262,9 +279,13 @@ impl Session {
     fn begin(&self, worker: &mut Worker, asked: &Asked<'_>) -> Result<Begun<'_>, Box<Judged>> {
         let Asked { test, ask, .. } = asked;
         let arch = test.arch.word();
-        let Some(name) =
-            ask.model.or(self.settings.model.as_deref()).or_else(|| turnsole::default_model(arch))
-        else {
+        let named = ask.model.or(self.settings.model.as_deref());
+        let kernel = match named {
+            None if self.settings.kernel_dialect => turnsole::kernel_model(test),
+            _ => None,
+        };
+        let (kernel, warning) = kernel.unzip();
+        let Some(name) = named.or(kernel).or_else(|| turnsole::default_model(arch)) else {
             return Err(Box::new(Judged::failed(no_default_model(test))));
         };
         let clock = self.settings.timeout.map(Clock::new);
@@ -273,7 +294,7 @@ impl Session {
         if let Some(diagnostic) = found.model.as_ref().and_then(|model| self.wrong_arch(test, model)) {
             return Err(Box::new(Judged { failure: Some(diagnostic), ..Judged::under(&found) }));
         }
-        Ok(Begun { clock, options, found })
+        Ok(Begun { clock, options, found, by_dialect: kernel.is_some(), warning: warning.flatten() })
     }
 
     /// The options for one test: those of the run, with what the question adds. What the test itself asks for
@@ -360,6 +381,8 @@ struct Begun<'s> {
     clock: Option<Arc<Clock>>,
     options: Cow<'s, Options>,
     found: Found,
+    by_dialect: bool,
+    warning: Option<Diagnostic>,
 }
 
 /// A question that is being answered.
@@ -367,21 +390,28 @@ struct Running<'a> {
     number: usize,
     clock: Option<&'a Clock>,
     simulation: Option<Simulation<'a>>,
+    /// What is to be said about the choice of the model.
+    warning: Option<&'a Diagnostic>,
     judged: Judged,
 }
 
 impl<'a> Running<'a> {
     fn new(asked: &Asked<'a>, begun: &'a Result<Begun<'_>, Box<Judged>>) -> Running<'a> {
         match begun {
-            Ok(Begun { clock, options, found }) => Running {
+            Ok(Begun { clock, options, found, by_dialect, warning }) => Running {
                 number: asked.number,
                 clock: clock.as_deref(),
                 simulation: found.model.as_ref().map(|model| Simulation::new(asked.test, model, options)),
-                judged: Judged::under(found),
+                warning: warning.as_ref(),
+                judged: Judged { by_dialect: *by_dialect, ..Judged::under(found) },
             },
-            Err(judged) => {
-                Running { number: asked.number, clock: None, simulation: None, judged: (**judged).clone() }
-            }
+            Err(judged) => Running {
+                number: asked.number,
+                clock: None,
+                simulation: None,
+                warning: None,
+                judged: (**judged).clone(),
+            },
         }
     }
 
@@ -403,6 +433,9 @@ impl<'a> Running<'a> {
                 worker.workspace = Some(workspace);
                 if !goes_on {
                     self.judged.report = self.simulation.take().map(Simulation::into_report);
+                    if let Some(report) = &mut self.judged.report {
+                        report.diagnostics.extend(self.warning.cloned());
+                    }
                 }
                 goes_on
             }

@@ -7,6 +7,7 @@
 //!                                                  library ──▶ models, one a (name, variants)
 //! ```
 
+pub mod crew;
 pub mod group;
 pub mod input;
 pub mod judge;
@@ -17,6 +18,7 @@ pub mod pool;
 pub mod read;
 pub mod variants;
 
+pub use crew::Crew;
 pub use input::{Input, Inputs};
 pub use judge::{Judged, Session, Settings, Sources, Worker};
 pub use library::Library;

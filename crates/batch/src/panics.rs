@@ -1,7 +1,7 @@
 //! A panic is a mistake of ours in one test; the other tests go on.
 
 use std::cell::RefCell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 thread_local! {
     static LAST: RefCell<Option<String>> = const { RefCell::new(None) };
@@ -20,6 +20,12 @@ pub fn install_hook() {
 pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work))
         .map_err(|_| LAST.with(|last| last.borrow_mut().take()).unwrap_or_else(|| "no message".to_owned()))
+}
+
+/// Goes on with a panic that [`catch`] has caught on another thread.
+pub fn again(message: String) -> ! {
+    LAST.with(|last| *last.borrow_mut() = Some(message));
+    resume_unwind(Box::new(()))
 }
 
 #[cfg(test)]

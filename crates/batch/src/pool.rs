@@ -3,6 +3,7 @@
 //! There is no thread for the output: whoever finishes the item that is next in line hands it over, together with the
 //! finished ones behind it. A worker that runs too far ahead of a slow item waits.
 
+use crate::crew::{Crew, STACK_BYTES};
 use std::collections::{BTreeMap, VecDeque};
 use std::iter::Fuse;
 use std::ops::ControlFlow;
@@ -12,9 +13,6 @@ use std::time::{Duration, Instant};
 /// How many results may wait, for each thread, until an earlier one is finished.
 const WINDOW_PER_THREAD: usize = 256;
 
-/// The stack of a worker. Parsers limit their nesting for stacks of this size.
-const STACK_BYTES: usize = 16 << 20;
-
 /// What became of a group of items.
 pub struct Worked<T, I> {
     /// The results of the first items, in their order; at least of one.
@@ -23,11 +21,12 @@ pub struct Worked<T, I> {
     pub rest: Vec<I>,
 }
 
-/// Calls `work` on every item, on `threads` threads, and `emit` on every result, in the order of the items.
-/// Each thread has a state of its own, made by `state`. Stops early when `emit` says so.
+/// Calls `work` on every item, on the threads of a crew, and `emit` on every result, in the order of the items.
+/// Each thread has a state of its own, made by `state`. Stops early when `emit` says so. Threads for which there are no
+/// more items, or that wait for an item that takes long, rest.
 pub fn run<I, S, T>(
     items: impl Iterator<Item = I> + Send,
-    threads: usize,
+    crew: &Crew,
     state: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, I) -> T + Sync,
     emit: impl FnMut(T) -> ControlFlow<()> + Send,
@@ -39,13 +38,13 @@ pub fn run<I, S, T>(
         done: items.into_iter().map(|item| work(state, item)).collect(),
         rest: Vec::new(),
     };
-    run_sized(items, threads, 1, state, one, emit);
+    run_sized(items, crew, 1, state, one, emit);
 }
 
 /// The same where `work` takes items in groups: small ones, as long as items are quick.
 pub fn run_groups<I, S, T>(
     items: impl Iterator<Item = I> + Send,
-    threads: usize,
+    crew: &Crew,
     state: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, Vec<I>) -> Worked<T, I> + Sync,
     emit: impl FnMut(T) -> ControlFlow<()> + Send,
@@ -53,7 +52,7 @@ pub fn run_groups<I, S, T>(
     I: Send,
     T: Send,
 {
-    run_sized(items, threads, MAX_GROUP, state, work, emit);
+    run_sized(items, crew, MAX_GROUP, state, work, emit);
 }
 
 /// How many items a group has at most.
@@ -97,7 +96,7 @@ impl Pace {
 
 fn run_sized<I, S, T>(
     items: impl Iterator<Item = I> + Send,
-    threads: usize,
+    crew: &Crew,
     most: usize,
     state: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, Vec<I>) -> Worked<T, I> + Sync,
@@ -106,6 +105,7 @@ fn run_sized<I, S, T>(
     I: Send,
     T: Send,
 {
+    let threads = crew.threads();
     if threads <= 1 {
         let (mut own, mut pace, mut items) = (state(), Pace::new(most), items.fuse());
         let mut again = VecDeque::new();
@@ -129,6 +129,7 @@ fn run_sized<I, S, T>(
     let queue = Queue {
         line: Mutex::new(Line::new(items)),
         room: Condvar::new(),
+        crew,
         window: threads * WINDOW_PER_THREAD,
         emit: Mutex::new(emit),
     };
@@ -144,11 +145,12 @@ fn run_sized<I, S, T>(
     });
 }
 
-struct Queue<Iter: Iterator, T, Emit> {
+struct Queue<'c, Iter: Iterator, T, Emit> {
     line: Mutex<Line<Iter, T>>,
     /// Signalled when the line moves, or a group is done.
     room: Condvar,
     window: usize,
+    crew: &'c Crew,
     emit: Mutex<Emit>,
 }
 
@@ -207,7 +209,7 @@ impl<Iter: Iterator, T> Line<Iter, T> {
     }
 }
 
-impl<Iter, T, Emit> Queue<Iter, T, Emit>
+impl<Iter, T, Emit> Queue<'_, Iter, T, Emit>
 where
     Iter: Iterator,
     Emit: FnMut(T) -> ControlFlow<()>,
@@ -223,6 +225,7 @@ where
             let worked = pace.measure(state, group, work);
             self.hand_over(first, worked, is_group);
         }
+        self.crew.rest();
     }
 
     /// Waits until there is something to do; `None` when there is no more.
@@ -239,7 +242,10 @@ where
                     return group;
                 }
             }
+            self.crew.rest();
             line = self.room.wait(line).unwrap_or_else(PoisonError::into_inner);
+            // If somebody was woken in its place, there is one thread too many until that is done.
+            self.crew.wake();
         }
         None
     }
@@ -288,7 +294,7 @@ mod tests {
         };
         run(
             0..count,
-            threads,
+            &Crew::new(threads),
             || (),
             work,
             |n| {
@@ -311,7 +317,7 @@ mod tests {
             let mut seen = 0;
             run(
                 0..,
-                threads,
+                &Crew::new(threads),
                 || (),
                 |(), n: u64| n,
                 |n| {
@@ -336,7 +342,7 @@ mod tests {
             };
             run_sized(
                 0..3000,
-                threads,
+                &Crew::new(threads),
                 MAX_GROUP,
                 || (),
                 work,
@@ -361,7 +367,7 @@ mod tests {
                 let (done, rest) = items.split_at(count);
                 Worked { done: done.to_vec(), rest: rest.to_vec() }
             };
-            run_groups(0..count, threads, || (), work, |n| {
+            run_groups(0..count, &Crew::new(threads), || (), work, |n| {
                 out.push(n);
                 ControlFlow::Continue(())
             });

@@ -106,7 +106,8 @@ pub(crate) struct Simulation {
     #[arg(required_unless_present = "kernel_tree", value_name = "TEST")]
     pub(crate) tests: Vec<PathBuf>,
 
-    /// The model: the name of a built-in one, or a cat file. By default the one of each test's architecture.
+    /// The model: the name of a built-in one, or a cat file. By default the one of each test's architecture; for C that
+    /// calls functions of the Linux kernel, such as READ_ONCE, linux-kernel.cat.
     #[arg(short, long, value_name = "NAME|FILE")]
     pub(crate) model: Option<String>,
 
@@ -138,7 +139,7 @@ pub(crate) struct Simulation {
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(crate) skip_check: Vec<String>,
 
-    /// How many tests run at once; 0 for as many as there are cores.
+    /// How many threads work, on several tests or together on a large one; 0 for as many as there are cores.
     #[arg(short, long, value_name = "N", default_value_t = 0)]
     pub(crate) jobs: usize,
 
@@ -221,6 +222,9 @@ impl Simulation {
             timeout: self.timeout.or(conf.timeout),
             library: conf.library,
             any_arch: self.any_arch || !conf.arch_check,
+            jobs: self.threads(),
+            // A configuration file says all that is to be known.
+            kernel_dialect: self.conf.is_none() && kernel.is_none(),
         })
     }
 

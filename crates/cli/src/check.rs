@@ -123,8 +123,8 @@ pub(crate) fn check(mut args: CheckArgs, terminal: &mut Terminal) -> io::Result<
     let mut summary = Summary::default();
     let mut said = Vec::new();
     let mut result = Ok(());
-    let (inputs, threads) = (Runner::inputs(&args.simulation), args.simulation.threads());
-    group::run(&runner.session, inputs, threads, &checker, |mut done: Done| {
+    let inputs = Runner::inputs(&args.simulation);
+    group::run(&runner.session, inputs, &checker, |mut done: Done| {
         progress.step();
         let about_models: String =
             done.models.iter().map(|model| runner.introduce(*model, &mut said)).collect();

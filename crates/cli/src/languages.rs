@@ -48,7 +48,7 @@ pub(crate) fn languages(args: LanguagesArgs, terminal: &mut Terminal) -> io::Res
     let mut result = Ok(());
     let work = |worker: &mut Worker, input: Input| one(&runner, worker, input);
     let inputs = Runner::inputs(&args.simulation);
-    pool::run(inputs, args.simulation.threads(), Worker::default, work, |done: Done| {
+    pool::run(inputs, runner.session.crew(), Worker::default, work, |done: Done| {
         progress.step();
         status = status.worst(done.status);
         answers.extend(done.answer);

@@ -42,6 +42,8 @@ pub(crate) struct Done {
     pub(crate) err: String,
     pub(crate) status: Status,
     pub(crate) model: Option<ModelId>,
+    /// Whether the model was chosen because the test is in the kernel's C.
+    pub(crate) by_dialect: bool,
     /// For the table.
     pub(crate) row: Option<Row>,
 }
@@ -52,17 +54,19 @@ pub(crate) fn run(args: RunArgs, terminal: &mut Terminal) -> io::Result<Status> 
         Err(status) => return Ok(status),
     };
     let inputs = Runner::inputs(&args.simulation);
-    let threads = args.simulation.threads();
     let output = Output { format: args.format, time: args.time };
     let mut progress = Progress::new(terminal.can_show_progress());
     let mut status = Status::Ok;
     let mut said = Vec::new();
     let mut rows = Vec::new();
     let mut result = output.begin(&mut terminal.out);
-    let mut first = true;
+    let (mut first, mut dialect_is_said) = (true, args.quiet);
     let command = Run { runner: &runner, output };
-    group::run(&runner.session, inputs, threads, &command, |mut done: Done| {
+    group::run(&runner.session, inputs, &command, |mut done: Done| {
         status = status.worst(done.status);
+        if done.by_dialect && !std::mem::replace(&mut dialect_is_said, true) {
+            done.err.insert_str(0, &dialect_note());
+        }
         if let Some(model) = done.model {
             done.err.insert_str(0, &runner.introduce(model, &mut said));
         }
@@ -140,7 +144,15 @@ fn done(
         err += &note;
     }
     let row = (output.format == Format::Table).then(|| Row::new(answer, status));
-    Done { out, err, status, model: answer.judged.and_then(|judged| judged.model), row }
+    let model = answer.judged.and_then(|judged| judged.model);
+    let by_dialect = answer.judged.is_some_and(|judged| judged.by_dialect);
+    Done { out, err, status, model, by_dialect, row }
+}
+
+/// Said once a run.
+fn dialect_note() -> String {
+    let model = turnsole::KERNEL_MODEL;
+    format!("note: tests that call functions of the Linux kernel are judged under {model} (see --model)\n")
 }
 
 /// What a report makes of the exit status.

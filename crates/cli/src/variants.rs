@@ -248,7 +248,7 @@ fn judge(
     let work =
         |worker: &mut Worker, input: Input| one(runner, compared, !args.mappings.is_empty(), worker, input);
     let inputs = Runner::inputs(&args.simulation);
-    pool::run(inputs, args.simulation.threads(), Worker::default, work, |done: Done| {
+    pool::run(inputs, runner.session.crew(), Worker::default, work, |done: Done| {
         progress.step();
         tests += usize::from(!done.is_other);
         status = status.worst(done.status);

@@ -376,3 +376,28 @@ fn a_kernel_tree_has_model_and_tests() {
     assert!(text(&wrong.stderr).contains("there is no memory model in `linux/tools`"));
     assert!(Path::new(PROGRAM).is_absolute());
 }
+
+/// Without a model's name, the functions that a test calls say which C it is.
+#[test]
+fn the_kernels_c_is_recognised() {
+    let mixed = MP.replace("smp_store_release(y, 1)", "atomic_store_explicit(y, 1, memory_order_release)");
+    let c11 = "C plain\n{}\nP0(int *x) { *x = 1; }\nexists (x=1)\n";
+    let files = [("MP.litmus", MP), ("mixed.litmus", &mixed), ("c11.litmus", c11)];
+    let scratch = Scratch::new("dialect", &files);
+    let output = scratch.run(&["run", "MP.litmus", "c11.litmus", "MP.litmus", "--format", "json"], "");
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    let models: Vec<&str> =
+        out.split("\"model\":{\"name\":\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert_eq!(models, ["linux-kernel.cat", "c11_partialSC.cat", "linux-kernel.cat"], "{out}");
+    assert_eq!(
+        err,
+        "note: tests that call functions of the Linux kernel are judged under linux-kernel.cat (see --model)\n"
+    );
+    assert_eq!(text(&scratch.run(&["run", "-q", "MP.litmus"], "").stderr), "");
+    let output = scratch.run(&["run", "mixed.litmus"], "");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("warning[model::mixed-dialects]"), "{}", text(&output.stderr));
+    // herd7 knows no such thing.
+    let (out, _) = scratch.herd7(&["MP.litmus"], "");
+    assert!(out.contains("Unknown macro"), "{out}");
+}

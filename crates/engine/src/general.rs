@@ -17,7 +17,17 @@ pub(crate) fn run(
     model: &CompiledModel,
     sink: &mut dyn Sink,
 ) -> Result<Stats, EngineError> {
-    let mut general = General { problem, model, sink, stats: Stats::default() };
+    run_within(problem, model, sink, false)
+}
+
+/// The same. With `in_portion`, all of it belongs to a portion of the work that has begun already.
+pub(crate) fn run_within(
+    problem: &Problem<'_>,
+    model: &CompiledModel,
+    sink: &mut dyn Sink,
+    in_portion: bool,
+) -> Result<Stats, EngineError> {
+    let mut general = General { problem, model, sink, in_portion, stats: Stats::default() };
     let mut chosen = Vec::new();
     general.choose_paths(&mut chosen)?;
     Ok(general.stats)
@@ -30,8 +40,12 @@ struct General<'a> {
     problem: &'a Problem<'a>,
     model: &'a CompiledModel,
     sink: &'a mut dyn Sink,
+    in_portion: bool,
     stats: Stats,
 }
+
+/// Into about so many portions the work on one structure is divided.
+const PORTIONS: usize = 256;
 
 impl<'a> General<'a> {
     fn choose_paths(&mut self, chosen: &mut Vec<&'a execution::Path>) -> Result<(), EngineError> {
@@ -55,14 +69,16 @@ impl<'a> General<'a> {
         if writers.iter().any(Vec::is_empty) {
             return Ok(());
         }
+        let choices = writers.iter().fold(1usize, |all, writers| all.saturating_mul(writers.len()));
+        let (portion, mut number, mut wanted) = (choices.div_ceil(PORTIONS), 0usize, true);
         let mut choice = vec![0; writers.len()];
         loop {
-            let rf: Vec<EventId> = writers.iter().zip(&choice).map(|(writers, at)| writers[*at]).collect();
-            if !is_torn(s, &rf) {
-                match solve(s, &rf) {
-                    Ok(solution) => self.choose_finals(s, &rf, &solution)?,
-                    Err(Unsolved::Inconsistent | Unsolved::Illegal) => {}
-                }
+            if !self.in_portion && number.is_multiple_of(portion) {
+                wanted = self.sink.wants_portion();
+            }
+            number = number.wrapping_add(1);
+            if wanted {
+                self.choose_rf(s, &writers, &choice)?;
             }
             if self.sink.stop() {
                 return Err(EngineError::Stopped);
@@ -70,6 +86,23 @@ impl<'a> General<'a> {
             if !advance(&mut choice, |i| writers[i].len()) {
                 return Ok(());
             }
+        }
+    }
+
+    /// A write for each read.
+    fn choose_rf(
+        &mut self,
+        s: &Structure<'_>,
+        writers: &[Vec<EventId>],
+        choice: &[usize],
+    ) -> Result<(), EngineError> {
+        let rf: Vec<EventId> = writers.iter().zip(choice).map(|(writers, at)| writers[*at]).collect();
+        if is_torn(s, &rf) {
+            return Ok(());
+        }
+        match solve(s, &rf) {
+            Ok(solution) => self.choose_finals(s, &rf, &solution),
+            Err(Unsolved::Inconsistent | Unsolved::Illegal) => Ok(()),
         }
     }
 

@@ -118,6 +118,23 @@ pub trait Sink {
         false
     }
 
+    /// A portion of the work begins, and the one before it ends: whether this sink wants it. The same problem has the
+    /// same portions in the same order each time, so sinks of which each wants other ones find together what one finds
+    /// that wants them all. There are no executions before the first portion.
+    fn wants_portion(&mut self) -> bool {
+        true
+    }
+
+    /// Whether portions are as small as they can be. For tests: it makes many out of small programs.
+    fn wants_small_portions(&self) -> bool {
+        false
+    }
+
+    /// Whether work that belongs to no portion, and that is done for every sink, is counted.
+    fn counts_common_work(&self) -> bool {
+        true
+    }
+
     /// How many bytes the engine may hold. Engines estimate what they hold from what they are asked, so that the same
     /// test is given up on all machines.
     fn memory(&self) -> u64 {

@@ -58,13 +58,9 @@ pub fn run(config: Config, streams: Streams) -> u8 {
         true => Inputs::from_list(streams.input, accept),
         false => Inputs::new(config.arguments.clone(), accept),
     };
-    let jobs = match config.jobs {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        jobs => jobs,
-    };
     let judge = Judge { config: &config, selection: &selection, session: &session };
     let mut printer = Printer::new(&config, &session, streams.out, streams.err);
-    group::run(&session, inputs, jobs, &judge, |done| printer.print(done));
+    group::run(&session, inputs, &judge, |done| printer.print(done));
     printer.finish()
 }
 
@@ -90,6 +86,11 @@ pub fn settings(config: &Config) -> Settings {
         timeout: config.timeout,
         library: config.library.clone(),
         any_arch: !config.arch_check,
+        jobs: match config.jobs {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            jobs => jobs,
+        },
+        kernel_dialect: false,
     }
 }
 

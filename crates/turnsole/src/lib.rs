@@ -11,6 +11,7 @@ mod c;
 mod companions;
 mod condition;
 pub mod conf;
+mod dialect;
 mod engines;
 mod feature;
 mod groups;
@@ -19,6 +20,7 @@ mod model;
 mod outcomes;
 mod program;
 mod report;
+mod share;
 mod shown;
 mod simulate;
 mod stack;
@@ -26,9 +28,11 @@ mod types;
 mod unfolding;
 
 pub use c::source as c_source;
+pub use dialect::{KERNEL_MODEL, kernel_model};
 pub use execution::ByteOrder;
 pub use model::{Model, load_model};
 pub use report::{Asked, Kind, Observation, Report, State, Status, Verdict};
+pub use share::Helpers;
 pub use shown::{Execution, ExecutionEvent, find_execution};
 pub use simulate::{Simulation, Workspace, simulate, simulate_in};
 
@@ -67,6 +71,10 @@ pub struct Options {
     pub bad_flag: Option<String>,
     /// Asked now and then during long work; true gives the test up as timed out.
     pub stop: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
+    /// Who may help with a test that takes long. The answer does not hang on it.
+    pub helpers: Option<Arc<dyn Helpers>>,
+    /// Divide the work on a test among helpers however small it is. For tests.
+    pub small_portions: bool,
     /// How many bytes judging a test may take. What is counted is what can grow: ways through threads, states, relations
     /// between events, clauses. The same test is given up on all machines, whatever ran before.
     pub memory: Option<u64>,
@@ -132,6 +140,8 @@ impl Default for Options {
             hexadecimal: false,
             bad_flag: None,
             stop: None,
+            helpers: None,
+            small_portions: false,
             memory: None,
             bell: None,
             macros: None,
@@ -146,7 +156,8 @@ pub trait Loader: Send + Sync {
     fn load(&self, name: &str, from: Option<&str>) -> Option<(String, String)>;
 }
 
-/// The name of the embedded model that is the default for tests of `arch`, if there is one.
+/// The name of the embedded model that is the default for tests of `arch`, if there is one. For tests in the kernel's C
+/// see [`kernel_model`].
 pub fn default_model(arch: &str) -> Option<&'static str> {
     match arch {
         "AArch64" => Some("aarch64.cat"),

@@ -286,4 +286,20 @@ impl Sink for Joiner<'_> {
     fn stop(&mut self) -> bool {
         self.sink.stop()
     }
+
+    fn wants_portion(&mut self) -> bool {
+        self.sink.wants_portion()
+    }
+
+    fn wants_small_portions(&self) -> bool {
+        self.sink.wants_small_portions()
+    }
+
+    fn counts_common_work(&self) -> bool {
+        self.sink.counts_common_work()
+    }
+
+    fn memory(&self) -> u64 {
+        self.sink.memory()
+    }
 }

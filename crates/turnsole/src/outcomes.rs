@@ -4,8 +4,9 @@ use crate::Options;
 use crate::condition::{Column, Question};
 use crate::program::{Prepared, View};
 use crate::report::{Asked, Report, State};
+use crate::share::{Share, Turn};
 use crate::types::Shape;
-use engine::Sink;
+use engine::{EngineError, Sink, Stats};
 use execution::Value;
 use hashbrown::HashTable;
 use rustc_hash::FxHasher;
@@ -22,16 +23,73 @@ pub(crate) struct Outcomes<'a> {
     question: &'a Question,
     check_filter: bool,
     asked: Asked,
-    /// Whether some outcomes satisfy the condition, and whether some violate it; where no more is asked.
-    decided: Option<[bool; 2]>,
+    /// Whether no more is wanted once some outcomes satisfy the condition, and some violate it.
+    stops_when_decided: bool,
+    small_portions: bool,
     bad_flag: Option<&'a str>,
     stop: Option<&'a (dyn Fn() -> bool + Send + Sync)>,
-    /// How many bytes there may be, and whether states took more.
+    /// Called where a portion begins, for who can have help.
+    call: Option<&'a dyn Fn()>,
+    /// How often the engine may still ask whether to give up, if that is limited.
+    patience: Option<u64>,
+    /// How many bytes there may be.
     memory: u64,
-    out_of_memory: bool,
+    turn: Turn<'a>,
+    /// For outcomes that violate the condition, and for those that satisfy it: the last portion that had one.
+    last_seen: [u64; 2],
+    found: Found,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    asked: Asked,
     rows: Rows,
+    /// For a verdict, instead of rows: the first outcome that violates the condition and the first one that satisfies it,
+    /// each with the number of its portion.
+    firsts: [Option<(u64, Vec<Value>)>; 2],
     flags: Vec<String>,
     undefined: bool,
+    /// Whether states took more memory than allowed.
+    out_of_memory: bool,
+}
+
+impl Found {
+    /// Nothing yet. Rows will have so many values.
+    pub(crate) fn new(width: usize) -> Found {
+        Found { rows: Rows { width, ..Rows::default() }, ..Found::default() }
+    }
+
+    /// What it takes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.rows.bytes()
+    }
+
+    /// Adds what another one found.
+    pub(crate) fn merge(&mut self, mut other: Found) {
+        if self.rows.counts.len() < other.rows.counts.len() {
+            std::mem::swap(&mut self.rows, &mut other.rows);
+        }
+        for (at, count) in other.rows.counts.iter().enumerate() {
+            self.rows.add(other.rows.row(at), *count);
+        }
+        for (own, other) in self.firsts.iter_mut().zip(other.firsts) {
+            let portion =
+                |first: &Option<(u64, Vec<Value>)>| first.as_ref().map_or(u64::MAX, |(portion, _)| *portion);
+            if portion(&other) < portion(own) {
+                *own = other;
+            }
+        }
+        other.flags.iter().for_each(|flag| self.raise(flag));
+        self.undefined |= other.undefined;
+        self.out_of_memory |= other.out_of_memory;
+    }
+
+    fn raise(&mut self, flag: &str) {
+        if !self.flags.iter().any(|known| known == flag) {
+            self.flags.push(flag.to_owned());
+        }
+    }
 }
 
 /// What a state takes beside its values, and what each of its values takes: in the table, and printed.
@@ -39,17 +97,22 @@ const STATE_BYTES: u64 = 96;
 const VALUE_BYTES: u64 = 64;
 
 /// Different outcomes, each a row of values, with the number of executions that end so.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Rows {
     /// How many values a row has.
     width: usize,
     values: Vec<Value>,
     counts: Vec<u64>,
+    /// The last portion that had each row, where that is kept.
+    last_seen: Vec<u64>,
     /// The hashes of the rows' values.
     hashes: Vec<u64>,
     /// The rows by their hashes. Few rows are found faster without it.
     index: HashTable<u32>,
 }
+
+/// Who shares the work passes states on when they take a part of the memory that is one by that.
+const STORED: u64 = 16;
 
 /// More rows than that are looked up in the index.
 const FEW: usize = 16;
@@ -72,11 +135,12 @@ impl Rows {
         self.index.find(hash, |at| is(*at as usize)).map(|at| *at as usize)
     }
 
-    fn add(&mut self, values: &[Value], count: u64) {
+    /// Adds to the count of a row, and says which one it is.
+    fn add(&mut self, values: &[Value], count: u64) -> usize {
         let hash = hash(values);
         if let Some(at) = self.find(hash, values) {
             self.counts[at] += count;
-            return;
+            return at;
         }
         self.values.extend_from_slice(values);
         self.counts.push(count);
@@ -90,6 +154,7 @@ impl Rows {
                 index.insert_unique(hashes[at], at as u32, |at| hashes[*at as usize]);
             }
         }
+        last
     }
 }
 
@@ -105,51 +170,107 @@ impl<'a> Outcomes<'a> {
             question,
             check_filter: options.check_filter,
             asked: options.asked(),
-            decided: None,
+            stops_when_decided: false,
+            small_portions: options.small_portions,
             bad_flag: options.bad_flag.as_deref(),
             stop: options.stop.as_deref(),
+            call: None,
+            patience: None,
             memory: options.memory.unwrap_or(u64::MAX),
-            out_of_memory: false,
-            rows: Rows { width: question.observed.len(), ..Rows::default() },
-            flags: Vec::new(),
-            undefined: false,
+            turn: Turn::alone(),
+            last_seen: [0; 2],
+            found: Found::new(question.observed.len()),
         }
+    }
+
+    /// Shares the work with others. Who can have help is given what to ask for it with; helpers can't.
+    pub(crate) fn share(&mut self, share: &'a Share, call: Option<&'a dyn Fn()>) {
+        (self.turn, self.call) = (Turn::of(share, call.is_none()), call);
+    }
+
+    /// Adds all that it found, and how that ended, to what is shared.
+    pub(crate) fn hand_over(&mut self, share: &Share, result: Result<Stats, EngineError>) {
+        let result = match result {
+            Err(EngineError::Stopped) if self.is_decided() || self.turn.is_over() => Ok(Stats::default()),
+            result => result,
+        };
+        share.add(std::mem::take(&mut self.found), &self.turn, result);
+    }
+
+    /// Takes all that was found together.
+    pub(crate) fn take_back(&mut self, found: Found) {
+        self.found = found;
+        self.found.out_of_memory |= self.found.bytes() > self.memory;
     }
 
     /// Asks the engine to stop as soon as some outcomes satisfy the condition and others don't.
     pub(crate) fn stop_when_decided(&mut self) {
-        self.decided = Some([false; 2]);
+        self.stops_when_decided = true;
     }
 
-    /// Whether the engine is to stop for that reason.
+    /// Lets the engine ask so many times whether to give up, and then says that it should.
+    pub(crate) fn limit_patience(&mut self, questions: u64) {
+        self.patience = Some(questions);
+    }
+
+    /// Whether it is for that reason that the engine gave up.
+    pub(crate) fn ran_out_of_patience(&self) -> bool {
+        self.patience == Some(0)
+    }
+
+    /// Whether there is no more to find out.
     pub(crate) fn is_decided(&self) -> bool {
-        self.decided == Some([true; 2])
+        let here = || self.found.firsts.iter().all(Option::is_some);
+        self.stops_when_decided && (here() || self.turn.has_both_kinds())
     }
 
     /// Whether no execution was seen.
     pub(crate) fn is_empty(&self) -> bool {
-        self.rows.counts.is_empty()
+        self.found.rows.counts.is_empty() && self.found.firsts.iter().all(Option::is_none)
     }
 
     /// Whether states took more memory than allowed. Those that are missing then can't be told from those that are not
     /// there.
     pub(crate) fn is_out_of_memory(&self) -> bool {
-        self.out_of_memory
+        self.found.out_of_memory
+    }
+
+    /// Takes note of an outcome.
+    fn see(&mut self, values: &[Value], weight: u64) {
+        match self.asked {
+            Asked::Counts => _ = self.found.rows.add(values, weight),
+            Asked::Outcomes => {
+                let at = self.found.rows.add(values, weight);
+                let last_seen = &mut self.found.rows.last_seen;
+                last_seen.resize(last_seen.len().max(at + 1), 0);
+                last_seen[at] = self.turn.portion();
+            }
+            Asked::Verdict => {
+                let satisfies = self.question.condition.holds(values);
+                self.last_seen[usize::from(satisfies)] = self.turn.portion();
+                let first = &mut self.found.firsts[usize::from(satisfies)];
+                if first.is_none() {
+                    *first = Some((self.turn.portion(), values.to_vec()));
+                    self.turn.sees(satisfies);
+                }
+            }
+        }
+    }
+
+    /// What others who share the work need not hold twice.
+    fn store(&mut self) {
+        if let Some(share) = self.turn.share()
+            && self.found.bytes() > self.memory / STORED
+        {
+            let empty = Found::new(self.question.observed.len());
+            self.found.out_of_memory = share.store(std::mem::replace(&mut self.found, empty), self.memory);
+        }
     }
 
     /// What was collected.
     pub(crate) fn into_found(self) -> Found {
-        let Outcomes { rows, flags, undefined, asked, .. } = self;
-        Found { rows, flags, undefined, asked }
+        Found { asked: self.asked, ..self.found }
     }
-}
-
-/// All outcomes of a test.
-pub(crate) struct Found {
-    rows: Rows,
-    flags: Vec<String>,
-    undefined: bool,
-    asked: Asked,
 }
 
 impl Found {
@@ -161,7 +282,8 @@ impl Found {
         options: &Options,
         report: &mut Report,
     ) {
-        let Found { rows, asked, .. } = self;
+        let Found { mut rows, firsts, flags, undefined, asked, .. } = self;
+        firsts.iter().flatten().for_each(|(_, values)| _ = rows.add(values, 1));
         let shown = shown_values(question, prepared);
         let mut order: Vec<u32> = (0..rows.counts.len() as u32).collect();
         let row = |at: u32| rows.row(at as usize);
@@ -194,39 +316,32 @@ impl Found {
             before = Some(at);
         }
         report.columns = question.columns.iter().map(|(column, _)| column_name(prepared, column)).collect();
-        report.flags = self.flags;
+        report.flags = flags;
         report.flags.sort_unstable();
-        report.undefined = self.undefined;
+        report.undefined = undefined;
     }
 }
 
 impl Sink for Outcomes<'_> {
     fn execution(&mut self, values: &[Value], flags: &[&str], undefined: bool, weight: u64) {
-        if self.out_of_memory {
+        if self.found.out_of_memory {
             return;
         }
         if self.check_filter && self.question.filter.as_ref().is_some_and(|filter| !filter.holds(values)) {
             return;
         }
-        self.rows.add(values, weight);
-        if self.rows.bytes() > self.memory {
-            self.out_of_memory = true;
+        self.see(values, weight);
+        if self.found.bytes() > self.memory {
+            self.found.out_of_memory = true;
             return;
         }
-        if let Some(decided) = &mut self.decided {
-            decided[usize::from(self.question.condition.holds(values))] = true;
-        }
         for flag in flags {
-            if !self.flags.iter().any(|known| known == flag) {
-                self.flags.push((*flag).to_owned());
-            }
-            self.undefined |= self.bad_flag == Some(flag);
+            self.found.raise(flag);
+            self.found.undefined |= self.bad_flag == Some(flag);
         }
         if undefined {
-            self.undefined = true;
-            if !self.flags.iter().any(|known| known == UNDEFINED_FLAG) {
-                self.flags.push(UNDEFINED_FLAG.to_owned());
-            }
+            self.found.undefined = true;
+            self.found.raise(UNDEFINED_FLAG);
         }
     }
 
@@ -243,11 +358,42 @@ impl Sink for Outcomes<'_> {
     }
 
     fn knows(&self, values: &[Value]) -> bool {
-        self.rows.find(hash(values), values).is_some()
+        // What other portions had does not count: nobody knows who finds them, and when.
+        let portion = self.turn.portion();
+        if self.asked == Asked::Verdict {
+            return self.last_seen[usize::from(self.question.condition.holds(values))] == portion;
+        }
+        let rows = &self.found.rows;
+        rows.find(hash(values), values).is_some_and(|at| rows.last_seen.get(at) == Some(&portion))
     }
 
     fn stop(&mut self) -> bool {
-        self.is_decided() || self.out_of_memory || self.stop.is_some_and(|stop| stop())
+        if let Some(left) = &mut self.patience {
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                return true;
+            }
+        }
+        self.is_decided()
+            || self.found.out_of_memory
+            || self.turn.is_over()
+            || self.stop.is_some_and(|stop| stop())
+    }
+
+    fn wants_portion(&mut self) -> bool {
+        self.store();
+        if let Some(call) = self.call {
+            call();
+        }
+        self.turn.next() && !self.is_decided()
+    }
+
+    fn wants_small_portions(&self) -> bool {
+        self.small_portions
+    }
+
+    fn counts_common_work(&self) -> bool {
+        !self.turn.is_helper()
     }
 
     fn memory(&self) -> u64 {

@@ -74,7 +74,7 @@ pub(super) fn measure(session: &Session, folder: &Path) -> Option<Measured> {
     let inputs = Inputs::new(vec![folder.to_path_buf()], Accept { folders: true, dash: false });
     let (mut times, mut answered) = (Vec::new(), 0);
     let (before, start) = (cpu_seconds(), Instant::now());
-    group::run(session, inputs, 1, &Throughput, |done: Done| {
+    group::run(session, inputs, &Throughput, |done: Done| {
         answered += usize::from(done.answered);
         times.extend(done.seconds);
         ControlFlow::Continue(())

@@ -10,6 +10,7 @@
 
 mod machine;
 mod order;
+mod portions;
 mod recognise;
 mod search;
 mod sequences;
@@ -88,6 +89,7 @@ pub fn run(
     let mut stats = Stats::default();
     let (memory, mut visited) = (sink.memory(), 1u32);
     let Workspace { machine, search } = workspace;
+    let mut portions = portions::Portions::new(problem.paths, sink.wants_small_portions());
     for_each_structure(problem.paths, &mut |paths| {
         if visited.is_multiple_of(STRUCTURES_A_QUESTION) && sink.stop() {
             return Err(EngineError::Stopped);
@@ -96,23 +98,39 @@ pub fn run(
         if !is_wanted(problem, &paths, sink) {
             return Ok(());
         }
+        let may_be_large = portions.may_be_large(&paths, problem.memory.locations.len());
+        let wanted = if may_be_large { portions.wants_large(sink) } else { Some(portions.wants_small(sink)) };
+        if wanted == Some(false) {
+            return Ok(());
+        }
         let structure = Structure::new(paths, problem.memory);
+        let is_divided = wanted.is_none() && portions.is_large(&structure);
+        if wanted.is_none() && !is_divided && !portions.wants_small(sink) {
+            return Ok(());
+        }
+        let division = is_divided.then(|| portions.divide());
         if structure.len() > MAX_EVENTS {
             return Err(EngineError::Limit(format!("more than {MAX_EVENTS} events in one execution")));
         }
         if memory < u64::MAX && most_bytes(compiled, &structure) > memory {
             return Err(EngineError::OutOfMemory);
         }
-        let searched = search::search(problem, compiled, &structure, machine, search, sink, &mut stats)?;
+        let task = search::Task { problem, compiled, structure: &structure, division };
+        let searched = search::search(task, machine, search, sink, &mut stats)?;
         if searched == search::Searched::Unsupported {
             let alone = structure.paths().iter().map(|path| Arc::new(vec![(*path).clone()]));
             let paths: Vec<Arc<Vec<Path>>> = alone.collect();
             let alone = Problem { paths: &paths, ..*problem };
-            stats.candidates += crate::general::run(&alone, model, sink)?.candidates;
+            stats.candidates += crate::general::run_within(&alone, model, sink, !is_divided)?.candidates;
         }
         Ok(())
     })?;
     Ok(stats)
+}
+
+/// Whether there may be more than one portion of work (see [`Sink::wants_portion`]). Costs next to nothing.
+pub fn may_be_divided(problem: &Problem<'_>) -> bool {
+    portions::may_be_divided(problem.paths, problem.memory.locations.len())
 }
 
 /// Whether the sink wants executions that go these ways, as far as registers tell without any read.

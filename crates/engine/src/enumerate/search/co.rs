@@ -1,7 +1,7 @@
 //! The choice of `co`, location by location.
 
 use super::super::machine::Stage;
-use super::{ILLEGAL, Open, Search};
+use super::{ILLEGAL, Open, Search, portion};
 use crate::EngineError;
 use execution::{EventId, Kind, Value};
 use relation::kernel as k;
@@ -33,7 +33,7 @@ impl Search<'_, '_> {
             return Ok(());
         }
         if !self.machine.accepts(Stage::Rf, false) {
-            self.stats.candidates += 1;
+            self.count_candidate();
             return Ok(());
         }
         self.registers_known = false;
@@ -43,13 +43,18 @@ impl Search<'_, '_> {
         let undecided: SmallVec<[Open; 8]> = open.filter(|open| open.pairs > 0).collect();
         self.found = false;
         self.one_is_enough = self.sink.outcomes_only() && self.outcome_is_decided(&undecided);
-        if self.one_is_enough && self.is_known_outcome() {
-            return Ok(());
+        if self.one_is_enough {
+            // Whether it was found is known inside of a portion only.
+            return self.in_portion(0.0, |search| match search.is_known_outcome() {
+                true => Ok(()),
+                false => search.begin_co(level, &undecided),
+            });
         }
-        if !self.may_continue(&undecided) {
-            return Ok(());
-        }
-        self.choose_co(level, &undecided)
+        self.begin_co(level, &undecided)
+    }
+
+    fn begin_co(&mut self, level: usize, undecided: &[Open]) -> Result<(), EngineError> {
+        if self.may_continue(undecided) { self.choose_co(level, undecided) } else { Ok(()) }
     }
 
     /// Once `rf` says where unknown accesses go: `loc`, and the order of writes from scratch.
@@ -96,13 +101,17 @@ impl Search<'_, '_> {
         }
         self.machine.run(Stage::Co);
         let passes = self.machine.accepts(Stage::Co, true);
-        self.stats.candidates += u64::from(!passes);
+        if !passes {
+            self.count_candidate();
+        }
         passes
     }
 
     /// Goes through the total orders of the undecided locations.
     fn choose_co(&mut self, level: usize, undecided: &[Open]) -> Result<(), EngineError> {
-        let Some((open, rest)) = undecided.split_first() else { return self.co_chosen() };
+        let Some((open, rest)) = undecided.split_first() else {
+            return self.in_portion(0.0, Self::co_chosen);
+        };
         let writes = Words::from_slice(&self.locations[open.location]);
         self.extend_order(level, &writes, rest)?;
         // Checks of parts of the next candidate must find there what is forced, and no more.
@@ -116,6 +125,15 @@ impl Search<'_, '_> {
 
     /// Puts one of the first of the remaining writes next, in all ways.
     fn extend_order(&mut self, level: usize, remaining: &[u64], rest: &[Open]) -> Result<(), EngineError> {
+        if self.division.is_inside() {
+            return self.extend_order_on(level, remaining, rest);
+        }
+        let others: f64 = rest.iter().map(|open| portion::orders(&self.locations[open.location])).product();
+        let candidates = portion::orders(remaining) * others;
+        self.in_portion(candidates, |search| search.extend_order_on(level, remaining, rest))
+    }
+
+    fn extend_order_on(&mut self, level: usize, remaining: &[u64], rest: &[Open]) -> Result<(), EngineError> {
         if k::is_empty(remaining) {
             if !self.may_continue(rest) {
                 return Ok(());

@@ -29,7 +29,7 @@ pub(super) struct Parts {
     observed: Vec<Option<usize>>,
     /// By decision: how many parts are decided from there on; 0 if some decision there belongs to no part.
     from: Vec<usize>,
-    failures: u32,
+    pub(super) failures: u32,
 }
 
 /// A part with choices that are still to be made.
@@ -301,7 +301,7 @@ impl Search<'_, '_> {
     fn multiply(&mut self, parts: &[Part], outcome: &mut [Value], ways: u64) -> Result<(), EngineError> {
         let Some((part, rest)) = parts.split_first() else {
             self.pause()?;
-            self.stats.candidates += 1;
+            self.count_candidate();
             self.found = true;
             self.sink.execution(outcome, &[], false, ways);
             return Ok(());

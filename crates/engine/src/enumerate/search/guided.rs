@@ -62,16 +62,16 @@ pub(super) struct Class {
 pub(super) struct Guide {
     pub(super) decisions: Vec<Decision>,
     /// How many candidates hang on each decision and those behind it.
-    below: Vec<f64>,
+    pub(super) below: Vec<f64>,
     pub(super) classes: Vec<Class>,
     /// The final writes that are chosen for themselves, by observer.
     pub(super) last: Vec<Option<EventId>>,
     /// What is picked for each event, by choice of the plan.
     picked: Vec<Vec<Option<EventId>>>,
     /// By decision: how often bounds were asked for there, and how often that was of use.
-    asked: Vec<(u32, u32)>,
+    pub(super) asked: Vec<(u32, u32)>,
     /// By decision: how often bounds could have been asked for.
-    visits: Vec<u32>,
+    pub(super) visits: Vec<u32>,
     /// By event of the small universe: a number for its location, or for itself if it has none.
     location: Vec<usize>,
     /// What was still open when the last candidate was complete.
@@ -124,6 +124,7 @@ impl Search<'_, '_> {
             return Ok(());
         }
         guide.decide(self);
+        self.division.start(guide.below[0]);
         guide.asked = vec![(0, 0); guide.decisions.len() + 1];
         guide.visits = vec![0; guide.decisions.len() + 1];
         guide.picked = self.choices.others.iter().map(|other| vec![None; other.picks()]).collect();
@@ -208,7 +209,7 @@ impl Search<'_, '_> {
         self.guided.get_or_insert_default()
     }
 
-    fn decision(&self, at: usize) -> Option<Decision> {
+    pub(super) fn decision(&self, at: usize) -> Option<Decision> {
         self.guided.as_ref()?.decisions.get(at).copied()
     }
 
@@ -220,7 +221,7 @@ impl Search<'_, '_> {
     }
 
     /// Makes the choices from a position on.
-    pub(super) fn explore(&mut self, at: usize, open: Open) -> Result<(), EngineError> {
+    pub(super) fn explore_on(&mut self, at: usize, open: Open) -> Result<(), EngineError> {
         self.pause()?;
         let Some(decision) = self.decision(at) else { return self.guided_leaf(open) };
         if open == 0 && !self.one_is_enough && self.falls_apart(at) && self.explore_parts(at)? {
@@ -257,7 +258,7 @@ impl Search<'_, '_> {
     }
 
     /// Whether what is chosen from a position on can be chosen part by part.
-    fn falls_apart(&self, at: usize) -> bool {
+    pub(super) fn falls_apart(&self, at: usize) -> bool {
         self.guided.as_ref().is_some_and(|guide| guide.parts.fall_apart(at, guide.below[at]))
     }
 
@@ -330,7 +331,7 @@ impl Search<'_, '_> {
     }
 
     /// Puts one of the first of the remaining events next, in all ways.
-    fn explore_order(
+    pub(super) fn explore_order_on(
         &mut self,
         at: usize,
         class: usize,
@@ -474,7 +475,7 @@ impl Search<'_, '_> {
     }
 
     /// Whether outcomes alone are asked for, and all that is still open makes no difference to them.
-    fn outcome_is_decided_from(&self, at: usize, open: Open) -> bool {
+    pub(super) fn outcome_is_decided_from(&self, at: usize, open: Open) -> bool {
         let is_open = |all: &Self| all.rf.len() < all.reads.len() || all.machine.bounds_may_flag(open);
         if !self.sink.outcomes_only() || is_open(self) {
             return false;
@@ -489,7 +490,7 @@ impl Search<'_, '_> {
 
     /// A candidate is complete.
     fn guided_leaf(&mut self, open: Open) -> Result<(), EngineError> {
-        self.stats.candidates += 1;
+        self.count_candidate();
         if self.stats.candidates.is_multiple_of(256) && self.sink.stop() {
             return Err(EngineError::Stopped);
         }
@@ -519,7 +520,7 @@ impl Search<'_, '_> {
         if gain < 1.5 && !guide.visits[at].is_power_of_two() {
             return Some(open);
         }
-        self.stats.candidates += 1;
+        self.count_candidate();
         self.set_bounds(at);
         let left = self.machine.narrow(open, true, at == 0).map(|left| self.settle_by_locality(left));
         let guide = self.guide();
@@ -748,6 +749,6 @@ impl Other {
     }
 }
 
-fn factorial(n: usize) -> f64 {
+pub(super) fn factorial(n: usize) -> f64 {
     (2..=n).map(|i| i as f64).product()
 }

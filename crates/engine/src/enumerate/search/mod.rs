@@ -10,15 +10,18 @@ mod guided;
 mod narrow;
 mod outcome;
 mod parts;
+mod portion;
 mod symmetry;
 mod values;
 
 use self::choices::Choices;
 use self::coherence::{Coherence, Implied};
 use self::outcome::Observer;
+use self::portion::Division;
 use super::Compiled;
 use super::machine::{Facts, Machine, Prepared};
 use super::order::Orders;
+use super::portions;
 use super::sequences::Sequences;
 use crate::{EngineError, Observable, Problem, Sink, Stats};
 use execution::{EventId, Kind, Predefined, Structure, Value, VarId};
@@ -124,16 +127,25 @@ impl Facts for Bounds<'_, '_> {
     }
 }
 
+/// What is to be searched.
+#[derive(Clone, Copy)]
+pub(super) struct Task<'a, 'p> {
+    pub(super) problem: &'a Problem<'a>,
+    pub(super) compiled: &'a Compiled,
+    pub(super) structure: &'a Structure<'p>,
+    /// How the search is divided into portions, if it is.
+    pub(super) division: Option<portions::Division>,
+}
+
 /// All accepted executions of one structure.
 pub(super) fn search(
-    problem: &Problem<'_>,
-    compiled: &Compiled,
-    s: &Structure<'_>,
+    task: Task<'_, '_>,
     machine: &mut Machine,
     workspace: &mut Workspace,
     sink: &mut dyn Sink,
     stats: &mut Stats,
 ) -> Result<Searched, EngineError> {
+    let Task { problem, compiled, structure: s, division } = task;
     let (location, choices) = (same_location(s), Choices::default());
     let observed = problem.observed;
     let (names, reads, sink) = (&compiled.names[..], Vec::new(), RefCell::new(sink));
@@ -259,6 +271,7 @@ pub(super) fn search(
         visits: 0,
         weight: 1,
         alike: Vec::new(),
+        division: Division::new(division),
     };
     search.find_threads_alike();
     search.start(&location, guided)?;
@@ -351,6 +364,10 @@ fn shrink(r: &Relation, s: &Structure<'_>, machine: &Machine, shape: Shape) -> V
 /// After so many choices the sink is asked whether to stop.
 const VISITS_A_QUESTION: u32 = 1024;
 
+/// The same where a choice is much work, because there are so many events.
+const SLOW_VISITS_A_QUESTION: u32 = 16;
+const SLOW_EVENTS: usize = 64;
+
 /// A location the order of whose writes is not total yet.
 #[derive(Clone, Copy, Debug)]
 struct Open {
@@ -405,6 +422,8 @@ struct Search<'a, 'p> {
     weight: u64,
     /// Writes of threads that do the same, with the choice that orders them: one order of them stands for all.
     alike: Vec<(Option<usize>, EventId, EventId)>,
+    /// What of the search the sink wants.
+    division: Division,
 }
 
 impl Search<'_, '_> {
@@ -468,9 +487,17 @@ impl Search<'_, '_> {
     fn choose_rf(&mut self) -> Result<(), EngineError> {
         let mut next = vec![0usize; self.reads.len()];
         let mut marks = vec![0usize; self.reads.len()];
+        self.divide_choices();
         loop {
             let depth = self.rf.len();
             self.pause()?;
+            let is_new = next.get(depth).is_none_or(|next| *next == 0);
+            if is_new && !self.enters_depth(depth) {
+                if !self.take_back(&mut next, &marks) {
+                    return Ok(());
+                }
+                continue;
+            }
             if depth == self.reads.len() {
                 self.rf_chosen()?;
                 if !self.take_back(&mut next, &marks) {
@@ -500,7 +527,8 @@ impl Search<'_, '_> {
     /// Asks now and then whether to stop, however few candidates there are.
     fn pause(&mut self) -> Result<(), EngineError> {
         self.visits = self.visits.wrapping_add(1);
-        if self.visits.is_multiple_of(VISITS_A_QUESTION) && self.sink.stop() {
+        let enough = if self.shape.n < SLOW_EVENTS { VISITS_A_QUESTION } else { SLOW_VISITS_A_QUESTION };
+        if self.visits.is_multiple_of(enough) && self.sink.stop() {
             return Err(EngineError::Stopped);
         }
         Ok(())
@@ -512,6 +540,7 @@ impl Search<'_, '_> {
             return false;
         }
         let depth = self.rf.len();
+        self.leave_depth(depth);
         self.undo(marks[depth]);
         next[depth] += 1;
         true
