@@ -301,7 +301,7 @@ impl Search<'_, '_> {
     fn multiply(&mut self, parts: &[Part], outcome: &mut [Value], ways: u64) -> Result<(), EngineError> {
         let Some((part, rest)) = parts.split_first() else {
             self.pause()?;
-            self.stats.candidates += 1;
+            self.count_candidate();
             self.found = true;
             self.sink.execution(outcome, &[], false, ways);
             return Ok(());

@@ -124,6 +124,7 @@ impl Search<'_, '_> {
             return Ok(());
         }
         guide.decide(self);
+        self.division.start(guide.below[0]);
         guide.asked = vec![(0, 0); guide.decisions.len() + 1];
         guide.visits = vec![0; guide.decisions.len() + 1];
         guide.picked = self.choices.others.iter().map(|other| vec![None; other.picks()]).collect();
