@@ -191,57 +191,58 @@ exists (0:r0=0 /\\ 0:r5=1)
         Language::Bpf,
         text,
         expect![[r#"
-        X86_64 all
-        {
-        int64_t 0:rdi=x; int64_t 0:rsi=y; int64_t 0:rax=7; int64_t 0:r8;
-        }
-         P0                            ;
-         movq $5,%rdx                  ;
-         movq $63,%r13                 ;
-         andq %rax,%r13                ;
-         movq %rcx,%r10                ;
-         movq %rdx,%r11                ;
-         movq %r13,%rcx                ;
-         shlq %cl,%r11                 ;
-         movq %r10,%rcx                ;
-         movq %r11,%rdx                ;
-         movq $2,%rbx                  ;
-         movq $31,%r13                 ;
-         andq %rbx,%r13                ;
-         movslq %edx,%rdx              ;
-         movq %rcx,%r10                ;
-         movq %rdx,%r11                ;
-         movq %r13,%rcx                ;
-         sarq %cl,%r11                 ;
-         movq %r10,%rcx                ;
-         movq %r11,%rdx                ;
-         movl %edx,%edx                ;
-         movq $9,%rbx                  ;
-         movslq %edx,%r13              ;
-         movslq %ebx,%rbx              ;
-         cmpq %rbx,%r13                ;
-         jl B0                         ;
-         movswq 2(%rdi),%rcx           ;
-         movb %dl,1(%rdi)              ;
-         movq %rdx,%r8                 ;
-         movq %rsi,%r13                ;
-         addq $8,%r13                  ;
-         movq %rax,%r10                ;
-         movq %r13,%r12                ;
-         movq %r8,%r9                  ;
-         L1: movq (%r12),%rax          ;
-         movq %rax,%r11                ;
-         andq %r9,%r11                 ;
-         lock cmpxchgq %r11,(%r12)     ;
-         jne L1                        ;
-         movq %rax,%r11                ;
-         movq %r10,%rax                ;
-         movq %r11,%r8                 ;
-         B0: lock cmpxchgl %edx,(%rsi) ;
-         jmp B1                        ;
-         B1:                           ;
-        exists (0:rax=0 /\ 0:r8=1)
-    "#]],
+            X86_64 all
+            {
+            int64_t 0:rdi=x; int64_t 0:rsi=y; int64_t 0:rax=7; int64_t 0:r8;
+            }
+             P0                            ;
+             movq $5,%rdx                  ;
+             movq $63,%r13                 ;
+             andq %rax,%r13                ;
+             movq %rcx,%r10                ;
+             movq %rdx,%r11                ;
+             movq %r13,%rcx                ;
+             shlq %cl,%r11                 ;
+             movq %r10,%rcx                ;
+             movq %r11,%rdx                ;
+             movq $2,%rbx                  ;
+             movq $31,%r13                 ;
+             andq %rbx,%r13                ;
+             movslq %edx,%rdx              ;
+             movq %rcx,%r10                ;
+             movq %rdx,%r11                ;
+             movq %r13,%rcx                ;
+             sarq %cl,%r11                 ;
+             movq %r10,%rcx                ;
+             movq %r11,%rdx                ;
+             movl %edx,%edx                ;
+             movq $9,%rbx                  ;
+             movslq %edx,%r13              ;
+             movslq %ebx,%rbx              ;
+             cmpq %rbx,%r13                ;
+             jl B0                         ;
+             movswq 2(%rdi),%rcx           ;
+             movb %dl,1(%rdi)              ;
+             movq %rdx,%r8                 ;
+             movq %rsi,%r13                ;
+             addq $8,%r13                  ;
+             movq %rax,%r10                ;
+             movq %r13,%r12                ;
+             movq %r8,%r9                  ;
+             L1: movq (%r12),%rax          ;
+             movq %rax,%r11                ;
+             andq %r9,%r11                 ;
+             lock cmpxchgq %r11,(%r12)     ;
+             jne L1                        ;
+             movq %rax,%r11                ;
+             movq %r10,%rax                ;
+             movq %r11,%r8                 ;
+             B0: lock cmpxchgl %edx,(%rsi) ;
+             movl %eax,%eax                ;
+             jmp B1                        ;
+             B1:                           ;
+            exists (0:rax=0 /\ 0:r8=1)
+        "#]],
     );
     translated(
         "bpf-riscv64",
