@@ -2,6 +2,7 @@
 
 mod cycles;
 mod json;
+mod judge;
 mod text;
 
 use crate::render::Render;
@@ -11,10 +12,11 @@ use batch::input::{Accept, Inputs, Source};
 use batch::{Library, Settings, read};
 use clap::{Args, ValueEnum};
 use compile::mapping::{self, Language, Mapping, SHIPPED};
-use compile::session::{Candidate, Executions, Judged, Needed, Session, Tally};
+use compile::session::{Candidate, Executions, Needed, Session, Tally};
+use judge::Tests;
 use litmus::Test;
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use syntax::{Diagnostic, FileId, SourceMap, Span, has_errors};
@@ -23,9 +25,10 @@ use turnsole::{Model, Options};
 const HELP: &str = "\
 A mapping says, for each instruction of a source language, which instructions of a machine stand for it. The tests are \
 translated, and both are judged under the models of their languages. An outcome that the source forbids and the machine \
-allows breaks the mapping. `--list` lists the mappings that are built in; docs/mappings.md says how to write one.
+allows breaks the mapping. Without tests, those of all cycles of two threads are taken. `--list` lists the mappings that are built in; docs/mappings.md says how to write one.
 
 Examples:
+  turnsole verify-mapping bpf-arm64-lse
   turnsole verify-mapping bpf-arm64-lse tests/
   turnsole verify-mapping current @tests.txt
   turnsole verify-mapping bpf --cycles 3
@@ -55,8 +58,9 @@ pub(crate) struct VerifyMappingArgs {
     #[arg(long, value_name = "NAME")]
     print: Option<String>,
 
-    /// Add the tests of all critical cycles of at most so many threads (2 to 4), with each step that the source has:
-    /// fences, dependencies, acquire and release, updates on the cycle and beside it.
+    /// Add the tests of all critical cycles of at most so many threads (2 to 4) that the source forbids, and forbids no
+    /// longer if anything in them is made weaker: fences, dependencies, acquire and release, updates on the cycle and
+    /// beside it.
     #[arg(long, value_name = "THREADS", value_parser = clap::value_parser!(u8).range(2..=4))]
     cycles: Option<u8>,
 
@@ -76,6 +80,10 @@ pub(crate) struct VerifyMappingArgs {
     #[arg(long, value_name = "MODEL")]
     target_model: Option<String>,
 
+    /// How many tests are judged at once; 0 for as many as there are cores.
+    #[arg(short, long, value_name = "N", default_value_t = 0)]
+    jobs: usize,
+
     /// How results are written.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -88,6 +96,9 @@ enum Format {
     /// For programs.
     Json,
 }
+
+/// The models of the languages that tests are written in.
+type Models = BTreeMap<Language, Model>;
 
 /// A test and where it is from.
 struct Named {
@@ -114,41 +125,29 @@ pub(crate) fn verify_mapping(args: &VerifyMappingArgs, terminal: &mut Terminal) 
         return print(name, terminal);
     }
     let (names, tests) = split(&args.arguments);
-    if names.is_empty() || tests.is_empty() && args.cycles.is_none() {
-        let missing = if names.is_empty() { "mapping" } else { "test" };
-        terminal.complain(&format!("there is no {missing} among the arguments; `--help` has examples"));
+    if names.is_empty() {
+        terminal.complain("there is no mapping among the arguments; `--help` has examples, `--list` names");
         return Ok(Status::UserError);
     }
+    // Without tests there are those of the smallest cycles.
+    let cycles = args.cycles.or(tests.is_empty().then_some(2));
     let mut files = SourceMap::new();
     let (mappings, wrong) = mappings(&names, &mut files);
     let status = complain(&wrong, &files, terminal)?;
     if status != Status::Ok {
         return Ok(status);
     }
-    let (mut tests, mut status) = read_tests(tests, terminal)?;
-    if let Some(threads) = args.cycles {
-        let languages: BTreeSet<Language> = mappings.iter().map(|mapping| mapping.source).collect();
-        for language in languages {
-            match cycles::tests(language, threads.into()) {
-                Ok(more) => tests.extend(more),
-                Err(message) => {
-                    terminal.complain(&message);
-                    return Ok(Status::Internal);
-                }
-            }
-        }
-    }
+    let (given, status) = read_tests(tests, terminal)?;
     match prepare(args, mappings) {
-        Ok((session, candidates)) => {
-            let found = run(args, session, candidates, &tests, terminal)?;
-            status = status.worst(found);
+        Ok((models, candidates)) => {
+            let found = run(args, cycles, &models, candidates, Tests::new(given), terminal)?;
+            Ok(status.worst(found))
         }
         Err(message) => {
             terminal.complain(&message);
-            status = Status::UserError;
+            Ok(Status::UserError)
         }
     }
-    Ok(status)
 }
 
 fn print(name: &str, terminal: &mut Terminal) -> io::Result<Status> {
@@ -288,7 +287,7 @@ fn read_tests(arguments: Vec<PathBuf>, terminal: &mut Terminal) -> io::Result<(V
 }
 
 /// Loads the models.
-fn prepare(args: &VerifyMappingArgs, mappings: Vec<Mapping>) -> Result<(Session, Vec<Candidate>), String> {
+fn prepare(args: &VerifyMappingArgs, mappings: Vec<Mapping>) -> Result<(Models, Vec<Candidate>), String> {
     let library = Library::new();
     let options = Options::default();
     let mut sources = SourceMap::new();
@@ -298,7 +297,7 @@ fn prepare(args: &VerifyMappingArgs, mappings: Vec<Mapping>) -> Result<(Session,
         let why = || diagnostics.first().map(|first| first.message.clone()).unwrap_or_default();
         model.ok_or_else(|| format!("the model `{name}`: {}", why()))
     };
-    let mut models: BTreeMap<Language, Model> = BTreeMap::new();
+    let mut models = Models::new();
     let mut targets: BTreeMap<String, Model> = BTreeMap::new();
     let mut candidates = Vec::new();
     for mapping in mappings {
@@ -315,51 +314,45 @@ fn prepare(args: &VerifyMappingArgs, mappings: Vec<Mapping>) -> Result<(Session,
         };
         candidates.push(Candidate { mapping, model, tally: Tally::default() });
     }
-    Ok((Session::new(&options, models), candidates))
+    Ok((models, candidates))
 }
 
 fn run(
     args: &VerifyMappingArgs,
-    mut session: Session,
+    cycles: Option<u8>,
+    models: &Models,
     mut candidates: Vec<Candidate>,
-    tests: &[Named],
+    mut tests: Tests,
     terminal: &mut Terminal,
 ) -> io::Result<Status> {
-    let mut languages: Vec<Language> = candidates.iter().map(|candidate| candidate.mapping.source).collect();
-    languages.sort_unstable();
-    languages.dedup();
-    let mut kept: BTreeMap<Language, Vec<(usize, Judged<'_>)>> = BTreeMap::new();
-    for (number, named) in tests.iter().enumerate() {
-        for language in &languages {
-            let judged = session.judge(&named.test, *language);
-            let those = candidates.iter_mut().filter(|candidate| candidate.mapping.source == *language);
-            match judged {
-                Ok(judged) => {
-                    those.for_each(|candidate| session.enter(candidate, &judged, number));
-                    if args.barriers {
-                        kept.entry(*language).or_default().push((number, judged));
+    let session = || Session::new(&Options::default(), models.clone());
+    let jobs = match args.jobs {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        jobs => jobs,
+    };
+    let mut summary = Vec::new();
+    if let Some(threads) = cycles {
+        for language in judge::languages(&candidates) {
+            match cycles::find(language, threads.into(), jobs, &session) {
+                Ok(found) => {
+                    match args.format {
+                        Format::Text => text::cycles(language, threads, &found, terminal)?,
+                        Format::Json => summary.push(json::cycles(language, threads, &found)),
                     }
+                    tests.cycles.extend(found.cycles.into_iter().map(|one| (language, one)));
                 }
-                Err(reason) => those.for_each(|candidate| {
-                    *candidate.tally.untranslated.entry(reason.clone()).or_default() += 1;
-                }),
+                Err(message) => {
+                    terminal.complain(&message);
+                    return Ok(Status::Internal);
+                }
             }
         }
     }
-    let mut findings = Vec::new();
-    let kept: BTreeMap<Language, (Vec<usize>, Vec<Judged<'_>>)> =
-        kept.into_iter().map(|(language, those)| (language, those.into_iter().unzip())).collect();
-    for candidate in &candidates {
-        let Candidate { mapping, model, tally } = candidate;
-        let (asked, judged) = kept.get(&mapping.source).map_or((&[][..], &[][..]), |(a, b)| (a, b));
-        let barriers = args.barriers.then(|| session.barriers(candidate, judged));
-        let broken = tally.smallest.as_ref().map(|smallest| &tests[smallest.number].test);
-        let executions = broken.and_then(|test| session.executions(candidate, test));
-        findings.push(Finding { mapping, model, tally, barriers, executions, asked: asked.to_vec() });
-    }
+    judge::all(&mut candidates, &mut tests, jobs, &session);
+    let findings = judge::findings(&candidates, &mut tests, args.barriers, jobs, &session);
     match args.format {
-        Format::Text => text::findings(&findings, tests, terminal)?,
-        Format::Json => json::findings(&findings, tests, terminal)?,
+        Format::Text => text::findings(&findings, &tests, terminal)?,
+        Format::Json => json::findings(&findings, &tests, summary, terminal)?,
     }
     Ok(findings.iter().map(status).fold(Status::Ok, Status::worst))
 }

@@ -127,5 +127,20 @@ fn bad_input_gives_one_error() {
     check(&["word.map", "SB.litmus"], "mapping::bad-instruction", "word.map:4:5");
     check(&["nowhere.map", "SB.litmus"], "nowhere.map", "");
     check(&["bpf-arm64-lse", "nowhere.litmus"], "nowhere.litmus", "");
-    check(&["bpf-arm64-lse"], "there is no test", "");
+    check(&["SB.litmus"], "there is no mapping", "");
+    folder
+        .write("cut.map", "mapping cut: BPF -> AArch64\ninclude bpf-arm64-lse\nxchg_32 a s:\n    SWPAL {s.w");
+    check(&["cut.map", "SB.litmus"], "mapping::", "cut.map:4");
+}
+
+#[test]
+fn without_tests_there_are_cycles() {
+    let folder = Folder::new("cycles");
+    let (status, out, err) = folder.run(&["c11-x86-64", "c11-s390x"]);
+    assert_eq!((status, err.as_str()), (Some(0), ""));
+    assert!(out.starts_with("C11: of "), "{out}");
+    assert!(out.contains("sound  c11-x86-64") && out.contains("sound  c11-s390x"), "{out}");
+    let (_, one, _) = folder.run(&["c11-x86-64", "c11-s390x", "--jobs", "1"]);
+    let (_, three, _) = folder.run(&["c11-x86-64", "c11-s390x", "--jobs", "3"]);
+    assert_eq!(one, three);
 }

@@ -67,6 +67,43 @@ pub struct Session {
     workspace: Workspace,
 }
 
+/// What became of a test under a mapping.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    /// Nothing is new.
+    Kept {
+        /// Whether all that the source allows is still allowed.
+        all: bool,
+    },
+    /// Something is new.
+    Broken(Box<Break>),
+    /// The mapping has no way to say the test, for this reason.
+    Untranslated(String),
+    /// It could not be judged, for this reason.
+    Unknown(String),
+}
+
+impl Tally {
+    /// Counts what became of the test of that number.
+    pub fn enter(&mut self, entry: Entry, number: usize) {
+        match entry {
+            Entry::Kept { all } => {
+                self.kept += 1;
+                self.stronger += usize::from(!all);
+            }
+            Entry::Untranslated(reason) => *self.untranslated.entry(reason).or_default() += 1,
+            Entry::Unknown(reason) => *self.unknown.entry(reason).or_default() += 1,
+            Entry::Broken(broken) => {
+                self.broken += 1;
+                let size = (broken.size, number);
+                if self.smallest.as_ref().is_none_or(|known| size < (known.size, known.number)) {
+                    self.smallest = Some(Break { number, ..*broken });
+                }
+            }
+        }
+    }
+}
+
 /// A test with what its model allows, by the language in which it was read.
 #[derive(Debug)]
 pub struct Judged<'t> {
@@ -94,36 +131,49 @@ impl Session {
         Ok(Judged { source, allowed })
     }
 
-    /// Translates a test and enters what became of it.
-    pub fn enter(&mut self, candidate: &mut Candidate, judged: &Judged<'_>, number: usize) {
-        let Candidate { mapping, model, tally } = candidate;
+    /// Whether a test's condition, an `exists`, is forbidden by the source; `None` if that can't be said.
+    pub fn forbids(&mut self, test: &Test, language: Language) -> Option<bool> {
+        let model = self.models.get(&language)?;
+        verify::forbids(test, model, &self.options, &mut self.workspace)
+    }
+
+    /// Reads a test whose condition is known to be forbidden. All other outcomes count as allowed.
+    ///
+    /// # Errors
+    /// Why it is not a test that can be translated from the language.
+    pub fn forbidden<'t>(&self, test: &'t Test, language: Language) -> Result<Judged<'t>, String> {
+        let source = read(test, language, &self.macros).map_err(|untranslated| untranslated.reason)?;
+        Ok(Judged { source, allowed: Allowed::ButTheCondition })
+    }
+
+    /// Translates a test and says what became of it.
+    pub fn look(&mut self, candidate: &Candidate, judged: &Judged<'_>) -> Entry {
+        let Candidate { mapping, model, .. } = candidate;
         let translated = match judged.source.translate(mapping) {
             Ok(translated) => translated,
-            Err(untranslated) => {
-                *tally.untranslated.entry(untranslated.reason).or_default() += 1;
-                return;
-            }
+            Err(untranslated) => return Entry::Untranslated(untranslated.reason),
         };
         let outcome =
             verify::compare(&judged.allowed, &translated, model, &self.options, &mut self.workspace);
         match outcome {
-            Outcome::Kept { all } => {
-                tally.kept += 1;
-                tally.stronger += usize::from(!all);
-            }
-            Outcome::Unknown(reason) => *tally.unknown.entry(reason).or_default() += 1,
+            Outcome::Kept { all } => Entry::Kept { all },
+            Outcome::Unknown(reason) => Entry::Unknown(reason),
             Outcome::Broken(outcomes) => {
-                tally.broken += 1;
+                let columns = match &judged.allowed {
+                    Allowed::Outcomes { columns, .. } => columns.clone(),
+                    _ => Vec::new(),
+                };
+                let (target, names) = (translated.test, translated.columns);
                 let size = judged.source.size();
-                let smaller =
-                    tally.smallest.as_ref().is_none_or(|known| (size, number) < (known.size, known.number));
-                if smaller && let Allowed::Outcomes { columns, .. } = &judged.allowed {
-                    let (target, names) = (translated.test, translated.columns);
-                    let columns = columns.clone();
-                    tally.smallest = Some(Break { number, size, target, columns, names, outcomes });
-                }
+                Entry::Broken(Box::new(Break { number: 0, size, target, columns, names, outcomes }))
             }
         }
+    }
+
+    /// Translates a test and enters what became of it.
+    pub fn enter(&mut self, candidate: &mut Candidate, judged: &Judged<'_>, number: usize) {
+        let entry = self.look(candidate, judged);
+        candidate.tally.enter(entry, number);
     }
 
     /// Weakens each barrier of a mapping, one after the other, and looks for the smallest test that shows it.

@@ -4,7 +4,7 @@ use crate::translate::Translated;
 use litmus::Test;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use turnsole::{Model, Options, Report, Workspace};
+use turnsole::{ByteOrder, Model, Options, Report, Workspace};
 
 /// A test's final states, in an order that does not depend on how its language calls things.
 pub type States = BTreeSet<Vec<Arc<str>>>;
@@ -19,6 +19,8 @@ pub enum Allowed {
         /// Which there are.
         states: States,
     },
+    /// All outcomes that don't satisfy the condition, an `exists`.
+    ButTheCondition,
     /// Anything: some execution makes the program undefined.
     Anything,
     /// It is not known, for this reason.
@@ -40,10 +42,12 @@ pub enum Outcome {
     Unknown(String),
 }
 
-/// Options with which both sides are judged: outcomes only, and loops that only wait are not cut.
+/// Options with which both sides are judged: outcomes only, loops that only wait are not cut, and one byte order. BPF has
+/// that of the machine it runs on, so it must be the same on both sides.
 #[must_use]
 pub fn options(base: &Options) -> Options {
-    Options { outcomes_only: true, await_loops: true, ..base.clone() }
+    let byte_order = Some(base.byte_order.unwrap_or(ByteOrder::Little));
+    Options { outcomes_only: true, await_loops: true, byte_order, ..base.clone() }
 }
 
 /// What a test of the source may do under its model.
@@ -61,6 +65,13 @@ pub fn allowed(test: &Test, model: &Model, options: &Options, workspace: &mut Wo
     Allowed::Outcomes { columns, states }
 }
 
+/// Whether a model forbids what the condition of a test, an `exists`, asks for; `None` if that can't be said.
+pub fn forbids(test: &Test, model: &Model, options: &Options, workspace: &mut Workspace) -> Option<bool> {
+    let options = Options { verdict_only: true, ..options.clone() };
+    let report = turnsole::simulate_in(workspace, test, model, &options);
+    (unknown(&report).is_none() && !report.undefined).then_some(report.positive == 0)
+}
+
 /// Compares what the translated test may do with what the source allows.
 pub fn compare(
     allowed: &Allowed,
@@ -73,6 +84,15 @@ pub fn compare(
         Allowed::Outcomes { states, .. } => states,
         Allowed::Anything => return Outcome::Kept { all: false },
         Allowed::Unknown(reason) => return Outcome::Unknown(reason.clone()),
+        Allowed::ButTheCondition => {
+            let options = Options { verdict_only: true, ..options.clone() };
+            let report = turnsole::simulate_in(workspace, &translated.test, model, &options);
+            return match unknown(&report) {
+                Some(reason) => Outcome::Unknown(reason),
+                None if report.positive == 0 => Outcome::Kept { all: true },
+                None => Outcome::Broken(Vec::new()),
+            };
+        }
     };
     let report = turnsole::simulate_in(workspace, &translated.test, model, options);
     if let Some(reason) = unknown(&report) {

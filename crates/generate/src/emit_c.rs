@@ -345,6 +345,7 @@ impl Function<'_> {
                 (0, _, _) => "",
                 (_, "Acquire", _) => "_acquire",
                 (_, _, "Release") => "_release",
+                (_, _, "Mb") => "",
                 _ => "_relaxed",
             };
             match update.op {

@@ -21,6 +21,7 @@ mod cycle;
 mod edge;
 mod emit;
 mod emit_c;
+pub mod minimal;
 mod name;
 mod one;
 mod plan;

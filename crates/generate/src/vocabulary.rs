@@ -605,7 +605,7 @@ static BPF: Vocabulary = Vocabulary {
         fence("FenceLock", "lock *(u64*)(r5 + 0) += r4"),
     ],
     strongest: 0,
-    orders: &[both("P"), reads("Acq"), writes("Rel")],
+    orders: &[both("P"), reads("Acq"), writes("Rel"), writes("Ex"), writes("Lock")],
     default: 1,
     says_default: false,
     updates: &[

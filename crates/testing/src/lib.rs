@@ -7,9 +7,13 @@
 //! | [`generate`] | random small programs, as litmus text |
 //! | [`mutate`] | damaged inputs, from good ones |
 //! | [`entry`] | one function a parser, that takes any bytes; the fuzz targets call the same |
+//! | [`agreement`] | the three engines on one test, and a table of how they compare |
+//! | [`edit`] | models with something changed at random |
 //! | [`corpora`] | litmus tests with logs, where somebody has put them beside the checkout |
 
+pub mod agreement;
 pub mod corpora;
+pub mod edit;
 pub mod entry;
 pub mod expect;
 pub mod generate;

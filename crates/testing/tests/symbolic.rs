@@ -113,6 +113,45 @@ fn random_programs() {
     tally.finish("random programs");
 }
 
+/// That none of eight increments is lost is known after few guesses, under each model that has them.
+#[test]
+fn increments_of_one_location() {
+    let column = |lines: &[&str]| -> String {
+        let row = |line: &&str| format!(" {} ;\n", [*line; 8].join(" | "));
+        let heads: Vec<String> = (0..8).map(|thread| format!("P{thread}")).collect();
+        format!(" {} ;\n", heads.join(" | ")) + &lines.iter().map(row).collect::<String>()
+    };
+    let start = |register: &str| (0..8).map(|thread| format!("{thread}:{register}=x; ")).collect::<String>();
+    let functions = |head: &str, call: &str| -> String {
+        (0..8).map(|thread| format!("P{thread}({head}) {{ int r0 = {call}; }}\n")).collect()
+    };
+    let aarch64 = column(&["MOV W2,#1", "LDADD W2,W0,[X1]"]);
+    let riscv = column(&["li x6,1", "amoadd.w x5,x6,(x7)"]);
+    let c11 = functions("atomic_int *x", "atomic_fetch_add_explicit(x, 1, memory_order_relaxed)");
+    let kernel = functions("atomic_t *x", "atomic_fetch_add_relaxed(1, x)");
+    let c11 = || format!("C INC\n{{}}\n{c11}");
+    let tests = [
+        ("aarch64.cat", format!("AArch64 INC\n{{ {} }}\n{aarch64}", start("X1"))),
+        ("riscv.cat", format!("RISCV INC\n{{ {} }}\n{riscv}", start("x7"))),
+        ("c11_partialSC.cat", c11()),
+        ("c11_simp.cat", c11()),
+        ("c11_orig.cat", c11()),
+        ("rc11.cat", c11()),
+        ("cpp20.cat", c11()),
+        ("sc.cat", c11()),
+        ("linux-kernel.cat", format!("C INC\n{{}}\n{kernel}")),
+    ];
+    for (name, text) in tests {
+        let options = Options { verdict_only: true, outcomes_only: true, ..Options::default() };
+        let model = judge::model(name, &options).unwrap();
+        let test = judge::parse(&(text + "exists (x=8)\n")).unwrap();
+        let options = judge::with_engine(&options, turnsole::EngineChoice::Symbolic, 12_000);
+        let report = turnsole::simulate(&test, &model, &options);
+        assert_eq!(report.status, turnsole::Status::Complete, "{name}");
+        assert_eq!((report.positive, report.negative), (1, 0), "{name}");
+    }
+}
+
 /// Corpora take minutes, so that they are asked for by name.
 #[test]
 fn corpora() {

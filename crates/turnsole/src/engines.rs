@@ -16,6 +16,11 @@ const FEW: f64 = 13.0;
 /// An outcome costs the symbolic engine as much as so many candidates cost the other one, as a binary logarithm.
 const AN_OUTCOME: f64 = 7.0;
 
+/// How often the solver may ask whether to give up, which it does for each guess, before the other engine is tried; and how
+/// often that one may, which is for some choices each, before it is the solver's turn again, for good. The same
+/// on every machine, unlike a time.
+const PATIENCE: [u64; 2] = [12_000, 2_000];
+
 /// What an engine found.
 pub(crate) struct Answered<'q> {
     pub(crate) engine: &'static str,
@@ -30,6 +35,8 @@ pub(crate) enum Failed {
     Unsupported(String),
     /// It failed.
     Engine(EngineError),
+    /// It asked too often whether to give up. Only where that was limited.
+    OutOfPatience,
 }
 
 /// Has the program judged.
@@ -51,20 +58,53 @@ pub(crate) fn answer<'q>(
         (chosen, _) => chosen,
     };
     let mut direct =
-        |choice, reason| direct(workspace, problem, model, options, question, cut, choice, reason);
+        |choice, reason| direct(workspace, problem, model, options, question, cut, choice, reason, None);
     match choice {
         EngineChoice::Reference => direct(EngineChoice::Reference, reason),
-        EngineChoice::Symbolic => match symbolic(problem, model, options, question) {
-            Ok((stats, outcomes)) => Ok(Answered { engine: "symbolic", reason, stats, outcomes }),
-            Err(Refusal::Unsupported(why)) if options.engine == EngineChoice::Auto => {
-                let reason = format!("{reason}, but the symbolic engine can't answer: {why}");
-                direct(EngineChoice::Enumerate, reason.into())
-            }
+        EngineChoice::Symbolic if options.engine == EngineChoice::Auto => {
+            in_turns(workspace, problem, model, options, question, reason)
+        }
+        EngineChoice::Symbolic => match symbolic(problem, model, options, question, None) {
+            Ok(Some((stats, outcomes))) => Ok(Answered { engine: "symbolic", reason, stats, outcomes }),
+            Ok(None) => Err(Failed::Engine(EngineError::Stopped)),
             Err(Refusal::Unsupported(why)) => Err(Failed::Unsupported(why)),
             Err(refusal) => Err(Failed::Engine(refusal.into())),
         },
         EngineChoice::Enumerate | EngineChoice::Auto => direct(EngineChoice::Enumerate, reason),
     }
+}
+
+/// Asks the symbolic engine, with some patience; then the other one, with some; then the symbolic one until it answers.
+fn in_turns<'q>(
+    workspace: &mut Workspace,
+    problem: &Problem<'_>,
+    model: &CompiledModel,
+    options: &'q Options,
+    question: &'q Question,
+    mut reason: Cow<'static, str>,
+) -> Result<Answered<'q>, Failed> {
+    let [first, second] = PATIENCE;
+    for patience in [Some(first), None] {
+        match symbolic(problem, model, options, question, patience) {
+            Ok(Some((stats, outcomes))) => {
+                return Ok(Answered { engine: "symbolic", reason, stats, outcomes });
+            }
+            Ok(None) => {}
+            Err(Refusal::Unsupported(why)) => {
+                let reason = format!("{reason}, but the symbolic engine can't answer: {why}").into();
+                let choice = EngineChoice::Enumerate;
+                return direct(workspace, problem, model, options, question, None, choice, reason, None);
+            }
+            Err(refusal) => return Err(Failed::Engine(refusal.into())),
+        }
+        let choice = EngineChoice::Enumerate;
+        let hard: Cow<'static, str> = format!("{reason}, and hard for the symbolic engine").into();
+        match direct(workspace, problem, model, options, question, None, choice, hard.clone(), Some(second)) {
+            Err(Failed::OutOfPatience) => reason = format!("{reason}, and hard for both engines").into(),
+            answered => return answered,
+        }
+    }
+    Err(Failed::Engine(EngineError::Stopped))
 }
 
 /// Which engine is to answer, and why.
@@ -113,16 +153,28 @@ fn direct<'q>(
     cut: Option<&Mixed>,
     choice: EngineChoice,
     reason: Cow<'static, str>,
+    patience: Option<u64>,
 ) -> Result<Answered<'q>, Failed> {
     let job = Job { problem, model, options, question, cut, choice };
     let mut outcomes = job.outcomes();
+    if let Some(questions) = patience {
+        outcomes.limit_patience(questions);
+    }
     let stats = match options.helpers.as_deref() {
-        Some(helpers) if options.small_portions || engine::enumerate::may_be_divided(problem) => {
+        // Patience is that of one.
+        Some(helpers)
+            if patience.is_none()
+                && (options.small_portions || engine::enumerate::may_be_divided(problem)) =>
+        {
             job.run_together(helpers, &mut workspace.engine, &mut outcomes)
         }
         _ => job.run(&mut workspace.engine, &mut outcomes),
     };
-    if outcomes.is_out_of_memory() {
+    let out_of_memory = outcomes.is_out_of_memory() || matches!(stats, Err(EngineError::OutOfMemory));
+    if patience.is_some() && (out_of_memory || outcomes.ran_out_of_patience()) {
+        return Err(Failed::OutOfPatience);
+    }
+    if out_of_memory {
         return Err(Failed::Engine(EngineError::OutOfMemory));
     }
     let stats = match stats {
@@ -209,13 +261,18 @@ fn rejects_only(model: &CompiledModel) -> bool {
     model.plan.as_ref().is_ok_and(|compiled| compiled.plan().checks.iter().all(is_required))
 }
 
+/// The symbolic engine; `None` if it asked too often whether to give up.
 fn symbolic<'q>(
     problem: &Problem<'_>,
     model: &CompiledModel,
     options: &'q Options,
     question: &'q Question,
-) -> Result<(Stats, Outcomes<'q>), Refusal> {
+    patience: Option<u64>,
+) -> Result<Option<(Stats, Outcomes<'q>)>, Refusal> {
     let mut outcomes = Outcomes::new(question, options);
+    if let Some(questions) = patience {
+        outcomes.limit_patience(questions);
+    }
     let filter = question.filter.as_ref().filter(|_| options.check_filter).map(proposition);
     let query = Query { filter: filter.as_ref(), certify: options.certify };
     let stats = match options.asked() {
@@ -228,7 +285,10 @@ fn symbolic<'q>(
     if outcomes.is_out_of_memory() {
         return Err(Refusal::OutOfMemory);
     }
-    Ok((stats?, outcomes))
+    match stats {
+        Err(Refusal::Stopped) if outcomes.ran_out_of_patience() => Ok(None),
+        stats => Ok(Some((stats?, outcomes))),
+    }
 }
 
 /// A check as engines know it.

@@ -30,6 +30,8 @@ pub(crate) struct Outcomes<'a> {
     stop: Option<&'a (dyn Fn() -> bool + Send + Sync)>,
     /// Called where a portion begins, for who can have help.
     call: Option<&'a dyn Fn()>,
+    /// How often the engine may still ask whether to give up, if that is limited.
+    patience: Option<u64>,
     /// How many bytes there may be.
     memory: u64,
     turn: Turn<'a>,
@@ -173,6 +175,7 @@ impl<'a> Outcomes<'a> {
             bad_flag: options.bad_flag.as_deref(),
             stop: options.stop.as_deref(),
             call: None,
+            patience: None,
             memory: options.memory.unwrap_or(u64::MAX),
             turn: Turn::alone(),
             last_seen: [0; 2],
@@ -203,6 +206,16 @@ impl<'a> Outcomes<'a> {
     /// Asks the engine to stop as soon as some outcomes satisfy the condition and others don't.
     pub(crate) fn stop_when_decided(&mut self) {
         self.stops_when_decided = true;
+    }
+
+    /// Lets the engine ask so many times whether to give up, and then says that it should.
+    pub(crate) fn limit_patience(&mut self, questions: u64) {
+        self.patience = Some(questions);
+    }
+
+    /// Whether it is for that reason that the engine gave up.
+    pub(crate) fn ran_out_of_patience(&self) -> bool {
+        self.patience == Some(0)
     }
 
     /// Whether there is no more to find out.
@@ -355,6 +368,12 @@ impl Sink for Outcomes<'_> {
     }
 
     fn stop(&mut self) -> bool {
+        if let Some(left) = &mut self.patience {
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                return true;
+            }
+        }
         self.is_decided()
             || self.found.out_of_memory
             || self.turn.is_over()

@@ -226,6 +226,7 @@ impl<'a> Simulation<'a> {
                 match failed {
                     Failed::Unsupported(reason) => unsupported_by_engine(test, &reason),
                     Failed::Engine(error) => engine_failure(error, test, prepared, allowed),
+                    Failed::OutOfPatience => engine_failure(EngineError::Stopped, test, prepared, allowed),
                 }
             })?;
         if let Sizes::Refused(diagnostic) = sizes

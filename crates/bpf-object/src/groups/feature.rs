@@ -58,6 +58,8 @@ pub enum Feature {
     MayGoto,
     /// Casts between address spaces.
     AddressSpaces,
+    /// Calls of the compiler's library.
+    LibraryCall,
     /// Calls of addresses.
     IndirectCall,
     /// The kernel's barrier against speculation.
@@ -102,7 +104,7 @@ impl std::fmt::Display for Release {
 
 impl Feature {
     /// All of them.
-    pub const ALL: [Feature; 27] = [
+    pub const ALL: [Feature; 28] = [
         Feature::Base,
         Feature::PacketLoad,
         Feature::WideDivision,
@@ -128,6 +130,7 @@ impl Feature {
         Feature::IndirectJump,
         Feature::MayGoto,
         Feature::AddressSpaces,
+        Feature::LibraryCall,
         Feature::IndirectCall,
         Feature::NoSpeculation,
     ];
@@ -161,6 +164,7 @@ impl Feature {
             Feature::IndirectJump => "indirect jumps (gotox)",
             Feature::MayGoto => "bounded loops (may_goto)",
             Feature::AddressSpaces => "casts between address spaces",
+            Feature::LibraryCall => "calls of the compiler's library",
             Feature::IndirectCall => "indirect calls (callx)",
             Feature::NoSpeculation => "barriers against speculation (nospec)",
         }
@@ -195,6 +199,7 @@ impl Feature {
             Feature::IndirectJump => "gotox",
             Feature::MayGoto => "may-goto",
             Feature::AddressSpaces => "address-space-cast",
+            Feature::LibraryCall => "library-call",
             Feature::IndirectCall => "callx",
             Feature::NoSpeculation => "nospec",
         }
@@ -244,7 +249,7 @@ impl Feature {
             Feature::MayGoto | Feature::AddressSpaces => Release(6, 9),
             Feature::AcquireRelease => Release(6, 15),
             Feature::IndirectJump => Release(6, 19),
-            Feature::IndirectCall | Feature::NoSpeculation => return None,
+            Feature::LibraryCall | Feature::IndirectCall | Feature::NoSpeculation => return None,
         })
     }
 
@@ -257,9 +262,12 @@ impl Feature {
             }
             Feature::IndirectJump => Some("compilers make them from LLVM 22 on; not in RFC 9669"),
             Feature::MayGoto => Some("in assembly with any -mcpu, from LLVM 19 on; not in RFC 9669"),
-            Feature::AddressSpaces => {
-                Some("compilers make them with any -mcpu, from LLVM 19 on, for `address_space(1)`; not in RFC 9669")
-            }
+            Feature::AddressSpaces => Some(
+                "compilers make them with any -mcpu, from LLVM 19 on, for `address_space(1)`; not in RFC 9669",
+            ),
+            Feature::LibraryCall => Some(
+                "the compiler has no instruction for an operation, and no kernel has the function that it calls",
+            ),
             Feature::IndirectCall => Some("no kernel accepts them; the private group `callx` of some tools"),
             Feature::NoSpeculation => Some("the verifier puts them in; programs can't have them"),
             _ => None,

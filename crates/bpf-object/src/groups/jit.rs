@@ -142,7 +142,7 @@ impl Jit {
             Feature::AcquireRelease => self.acquire_release(since),
             Feature::IndirectJump => self.indirect_jump(since),
             Feature::AddressSpaces => self.address_spaces(since),
-            Feature::IndirectCall | Feature::NoSpeculation => Support::Unknown,
+            Feature::LibraryCall | Feature::IndirectCall | Feature::NoSpeculation => Support::Unknown,
         }
     }
 

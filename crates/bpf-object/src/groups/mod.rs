@@ -175,8 +175,9 @@ fn features(instruction: &Instruction<'_>, reference: Option<&Reference>, data: 
             _ => vec![Feature::MapValue],
         },
         (Instruction::LoadWide { .. }, Some(Reference::Section(..))) => vec![Feature::MapValue],
-        (Instruction::Call { callee: Callee::Local(_) }, Some(Reference::Kernel(_))) => {
-            vec![Feature::KernelCall]
+        (Instruction::Call { callee: Callee::Local(_) }, Some(Reference::Kernel(name))) => {
+            let is_library = ["__sync_", "__atomic_"].iter().any(|prefix| name.starts_with(prefix));
+            vec![if is_library { Feature::LibraryCall } else { Feature::KernelCall }]
         }
         (Instruction::LoadWide { .. }, Some(Reference::Kernel(_))) => vec![Feature::KernelVariable],
         (Instruction::LoadWide { .. }, Some(Reference::Function(_))) => vec![Feature::FunctionAddress],

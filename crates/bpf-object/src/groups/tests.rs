@@ -216,6 +216,16 @@ fn narrow_atomics_are_translated_in_32_bits() {
 }
 
 #[test]
+fn calls_of_the_compilers_library_are_no_kfuncs() {
+    let listing = "0: 85 10 00 00 ff ff ff ff\tcall -1\n  0: R_BPF_INSN_DISP32\t__sync_fetch_and_or_8\n";
+    assert_eq!(of_hex(listing).kernel(), Err(Feature::LibraryCall));
+    assert_eq!(
+        of_hex(&listing.replace("__sync_fetch_and_or_8", "bpf_foo")).kernel(),
+        Ok((Release(5, 13), Feature::KernelCall))
+    );
+}
+
+#[test]
 fn what_no_kernel_accepts_is_said() {
     let needs = of_hex("8d01000000000000");
     assert_eq!(needs.kernel(), Err(Feature::IndirectCall));

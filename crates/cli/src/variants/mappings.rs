@@ -23,13 +23,15 @@ pub(super) struct Mappings {
 }
 
 /// What a variant means for mappings: only tests were asked that tell it from the model.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 pub(super) struct Breaks {
     /// The mappings that keep the model on these tests, and not the variant.
     breaks: Vec<Broken>,
     /// Those that keep the variant, too.
     keeps: Vec<String>,
-    /// Those that do not keep the model either, or have a test that could not be judged.
+    /// Those that do not keep the model either.
+    broken_already: Vec<String>,
+    /// Those that have a test that could not be judged.
     unknown: Vec<String>,
     /// Those that can't translate any of the tests.
     silent: Vec<String>,
@@ -86,13 +88,12 @@ impl Mappings {
     pub(super) fn breaks(&self, variant: &str, tests: &[&Test]) -> Result<Breaks, String> {
         let without = self.tallies(&[], tests)?;
         let with = self.tallies(&[variant.to_owned()], tests)?;
-        let mut found =
-            Breaks { breaks: Vec::new(), keeps: Vec::new(), unknown: Vec::new(), silent: Vec::new() };
+        let mut found = Breaks::default();
         for (mapping, (before, after)) in self.mappings.iter().zip(without.iter().zip(&with)) {
             let name = mapping.name.clone();
             let smallest = after.smallest.as_ref().and_then(|smallest| tests.get(smallest.number));
             match smallest {
-                _ if before.broken > 0 => found.unknown.push(name),
+                _ if before.broken > 0 => found.broken_already.push(name),
                 Some(test) => {
                     let smallest = test.name.clone();
                     found.breaks.push(Broken { mapping: name, tests: after.broken, smallest });
@@ -143,11 +144,13 @@ impl Breaks {
             writeln!(terminal.out, "  breaks {mapping}: {tests} {unit}, the smallest {smallest}")?;
         }
         // Where there is nothing to break, that is all.
-        if self.breaks.is_empty() && self.keeps.is_empty() && self.unknown.is_empty() {
+        let asked = [&self.keeps, &self.broken_already, &self.unknown];
+        if self.breaks.is_empty() && asked.iter().all(|names| names.is_empty()) {
             return Ok(());
         }
         let rest = [
             ("keep it", &self.keeps),
+            ("broken without it", &self.broken_already),
             ("not known", &self.unknown),
             ("translate none of the tests", &self.silent),
         ];

@@ -1,24 +1,45 @@
 //! Results for programs. The schema is described in `docs/mappings.md`.
 
+use super::cycles::Found;
+use super::judge::Tests;
 use super::{Finding, Named};
 use crate::terminal::Terminal;
+use compile::mapping::Language;
 use compile::session::Executions;
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use turnsole::{Execution, ExecutionEvent};
 
-pub(super) fn findings(findings: &[Finding<'_>], tests: &[Named], terminal: &mut Terminal) -> io::Result<()> {
+pub(super) fn findings(
+    findings: &[Finding<'_>],
+    tests: &Tests,
+    cycles: Vec<Value>,
+    terminal: &mut Terminal,
+) -> io::Result<()> {
     let all: Vec<Value> = findings.iter().map(|finding| record(finding, tests)).collect();
     let document = json!({
         "schema_version": crate::json::SCHEMA_VERSION,
         "tool": crate::json::TOOL,
         "tests": tests.len(),
+        "cycles": cycles,
         "mappings": all,
     });
     writeln!(terminal.out, "{document:#}")
 }
 
-fn record(finding: &Finding<'_>, tests: &[Named]) -> Value {
+/// Which cycles were found.
+pub(super) fn cycles(language: Language, threads: u8, found: &Found) -> Value {
+    json!({
+        "source": language.word(),
+        "threads": threads,
+        "all": found.all,
+        "judged": found.asked,
+        "minimal": found.minimal,
+        "tests": found.cycles.len(),
+    })
+}
+
+fn record(finding: &Finding<'_>, tests: &Tests) -> Value {
     let Finding { mapping, model, tally, barriers, executions, asked } = finding;
     let mut record = json!({
         "name": mapping.name,
@@ -37,8 +58,9 @@ fn record(finding: &Finding<'_>, tests: &[Named]) -> Value {
         "not_translated": tally.untranslated,
         "not_judged": tally.unknown,
     });
-    if let Some(smallest) = &tally.smallest {
-        let Named { file, test } = &tests[smallest.number];
+    if let Some(smallest) = &tally.smallest
+        && let Some(Named { file, test }) = tests.get(smallest.number)
+    {
         let outcomes: Vec<Value> = smallest
             .outcomes
             .iter()
@@ -74,7 +96,7 @@ fn record(finding: &Finding<'_>, tests: &[Named]) -> Value {
                 "line": needed.weakening.line,
                 "weaker": needed.weakening.weaker,
                 "tests": needed.asked,
-                "needed_by": needed.shown_by.map(|at| &tests[asked[at]].test.name),
+                "needed_by": needed.shown_by.and_then(|at| tests.get(asked[at])).map(|named| &named.test.name),
             })
         });
         record["barriers"] = all.collect();

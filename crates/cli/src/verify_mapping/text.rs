@@ -1,8 +1,10 @@
 //! Results for people.
 
+use super::cycles::Found;
+use super::judge::Tests;
 use super::{Finding, Named};
 use crate::terminal::Terminal;
-use compile::mapping::{self, SHIPPED};
+use compile::mapping::{self, Language, SHIPPED};
 use compile::session::{Break, Executions, Needed, Tally};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -20,7 +22,7 @@ pub(super) fn list(terminal: &mut Terminal) -> io::Result<()> {
     Ok(())
 }
 
-pub(super) fn findings(findings: &[Finding<'_>], tests: &[Named], terminal: &mut Terminal) -> io::Result<()> {
+pub(super) fn findings(findings: &[Finding<'_>], tests: &Tests, terminal: &mut Terminal) -> io::Result<()> {
     let width = findings.iter().map(|finding| finding.mapping.name.len()).max().unwrap_or(0);
     for finding in findings {
         let Finding { mapping, tally, .. } = finding;
@@ -36,6 +38,25 @@ pub(super) fn findings(findings: &[Finding<'_>], tests: &[Named], terminal: &mut
         details(finding, tests, terminal)?;
     }
     Ok(())
+}
+
+/// Which cycles were found.
+pub(super) fn cycles(
+    language: Language,
+    threads: u8,
+    found: &Found,
+    terminal: &mut Terminal,
+) -> io::Result<()> {
+    let Found { cycles, minimal, all, asked } = found;
+    writeln!(
+        terminal.out,
+        "{}: of {all} cycles of at most {threads} threads, {minimal} are forbidden and as weak as can be ({asked} judged){}",
+        language.word(),
+        match cycles.len() - minimal {
+            0 => String::new(),
+            others => format!("; {others} more tests with other updates"),
+        }
+    )
 }
 
 fn counts(tally: &Tally) -> String {
@@ -55,7 +76,7 @@ fn counts(tally: &Tally) -> String {
     parts.join(", ")
 }
 
-fn details(finding: &Finding<'_>, tests: &[Named], terminal: &mut Terminal) -> io::Result<()> {
+fn details(finding: &Finding<'_>, tests: &Tests, terminal: &mut Terminal) -> io::Result<()> {
     let Finding { mapping, model, tally, .. } = finding;
     let reasons = |map: &BTreeMap<String, usize>| {
         let mut all: Vec<(usize, String)> =
@@ -94,8 +115,8 @@ fn details(finding: &Finding<'_>, tests: &[Named], terminal: &mut Terminal) -> i
 }
 
 /// A test in both languages and what may happen in the second only.
-fn counter_example(smallest: &Break, tests: &[Named], terminal: &mut Terminal) -> io::Result<()> {
-    let Named { file, test } = &tests[smallest.number];
+fn counter_example(smallest: &Break, tests: &Tests, terminal: &mut Terminal) -> io::Result<()> {
+    let Some(Named { file, test }) = tests.get(smallest.number) else { return Ok(()) };
     writeln!(terminal.out, "  The smallest of the tests that it breaks is {} ({file}):\n", test.name)?;
     for text in [test.to_string(), smallest.target.to_string()] {
         for line in text.trim_end().lines() {
@@ -167,7 +188,7 @@ fn execution(execution: &Execution, terminal: &mut Terminal) -> io::Result<()> {
 fn needed(
     barriers: &[Needed],
     finding: &Finding<'_>,
-    tests: &[Named],
+    tests: &Tests,
     terminal: &mut Terminal,
 ) -> io::Result<()> {
     writeln!(terminal.out, "  Barriers, weakened one after the other:")?;
@@ -180,12 +201,22 @@ fn needed(
         let to = if weakening.weaker.is_empty() { "nothing" } else { &weakening.weaker };
         let result = match shown_by {
             Some(at) => {
-                format!("needed: {}", tests[finding.asked[*at]].test.name)
+                let name = tests.get(finding.asked[*at]).map_or("", |named| &named.test.name);
+                format!("needed: {name}")
             }
             None if *asked == 0 => "no test uses it".to_owned(),
             None => format!("no test needs it ({asked} asked)"),
         };
         writeln!(terminal.out, "      {}  =>  {to}: {result}", weakening.line)?;
+    }
+    let free: Vec<&Needed> =
+        barriers.iter().filter(|needed| needed.shown_by.is_none() && needed.asked > 0).collect();
+    if !free.is_empty() {
+        writeln!(terminal.out, "  Stronger than these tests need:")?;
+    }
+    for Needed { weakening, .. } in free {
+        let to = if weakening.weaker.is_empty() { "nothing" } else { &weakening.weaker };
+        writeln!(terminal.out, "    {}: {} could be {to}", weakening.rule, weakening.line)?;
     }
     Ok(())
 }

@@ -164,10 +164,12 @@ impl<'a> Algebra<'a> {
         all.map(|i| NodeId(i as u32)).collect()
     }
 
-    /// The values of those nodes that hang on nothing but the structure, as if all events happened.
+    /// The values of those nodes that hang on nothing but the structure, as far as they are about events that happen.
+    /// `certain` says of each way whether it is gone whatever is chosen.
     pub(super) fn statics(
         &mut self,
         s: &Structure<'_>,
+        certain: &[bool],
         nodes: impl IntoIterator<Item = NodeId>,
     ) -> FxHashMap<NodeId, Vec<u64>> {
         let is_known = |node: &NodeId| match self.plan.deps[node.index()] {
@@ -177,6 +179,7 @@ impl<'a> Algebra<'a> {
         let nodes: Vec<NodeId> = nodes.into_iter().filter(is_known).collect();
         let cone = self.cone(nodes.iter().copied());
         let values = self.evaluate(&cone, &mut Statics(s), Look::Bounds, None);
+        let right = super::statics::right(self, s, certain, &cone, &values);
         let size = |node: NodeId| match self.plan.sorts[node.index()] {
             Sort::Set => self.shape.words,
             Sort::Relation => self.shape.matrix(),
@@ -185,7 +188,7 @@ impl<'a> Algebra<'a> {
             let value = values[node.index()].as_ref().and_then(|pair| pair.lower.clone());
             (node, value.map_or_else(|| vec![0; size(node)], |value| value.to_vec()))
         };
-        nodes.into_iter().map(value).collect()
+        nodes.into_iter().filter(|node| right[node.index()]).map(value).collect()
     }
 
     /// Works out the nodes, each after its operands. What `known` has exactly is taken from there.

@@ -120,6 +120,38 @@ impl<'p> Encoding<'p> {
         Ok(encoding)
     }
 
+    /// The literal that is true.
+    pub(super) fn yes(&self) -> Lit {
+        self.yes
+    }
+
+    /// Of each way, whether it is the only one of its thread.
+    pub(super) fn certain_ways(&self) -> Vec<bool> {
+        certain_ways(&self.owners)
+    }
+
+    /// Whether two events are of different ways through one thread.
+    pub(super) fn exclude_each_other(&self, a: EventId, b: EventId) -> bool {
+        let different_ways = |(a, b): (usize, usize)| a != b && self.owners[a] == self.owners[b];
+        self.s.thread(a).zip(self.s.thread(b)).is_some_and(different_ways)
+    }
+
+    /// Whether an order of choices, where it is of one location, has an event before another.
+    pub(super) fn before(&self, order: Base, a: EventId, b: EventId) -> Option<Lit> {
+        let order = match order {
+            Base::Co => self.co.as_ref(),
+            Base::Choice(number) => match self.others.get(number as usize) {
+                Some(Other::Orders(order)) => Some(order),
+                _ => None,
+            },
+            _ => None,
+        };
+        if self.exclude_each_other(a, b) {
+            return None;
+        }
+        order.and_then(|order| order.before(a, b))
+    }
+
     /// Whether an event happens.
     pub(super) fn is_active(&self, event: EventId) -> Lit {
         self.s.thread(event).map_or(self.yes, |way| self.active[way])
@@ -606,6 +638,11 @@ impl<'p> Encoding<'p> {
             }
         }
     }
+}
+
+/// Of each way, whether it is the only one of its thread, which is given.
+pub(super) fn certain_ways(owners: &[usize]) -> Vec<bool> {
+    owners.chunk_by(|a, b| a == b).flat_map(|same| same.iter().map(|_| same.len() == 1)).collect()
 }
 
 /// Which way each thread goes: exactly one of its own.

@@ -11,6 +11,9 @@ const LITERAL_BYTES: u64 = 4;
 /// After so many clauses the sink is asked whether to stop.
 const CLAUSES_A_QUESTION: u64 = 4096;
 
+/// Judging an execution is so many times as much work as a guess.
+const GUESSES_A_PROPOSAL: usize = 32;
+
 /// Counts what was told to the solver. What the solver concludes is not counted: it forgets it when it gets much.
 pub(super) struct Gauge<'s> {
     /// Asked now and then whether to give up.
@@ -44,6 +47,13 @@ impl<'s> Gauge<'s> {
         self.hold(CLAUSE_BYTES + LITERAL_BYTES * literals as u64);
         self.clauses.set(self.clauses.get() + 1);
         if self.clauses.get().is_multiple_of(CLAUSES_A_QUESTION) {
+            self.stop();
+        }
+    }
+
+    /// Counts an execution that the solver proposed: judging it is as much work as some guesses of the solver.
+    pub(super) fn proposed(&self) {
+        for _ in 0..GUESSES_A_PROPOSAL {
             self.stop();
         }
     }

@@ -15,7 +15,8 @@
 //! 1. Lemmas are found on full assignments only, several of them for each.
 //! 2. A reason for a pair that is absent is the absence of what it would be made of; for recursive definitions, of
 //!    everything that they would be made of.
-//! 3. Coherence and atomicity are clauses from the start, where a model is seen to ask for them.
+//! 3. Coherence and atomicity are clauses from the start, where a check of the model forbids circles of one or two steps
+//!    along `rf`, an order of writes, and what is static: see [`words`].
 
 mod algebra;
 mod certificate;
@@ -27,7 +28,9 @@ mod order;
 mod positions;
 mod sat;
 mod search;
+mod statics;
 mod values;
+mod words;
 
 use crate::{CompiledModel, EngineError, Problem, Proposition, Sink, Stats};
 use cat::ast::Role;

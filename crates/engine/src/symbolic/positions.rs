@@ -6,8 +6,8 @@
 
 use super::encoding::Encoding;
 use super::sat::{Lit, Sat};
+use cat::plan::Base;
 use execution::{EventId, Value};
-use relation::{Shape, kernel as k};
 
 /// Between so many and so many writes of threads it is worth its while.
 const WRITES: std::ops::RangeInclusive<usize> = 3..=24;
@@ -19,13 +19,12 @@ struct Positions {
     writes: Vec<EventId>,
 }
 
-/// Adds positions to the writes of a location. `updates` are reads with the writes that come right behind what they read;
-/// `order` is coherence inside threads.
+/// Adds positions to the writes of a location. `updates` are reads with the writes that come right behind what they read,
+/// in this order.
 pub(super) fn add(
     sat: &mut Sat<'_>,
     encoding: &Encoding<'_>,
-    shape: Shape,
-    order: &[u64],
+    order: Base,
     writes: &[EventId],
     updates: &[(usize, EventId)],
 ) {
@@ -36,24 +35,16 @@ pub(super) fn add(
     let width = |event: EventId| encoding.s.event(event).map(|event| event.width);
     let same_width = own.windows(2).all(|pair| width(pair[0]) == width(pair[1]));
     let Some(width) = own.first().and_then(|first| width(*first)) else { return };
-    let between = |(at, write): &(usize, EventId)| {
-        let read = &encoding.reads[*at];
-        let before = |a: EventId, b: EventId| k::has_pair(shape, order, a.index(), b.index());
-        own.iter().any(|other| {
-            let same = encoding.s.thread(*other) == encoding.s.thread(read.event);
-            same && other != write && !before(*other, read.event) && !before(*write, *other)
-        })
-    };
     let fits = encoding.s.known_addresses()
         && WRITES.contains(&own.len())
         && updates.len() > 1
         && same_width
         && own.iter().all(happens)
-        && !updates.iter().any(between);
+        && updates.iter().all(|(at, _)| happens(&encoding.reads[*at].event));
     if !fits {
         return;
     }
-    let positions = Positions::new(sat, encoding, own);
+    let positions = Positions::new(sat, encoding, order, own);
     for (at, write) in updates {
         positions.link(sat, encoding, initial, *at, *write);
     }
@@ -62,7 +53,7 @@ pub(super) fn add(
 
 impl Positions {
     /// Each write has a position, each position a write, and what has a lesser position comes before.
-    fn new(sat: &mut Sat<'_>, encoding: &Encoding<'_>, writes: Vec<EventId>) -> Positions {
+    fn new(sat: &mut Sat<'_>, encoding: &Encoding<'_>, order: Base, writes: Vec<EventId>) -> Positions {
         let n = writes.len();
         let at: Vec<Vec<Lit>> = (0..n).map(|_| (0..n).map(|_| sat.fresh()).collect()).collect();
         for (i, row) in at.iter().enumerate() {
@@ -88,7 +79,7 @@ impl Positions {
         }
         for v in 0..n {
             for w in (0..n).filter(|w| *w != v) {
-                let Some(before) = encoding.co.as_ref().and_then(|co| co.before(writes[v], writes[w])) else {
+                let Some(before) = encoding.before(order, writes[v], writes[w]) else {
                     continue;
                 };
                 for (i, here) in at[v].iter().enumerate() {

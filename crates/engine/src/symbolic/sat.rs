@@ -120,6 +120,11 @@ impl<'s> Sat<'s> {
         }
     }
 
+    /// Counts a model that is going to be judged.
+    pub(super) fn proposed(&self) {
+        self.gauge.proposed();
+    }
+
     /// Whether a literal is true in the model that was found last.
     pub(super) fn holds(&self, literal: Lit) -> bool {
         self.solver.value_lit(literal) == lbool::TRUE

@@ -88,7 +88,8 @@ impl<'s, 'a, 'p> Search<'s, 'a, 'p> {
         if let Some(refusal) = algebra.refusal() {
             return Err(refusal.to_owned().into());
         }
-        let statics = algebra.statics(&structure, plan.choice_nodes());
+        let certain = super::encoding::certain_ways(&owners);
+        let statics = algebra.statics(&structure, &certain, plan.choice_nodes());
         let known = |node: NodeId| statics.get(&node).cloned();
         let mut encoding = Encoding::new(&mut sat, problem, (structure, owners), plan, &known)?;
         for filter in filters {
@@ -204,6 +205,7 @@ impl<'s, 'a, 'p> Search<'s, 'a, 'p> {
                 Solved::Satisfiable => {}
             }
             self.tally.proposed += 1;
+            self.sat.proposed();
             if !self.refine() {
                 return Ok(true);
             }

@@ -68,12 +68,14 @@ impl Assembly for Bpf {
 
     fn store(&self, column: &mut Column, step: Step) {
         let base = address(column, &step);
-        let value = step.event.value;
+        // `lock` adds: what was there is known.
+        let added = step.event.value.wrapping_sub(step.event.old);
+        let value = if step.order == "Lock" { added } else { step.event.value };
         let register = if let Some(from) = step.data {
             zero(column, from);
             column.push(format_args!("r3 += {value}"));
             true
-        } else if step.order == "Rel" {
+        } else if matches!(step.order, "Rel" | "Ex" | "Lock") {
             column.push(format_args!("r3 = {value}"));
             true
         } else {
@@ -81,6 +83,8 @@ impl Assembly for Bpf {
         };
         match (step.order, register) {
             ("Rel", _) => column.push(format_args!("store_release((u32 *)(r{base} + 0), r3)")),
+            ("Ex", _) => column.push(format_args!("r3 = xchg32_32(r{base} + 0, r3)")),
+            ("Lock", _) => column.push(format_args!("lock *(u32 *)(r{base} + 0) += r3")),
             (_, true) => column.push(format_args!("*(u32 *)(r{base} + 0) = r3")),
             (_, false) => column.push(format_args!("*(u32 *)(r{base} + 0) = {value}")),
         }

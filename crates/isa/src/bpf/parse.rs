@@ -614,7 +614,7 @@ impl<'a> Parser<'a, '_> {
         let Some(effect) = callee::Effect::named(self.at.dashed_word()) else {
             let known = callee::Effect::ALL.map(|(name, _)| name).join(", ");
             let error = self.at.bad(start, "expected what the function does to memory");
-            return Err(error.with_help(&format!("effects are {known}")));
+            return Err(error.with_help(format!("effects are {known}")));
         };
         let result = if self.at.eat(b'=') { self.number32()? } else { 0 };
         Ok(Some(Callee::Declared { name, effect, result }))

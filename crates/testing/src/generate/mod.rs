@@ -85,6 +85,26 @@ impl Program {
         Program { arch, seed, mixed: false, threads }
     }
 
+    /// The program of that seed among those with threads that are alike, and that update few locations.
+    pub fn alike(arch: &'static str, seed: u64) -> Program {
+        let mut random = Random::new(seed ^ 0xa11ce);
+        let count = 2 + random.below(3);
+        let locations = if random.one_in(3) { 2 } else { 1 };
+        let different = if random.one_in(2) { 1 } else { 2 };
+        let accesses = if count == 2 { 4 } else { 2 };
+        let mut threads: Vec<Vec<Group>> = (0..different)
+            .map(|_| {
+                Builder { random: &mut random, locations, next: 0, labels: 0, loaded: Vec::new() }
+                    .thread(accesses, &|builder| updating_group(builder, arch))
+            })
+            .collect();
+        if random.one_in(2) {
+            threads.iter_mut().flatten().for_each(|group| group.observed = None);
+        }
+        let threads = (0..count).map(|at| threads[at % different].clone()).collect();
+        Program { arch, seed, mixed: false, threads }
+    }
+
     /// The program of that seed among those that mix sizes.
     pub fn mixed(arch: &'static str, seed: u64) -> Program {
         let mut random = Random::new(seed ^ 0x5eed);
@@ -234,6 +254,19 @@ fn group(b: &mut Builder<'_>, arch: &str) -> (Group, usize) {
         "LKMM" => c::kernel(b),
         _ => ppc::group(b),
     }
+}
+
+/// A group, more often one that updates.
+fn updating_group(b: &mut Builder<'_>, arch: &str) -> (Group, usize) {
+    for _ in 0..4 {
+        let before = (b.next, b.labels, b.loaded.clone());
+        let (group, cost) = group(b, arch);
+        if cost == 2 {
+            return (group, cost);
+        }
+        (b.next, b.labels, b.loaded) = before;
+    }
+    group(b, arch)
 }
 
 /// A thread that is being written.

@@ -382,6 +382,10 @@ fn shrink(r: &Relation, s: &Structure<'_>, machine: &Machine, shape: Shape) -> V
 /// After so many choices the sink is asked whether to stop.
 const VISITS_A_QUESTION: u32 = 1024;
 
+/// The same where a choice is much work, because there are so many events.
+const SLOW_VISITS_A_QUESTION: u32 = 16;
+const SLOW_EVENTS: usize = 64;
+
 /// A location the order of whose writes is not total yet.
 #[derive(Clone, Copy, Debug)]
 struct Open {
@@ -535,7 +539,8 @@ impl Search<'_, '_> {
     /// Asks now and then whether to stop, however few candidates there are.
     fn pause(&mut self) -> Result<(), EngineError> {
         self.visits = self.visits.wrapping_add(1);
-        if self.visits.is_multiple_of(VISITS_A_QUESTION) && self.sink.stop() {
+        let enough = if self.shape.n < SLOW_EVENTS { VISITS_A_QUESTION } else { SLOW_VISITS_A_QUESTION };
+        if self.visits.is_multiple_of(enough) && self.sink.stop() {
             return Err(EngineError::Stopped);
         }
         Ok(())
