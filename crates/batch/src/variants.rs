@@ -1,6 +1,7 @@
 //! The names of variants: switches of architectures and models that herd7 defines.
 
-/// Every variant of herd7, under the name that models test, and ours: `await`, and those of `bpf.cat`. Those with a number behind a
+/// Every variant of herd7, under the name that models test, and ours: `await`, and those of `bpf.cat` and
+/// `cpp20.cat`. Those with a number behind a
 /// colon are `sve` and `sme`.
 const KNOWN: &[&str] = &[
     "acqrelasfence",
@@ -23,6 +24,7 @@ const KNOWN: &[&str] = &[
     "const-pac-field",
     "constrainedunpredictable",
     "cos-opt",
+    "cpp20-literal",
     "cutoff",
     "d128",
     "deps",
