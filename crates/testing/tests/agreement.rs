@@ -126,7 +126,7 @@ fn random(kind: Kind, seed: u64, limit: Duration, row: &mut Row) {
         },
         Kind::Programs | Kind::Alike => (judge::model(name, &options).unwrap(), name.to_owned()),
     };
-    let alike = kind == Kind::Alike || (kind == Kind::Models && seed % 3 == 0);
+    let alike = kind == Kind::Alike || (kind == Kind::Models && seed.is_multiple_of(3));
     let program = if alike { Program::alike(arch, seed) } else { Program::new(arch, seed) };
     let answers = judged(&program, &model, &options, limit);
     let differ = |answers: &Answers| {
