@@ -1,6 +1,7 @@
 //! The three engines on one test: what each says, and whether they say the same.
 
 use crate::judge;
+use crate::symbolic::{outcomes, verdict};
 use batch::input::Accept;
 use batch::judge::Ask;
 use herd::config::Config;
@@ -132,22 +133,6 @@ fn against(run: Run, direct: &Report, report: &Report) -> Compared {
         Run::EnumerateVerdict | Run::SymbolicVerdict => same(&name, &verdict(direct), &verdict(report)),
         _ => same(&name, &outcomes(direct), &outcomes(report)),
     }
-}
-
-fn outcomes(report: &Report) -> String {
-    let mut text = String::new();
-    for state in &report.states {
-        for (column, value) in report.columns.iter().zip(&state.values) {
-            text += &format!("{column}={value}; ");
-        }
-        text += if state.satisfies { "+\n" } else { "-\n" };
-    }
-    text + &verdict(report)
-}
-
-fn verdict(report: &Report) -> String {
-    let words = (report.verdict().map(|v| v.word()), report.observation().map(|o| o.word()));
-    format!("{words:?} flags {:?} undefined {}\n", report.flags, report.undefined)
 }
 
 /// One engine's column of a table.

@@ -120,7 +120,8 @@ fn without_answer(report: &Report) -> Option<Compared> {
     }
 }
 
-fn outcomes(report: &Report) -> String {
+/// The states of a report, and its verdict.
+pub(crate) fn outcomes(report: &Report) -> String {
     let mut text = String::new();
     for state in &report.states {
         for (column, value) in report.columns.iter().zip(&state.values) {
@@ -131,7 +132,8 @@ fn outcomes(report: &Report) -> String {
     text + &verdict(report)
 }
 
-fn verdict(report: &Report) -> String {
+/// What a report answers.
+pub(crate) fn verdict(report: &Report) -> String {
     let words = (report.verdict().map(|v| v.word()), report.observation().map(|o| o.word()));
     format!("{words:?} flags {:?} undefined {}\n", report.flags, report.undefined)
 }

@@ -49,7 +49,7 @@ impl Command for Throughput {
     type Done = Done;
 
     fn plan(&self, test: &mut Test) -> Option<&'static str> {
-        is_of_kernel(&test.text).then_some("linux-kernel.cat")
+        test.test.as_ref().and_then(turnsole::kernel_model).map(|(model, _)| model)
     }
 
     fn asks<'p>(&self, model: &'p Option<&'static str>) -> SmallVec<[Ask<'p>; 1]> {
@@ -96,12 +96,6 @@ pub(super) fn measure(session: &Session, folder: &Path) -> Option<Measured> {
         herd7_seconds: bench::figures::corpus(&name, times.len()),
         corpus: name,
     })
-}
-
-/// Whether a test is in C of the Linux kernel, which has words of its own for accesses.
-fn is_of_kernel(text: &str) -> bool {
-    let words = ["READ_ONCE(", "WRITE_ONCE(", "smp_", "rcu_", "spin_lock(", "atomic_read("];
-    text.starts_with("C ") && words.iter().any(|word| text.contains(word))
 }
 
 pub(super) fn table(all: &[Measured], color: bool) -> String {
