@@ -12,6 +12,7 @@ mod locality;
 mod lower;
 mod run;
 mod schedule;
+mod short;
 mod wide;
 
 pub(super) use bounds::{Input, Open, Side, has_bounds};
@@ -214,6 +215,8 @@ pub(super) struct Machine {
     clock: u64,
     /// Whether the stages after the static one were run.
     ran: [bool; 2],
+    /// Whether what `rf` decides was done since operations that need `co` were.
+    has_new_rf: bool,
     result: Vec<u64>,
     bounds: bounds::BoundSteps,
     forms: form::Forms,

@@ -68,9 +68,15 @@ impl Machine {
         }
         match stage {
             Stage::Static => {}
-            Stage::Rf => self.rf_steps = steps,
+            Stage::Rf => {
+                self.rf_steps = steps;
+                self.has_new_rf = true;
+            }
             Stage::Co => {
                 self.co_steps = steps;
+                if !std::mem::take(&mut self.has_new_rf) {
+                    return;
+                }
                 // What `rf` changed has been taken notice of.
                 let inputs = [self.inputs.rf, self.inputs.loc, self.inputs.differ];
                 inputs.iter().for_each(|place| self.changed[*place] = Change::No);
@@ -144,7 +150,12 @@ impl Machine {
     }
 
     /// Does one operation; whether its result is another than before.
+    #[inline]
     pub(super) fn do_step(&mut self, step: &Step) -> bool {
+        if self.shape.words == 1 { self.do_short_step(step) } else { self.do_long_step(step) }
+    }
+
+    fn do_long_step(&mut self, step: &Step) -> bool {
         let shape = self.shape;
         let size = self.size(step.sort);
         let (words, matrix) = (shape.words, shape.matrix());
@@ -157,14 +168,6 @@ impl Machine {
             Op::Union => return update(to, value(a, size), value(b, size), |a, b| a | b),
             Op::Intersection => return update(to, value(a, size), value(b, size), |a, b| a & b),
             Op::Difference => return update(to, value(a, size), value(b, size), |a, b| a & !b),
-            Op::Sequence if words == 1 => {
-                let b = value(b, matrix);
-                return rewrite(to, value(a, matrix), |from| k::image(b, from));
-            }
-            Op::RestrictRange if words == 1 => {
-                let set = known[b];
-                return rewrite(to, value(a, matrix), |row| row & set);
-            }
             _ => {}
         }
         self.result.resize(size.max(self.result.len()), 0);
@@ -186,7 +189,9 @@ impl Machine {
             Op::Product => k::product(shape, out, value(a, words), value(b, words)),
             Op::Union | Op::Intersection | Op::Difference | Op::Fix(_) | Op::Nothing => return false,
         }
-        rewrite(to, out, |word| word)
+        let changed = to != out;
+        to.copy_from_slice(out);
+        changed
     }
 
     pub(super) fn do_fix(&mut self, number: usize, stage: Stage) {
@@ -254,14 +259,22 @@ impl Machine {
     }
 
     pub(super) fn small_test(&mut self, index: usize) -> bool {
-        let test = std::mem::replace(&mut self.checks[index].test, SmallTest::Irreflexive(0));
-        let holds = self.holds(&test);
-        let check = &mut self.checks[index];
-        check.test = test;
-        holds != check.negated
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let check = &self.checks[index];
+        let holds = self.holds_with(&check.test, &mut scratch);
+        let passes = holds != check.negated;
+        self.scratch = scratch;
+        passes
     }
 
     pub(super) fn holds(&mut self, test: &SmallTest) -> bool {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let holds = self.holds_with(test, &mut scratch);
+        self.scratch = scratch;
+        holds
+    }
+
+    fn holds_with(&self, test: &SmallTest, scratch: &mut Vec<u64>) -> bool {
         let shape = self.shape;
         let matrix = shape.matrix();
         let value = |place: Place| &self.small[place..place + matrix];
@@ -274,16 +287,11 @@ impl Machine {
                 let (a, b) = (value(*a), value(*b));
                 (0..shape.n).all(|i| k::elements(k::row(shape, a, i)).all(|j| !k::has_pair(shape, b, j, i)))
             }
-            SmallTest::Acyclic(places) if shape.words == 1 => {
-                let Some((first, others)) = places.split_first() else { return true };
-                let mut sum: SmallVec<[u64; 64]> = SmallVec::from_slice(value(*first));
-                others.iter().for_each(|place| k::union_with(&mut sum, value(*place)));
-                k::is_acyclic(shape, &sum, &mut [])
-            }
+            SmallTest::Acyclic(places) if shape.words == 1 => self.is_short_acyclic(places),
             SmallTest::Acyclic(places) => {
-                self.scratch.clear();
-                self.scratch.resize(matrix + shape.words, 0);
-                let (sum, alive) = self.scratch.split_at_mut(matrix);
+                scratch.clear();
+                scratch.resize(matrix + shape.words, 0);
+                let (sum, alive) = scratch.split_at_mut(matrix);
                 for place in places {
                     k::union_with(sum, &self.small[*place..*place + matrix]);
                 }
@@ -299,18 +307,6 @@ fn update(to: &mut [u64], a: &[u64], b: &[u64], f: impl Fn(u64, u64) -> u64) -> 
     let mut changes = 0;
     for (to, (a, b)) in to.iter_mut().zip(a.iter().zip(b)) {
         let new = f(*a, *b);
-        changes |= *to ^ new;
-        *to = new;
-    }
-    changes != 0
-}
-
-/// `to = f(a)` word by word; whether that changes anything.
-#[inline]
-fn rewrite(to: &mut [u64], a: &[u64], f: impl Fn(u64) -> u64) -> bool {
-    let mut changes = 0;
-    for (to, a) in to.iter_mut().zip(a) {
-        let new = f(*a);
         changes |= *to ^ new;
         *to = new;
     }

@@ -53,6 +53,9 @@ fn updates(
     machine: &Machine,
 ) -> Option<Vec<(EventId, EventId)>> {
     let (bits, full) = (machine.static_relation(&compiled.plan, found.rmw)?, Shape::new(s.len()));
+    if k::is_empty(bits) {
+        return Some(Vec::new());
+    }
     let of =
         |i: usize| k::elements(k::row(full, bits, i)).map(move |j| (EventId(i as u32), EventId(j as u32)));
     Some((0..full.n).flat_map(of).collect())

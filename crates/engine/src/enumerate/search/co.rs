@@ -86,6 +86,13 @@ impl Search<'_, '_> {
     fn open_pairs(&self, level: usize, location: usize) -> usize {
         let order = self.workspace.orders.level(self.shape, level);
         let writes = &self.locations[location];
+        if let [writes] = writes[..] {
+            let (mut known, count) = (0, writes.count_ones() as usize);
+            for write in k::elements(&[writes]) {
+                known += order[write].count_ones() as usize;
+            }
+            return count * (count - 1) / 2 - known;
+        }
         let count = k::elements(writes).count();
         let known: usize =
             k::elements(writes).map(|w| k::elements(k::row(self.shape, order, w)).count()).sum();
@@ -94,7 +101,7 @@ impl Search<'_, '_> {
 
     /// Whether the order so far passes the checks that tell something about parts of it. Asked only where there are
     /// enough ways to go on: the question costs as much as one of them.
-    fn may_continue(&mut self, undecided: &[Open]) -> bool {
+    pub(super) fn may_continue(&mut self, undecided: &[Open]) -> bool {
         let pairs: usize = undecided.iter().map(|open| open.pairs).sum();
         if pairs < 2 || !self.machine.has_checks(Stage::Co) {
             return true;
@@ -108,10 +115,22 @@ impl Search<'_, '_> {
     }
 
     /// Goes through the total orders of the undecided locations.
-    fn choose_co(&mut self, level: usize, undecided: &[Open]) -> Result<(), EngineError> {
+    pub(super) fn choose_co(&mut self, level: usize, undecided: &[Open]) -> Result<(), EngineError> {
         let Some((open, rest)) = undecided.split_first() else {
-            return self.in_portion(0.0, Self::co_chosen);
+            return if self.division.is_inside() {
+                self.co_chosen()
+            } else {
+                self.in_portion(0.0, Self::co_chosen)
+            };
         };
+        if self.shape.words == 1 && self.division.is_inside() {
+            let writes = self.locations[open.location][0];
+            self.extend_short_order(level, writes, rest)?;
+            let order = self.workspace.orders.level(self.shape, level);
+            let co = self.machine.co_mut();
+            k::elements(&[writes]).for_each(|write| co[write] = order[write]);
+            return Ok(());
+        }
         let writes = Words::from_slice(&self.locations[open.location]);
         self.extend_order(level, &writes, rest)?;
         // Checks of parts of the next candidate must find there what is forced, and no more.

@@ -11,6 +11,8 @@ mod narrow;
 mod outcome;
 mod parts;
 mod portion;
+mod reads;
+mod short;
 mod symmetry;
 mod values;
 
@@ -171,7 +173,7 @@ pub(super) fn search(
         return Ok(Searched::Done);
     }
     let ordered = coherent.map(|choice| bounds.choices.events(Some(choice)));
-    bounds.reads = candidate_reads(s, po_loc.as_ref(), ordered);
+    bounds.reads = reads::candidate_reads(s, po_loc.as_ref(), ordered);
     if bounds.reads.iter().any(|read| read.writers.is_empty()) {
         return Ok(Searched::Done);
     }
@@ -251,11 +253,16 @@ pub(super) fn search(
         values: s.paths().iter().map(|path| vec![None; path.reads.len()]).collect(),
         trail: Vec::new(),
         plain: is_plain(s) && !sink.filters(),
+        fails: s.paths().iter().any(|path| path.failure.is_some()),
+        stored: Vec::new(),
+        earlier: Vec::new(),
+        written_bits: 0,
         po_loc: po_loc.map(|r| shrink(&r, s, machine, shape)),
         coherent,
         ordered,
         ids: machine.small_ids().to_vec(),
         observers,
+        memos: Vec::new(),
         atomic,
         locations: Vec::new(),
         reads,
@@ -301,44 +308,6 @@ fn same_location(s: &Structure<'_>) -> Relation {
     Relation::product(&memory, &memory)
 }
 
-/// The writes that each read may read. With `po_loc`, those that coherence forbids are left out: of `co`, or of an order of
-/// these writes.
-fn candidate_reads(s: &Structure<'_>, po_loc: Option<&Relation>, ordered: Option<&[EventId]>) -> Vec<Read> {
-    let writes: SmallVec<[EventId; 16]> = s.writes().collect();
-    let fits = |event: EventId, writer: EventId| match (s.place(event), s.place(writer)) {
-        (Some(a), Some(b)) => a == b,
-        _ => true,
-    };
-    // A write of the same instruction comes after its read.
-    let same_instance = |event: EventId, writer: EventId| {
-        s.thread(event) == s.thread(writer)
-            && s.event(event).map(|event| event.instance) == s.event(writer).map(|event| event.instance)
-    };
-    s.reads()
-        .map(|(event, thread, var)| {
-            let all = writes.iter().copied().filter(|writer| fits(event, *writer));
-            let mut writers: SmallVec<[EventId; 8]> =
-                all.filter(|writer| !same_instance(event, *writer)).collect();
-            if let Some(po_loc) = po_loc {
-                let before = |a: EventId, b: EventId| po_loc.contains(a.index(), b.index());
-                let earlier: SmallVec<[EventId; 8]> =
-                    writers.iter().copied().filter(|writer| before(*writer, event)).collect();
-                let is_ordered = |writer: &EventId| ordered.is_none_or(|ordered| ordered.contains(writer));
-                writers.retain(|writer| {
-                    let hides = |other: &EventId| {
-                        other != writer && (s.thread(*writer).is_none() || before(*writer, *other))
-                    };
-                    let is_hidden =
-                        || is_ordered(writer) && earlier.iter().filter(|e| is_ordered(e)).any(hides);
-                    !before(event, *writer) && !is_hidden()
-                });
-            }
-            let width = s.event(event).map_or(64, |event| event.width);
-            Read { event, thread, var, width, writers }
-        })
-        .collect()
-}
-
 /// Whether nothing depends on what reads return: all addresses and stored values are known and no branch asks.
 fn is_plain(s: &Structure<'_>) -> bool {
     s.known_addresses()
@@ -354,6 +323,15 @@ fn is_plain(s: &Structure<'_>) -> bool {
 fn shrink(r: &Relation, s: &Structure<'_>, machine: &Machine, shape: Shape) -> Vec<u64> {
     let mut out = vec![0; shape.matrix()];
     let ids = machine.small_ids();
+    if shape == r.shape() && shape.words == 1 {
+        // The small universe is that of all events.
+        let there = |event: &EventId| s.kind(*event).has_location();
+        let all = s.events().filter(there).fold(0, |all, event| all | 1 << event.index());
+        for i in k::elements(&[all]) {
+            out[i] = r.bits()[i] & all;
+        }
+        return out;
+    }
     let is_active = |i: usize| ids[i] != u32::MAX && s.kind(EventId(i as u32)).has_location();
     for (i, j) in r.iter().filter(|(i, j)| is_active(*i) && is_active(*j)) {
         k::put_pair(shape, &mut out, ids[i] as usize, ids[j] as usize);
@@ -391,15 +369,22 @@ struct Search<'a, 'p> {
     /// Reads whose value became known, in order.
     trail: Vec<(usize, VarId)>,
     plain: bool,
+    /// Whether some thread goes a way that ends in an error.
+    fails: bool,
+    /// What each write stores, by event, where that is known before any read is and no value matters for the search.
+    stored: Vec<Option<Value>>,
     /// Program order per location over the small universe, where the model asks for coherence.
     po_loc: Option<Vec<u64>>,
+    /// That order turned round, and all writes, where a row is one word and it is about `co`.
+    earlier: Vec<u64>,
+    written_bits: u64,
     /// The choice that puts writes in the order that is coherent; `None` for `co`.
     coherent: Option<usize>,
     /// What that choice puts in order, if it is not `co`.
     ordered: Option<Vec<u64>>,
     atomic: Vec<atomicity::Pair>,
     /// The writes to each location, over the small universe, where there is more than one.
-    locations: Vec<Vec<u64>>,
+    locations: Vec<SmallVec<[u64; 1]>>,
     machine: &'a mut Machine,
     workspace: &'a mut Workspace,
     sink: &'a mut dyn Sink,
@@ -412,6 +397,8 @@ struct Search<'a, 'p> {
     /// The number of each event in the small universe.
     ids: Vec<u32>,
     observers: Vec<Observer>,
+    /// As many as observers, once an execution was accepted.
+    memos: Vec<outcome::Memo>,
     /// Where the search is guided by bounds: what it knows.
     guided: Option<guided::Guide>,
     /// The level of the orders that holds what is known now.
@@ -438,6 +425,7 @@ impl Search<'_, '_> {
             self.writes.iter().for_each(|write| k::put(&mut written, self.small(*write)));
             self.written = Some(written);
         }
+        self.prepare_short();
         if guided {
             return self.start_guided(location);
         }
@@ -453,8 +441,15 @@ impl Search<'_, '_> {
     /// chosen.
     fn start_orders(&mut self, same_location: &Relation) -> bool {
         self.locations.clear();
+        if self.shape.words == 1 && self.s.len() <= 64 && !self.choices.co.has_order() {
+            if !self.start_short_orders(same_location) {
+                return false;
+            }
+            self.find_rivals();
+            return self.order_threads_alike(None);
+        }
         for events in choices::classes(&self.choices.co.events, Some(same_location), self.s.len()) {
-            let mut class = vec![0; self.shape.words];
+            let mut class = SmallVec::from_elem(0, self.shape.words);
             events.iter().for_each(|event| k::put(&mut class, self.small(*event)));
             self.locations.push(class);
             for (i, a) in events.iter().copied().enumerate() {
@@ -580,6 +575,10 @@ impl Search<'_, '_> {
         let small = |event: EventId| self.ids[event.index()] as usize;
         let read = self.reads[depth].event;
         let (r, w) = (small(read), small(writer));
+        if !self.earlier.is_empty() {
+            return self.order_after_short(depth, (r, w))
+                && (self.atomic.is_empty() || self.order_by_atomicity(level));
+        }
         let is_ordered = |event: usize| self.ordered.as_ref().is_none_or(|set| k::has(set, event));
         if !is_ordered(w) {
             return true;

@@ -3,12 +3,15 @@
 use super::{ILLEGAL, Open, Search};
 use crate::{EngineError, Observable, Problem};
 use cat::ast::Role;
-use execution::{EventId, Structure, Term, TermId, Value};
+use execution::{EventId, Structure, Term, TermId, Value, VarId};
 use relation::kernel as k;
+use smallvec::SmallVec;
 
 impl Search<'_, '_> {
     pub(super) fn accepted(&mut self) -> Result<(), EngineError> {
-        if let Some(failure) = self.s.paths().iter().find_map(|path| path.failure.as_ref()) {
+        if self.fails
+            && let Some(failure) = self.s.paths().iter().find_map(|path| path.failure.as_ref())
+        {
             return Err(EngineError::Execution(failure.clone()));
         }
         self.found = true;
@@ -61,13 +64,18 @@ impl Search<'_, '_> {
         if !self.registers_known {
             outcome.clear();
             self.fill_values_of_plain_reads();
-            for observer in &self.observers {
+            let mut memos = std::mem::take(&mut self.memos);
+            if memos.is_empty() {
+                memos.extend(self.observers.iter().map(|observer| self.memo(observer)));
+            }
+            for (observer, memo) in self.observers.iter().zip(&mut memos) {
                 outcome.push(match observer {
                     Observer::Known(value) => *value,
-                    Observer::Register(thread, term) => self.eval(*thread, *term).unwrap_or(Value::ZERO),
+                    Observer::Register(thread, term) => self.final_register(*thread, *term, memo),
                     Observer::Memory { .. } => Value::ZERO,
                 });
             }
+            self.memos = memos;
             self.registers_known = true;
         }
         for (at, value) in outcome.iter_mut().enumerate() {
@@ -76,6 +84,31 @@ impl Search<'_, '_> {
             }
         }
         outcome
+    }
+
+    fn memo(&self, observer: &Observer) -> Memo {
+        let read = match observer {
+            Observer::Register(thread, term) => self.s.paths()[*thread].terms.only_read(*term),
+            Observer::Known(_) | Observer::Memory { .. } => None,
+        };
+        Memo { read, values: SmallVec::new() }
+    }
+
+    /// What a register ends with.
+    fn final_register(&self, thread: usize, term: TermId, memo: &mut Memo) -> Value {
+        let read = memo.read.and_then(|var| self.values[thread][usize::from(var.0)]);
+        if let Some(read) = read
+            && let Some((_, value)) = memo.values.iter().find(|(known, _)| *known == read)
+        {
+            return *value;
+        }
+        let value = self.eval(thread, term).unwrap_or(Value::ZERO);
+        if let Some(read) = read
+            && memo.values.len() < MOST_REMEMBERED
+        {
+            memo.values.push((read, value));
+        }
+        value
     }
 
     /// Whether the outcome is the same for all orders of the undecided locations, and so are the flags.
@@ -102,8 +135,11 @@ impl Search<'_, '_> {
     /// Where no value mattered for the search, reads get theirs only now.
     pub(super) fn fill_values_of_plain_reads(&mut self) {
         if self.plain {
+            if self.stored.is_empty() {
+                self.stored.extend(self.s.events().map(|event| self.s.known_stored(event)));
+            }
             for (read, writer) in self.reads.iter().zip(&self.rf) {
-                let value = self.s.known_stored(*writer).map(|value| value.masked(read.width));
+                let value = self.stored[writer.index()].map(|value| value.masked(read.width));
                 self.values[read.thread][read.var.0 as usize] = value;
             }
         }
@@ -169,6 +205,17 @@ pub(super) struct FinalWrite {
     /// What it stores, if that is known before any read is.
     stored: Option<Value>,
 }
+
+/// What is remembered of a register whose last value hangs on one read.
+#[derive(Debug)]
+pub(super) struct Memo {
+    read: Option<VarId>,
+    /// The register's value for values of that read.
+    values: SmallVec<[(Value, Value); 2]>,
+}
+
+/// Of so many values of a read it is remembered what a register ends with.
+const MOST_REMEMBERED: usize = 8;
 
 /// For each observed value, where it comes from.
 pub(super) fn observers(problem: &Problem<'_>, s: &Structure<'_>, small_ids: &[u32]) -> Vec<Observer> {
