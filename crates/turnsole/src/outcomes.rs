@@ -114,6 +114,9 @@ struct Rows {
 /// Who shares the work passes states on when they take a part of the memory that is one by that.
 const STORED: u64 = 16;
 
+/// For so many rows there is room from the first one on.
+const FIRST: usize = 8;
+
 /// More rows than that are looked up in the index.
 const FEW: usize = 16;
 
@@ -141,6 +144,11 @@ impl Rows {
         if let Some(at) = self.find(hash, values) {
             self.counts[at] += count;
             return at;
+        }
+        if self.counts.is_empty() {
+            self.values.reserve(FIRST * self.width);
+            self.counts.reserve(FIRST);
+            self.hashes.reserve(FIRST);
         }
         self.values.extend_from_slice(values);
         self.counts.push(count);

@@ -121,15 +121,15 @@ struct SmallBinding {
 }
 
 /// Whether a value is another than before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Change {
     /// It is the same.
     #[default]
     No,
-    /// It changed when it was last computed.
-    Now,
     /// It changed some time before, and operations that need `co` were not done since.
     Before,
+    /// It changed when it was last computed.
+    Now,
 }
 
 #[derive(Clone, Debug)]

@@ -55,8 +55,10 @@ impl Machine {
             _ => [self.inputs.rf, self.inputs.loc, self.inputs.differ],
         };
         fresh.iter().for_each(|place| self.changed[*place] = Change::Now);
+        // Earlier changes of what `rf` decides matter to the operations that need `co`, until those were done.
+        let least = if stage == Stage::Co { Change::Before } else { Change::Now };
         for step in &steps {
-            let stale = is_first || self.is_stale(step, stage);
+            let stale = is_first || self.is_stale(step, least);
             if !stale {
                 self.settle(step.to(), stage, false);
             } else if let Op::Fix(number) = step.op {
@@ -94,32 +96,23 @@ impl Machine {
         }
     }
 
-    /// Whether a value changed as far as that stage is concerned: earlier changes of what `rf` decides matter to the
-    /// operations that need `co`, until those were done.
-    fn has_changed(&self, place: Place, stage: Stage) -> bool {
-        match self.changed[place] {
-            Change::No => false,
-            Change::Now => true,
-            Change::Before => stage == Stage::Co,
-        }
-    }
-
-    /// Whether something that a step is made from has changed.
-    fn is_stale(&self, step: &Step, stage: Stage) -> bool {
-        let more: &[Place] = match step.op {
-            Op::Fix(number) => &self.fixes[number as usize].inputs,
-            _ => &[],
-        };
-        self.has_changed(step.a(), stage)
-            || self.has_changed(step.b(), stage)
-            || more.iter().any(|place| self.has_changed(*place, stage))
+    /// Whether something that a step is made from has changed, at least so.
+    fn is_stale(&self, step: &Step, least: Change) -> bool {
+        let changed = self.changed[step.a()].max(self.changed[step.b()]);
+        changed >= least
+            || match step.op {
+                Op::Fix(number) => {
+                    self.fixes[number as usize].inputs.iter().any(|place| self.changed[*place] >= least)
+                }
+                _ => false,
+            }
     }
 
     fn settle(&mut self, place: Place, stage: Stage, changed: bool) {
-        self.changed[place] = match (changed, self.changed[place]) {
+        let before = &mut self.changed[place];
+        *before = match (changed, stage) {
             (true, _) => Change::Now,
-            (false, Change::No) => Change::No,
-            (false, _) if stage == Stage::Rf => Change::Before,
+            (false, Stage::Rf) => (*before).min(Change::Before),
             (false, _) => Change::No,
         };
     }

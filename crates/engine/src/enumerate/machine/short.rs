@@ -112,20 +112,14 @@ impl Machine {
     /// Events without successors are taken away until none is left, or none can be; from the last one down, because
     /// most edges go up.
     fn is_acyclic_with<const MOST: usize>(&self, places: &[Place]) -> bool {
+        let room = blocks(self.shape.n).min(MOST);
         let mut sum = [0u64; MOST];
+        for place in places {
+            unite(&mut sum[..room], &self.small[*place..*place + room]);
+        }
         let mut alive = all(self.shape.n);
-        for (block, rows) in sum.as_chunks_mut::<BLOCK>().0[..blocks(self.shape.n).min(MOST) / BLOCK]
-            .iter_mut()
-            .enumerate()
-            .rev()
-        {
-            for place in places {
-                let part = &self.small[place + block * BLOCK..place + (block + 1) * BLOCK];
-                (0..BLOCK).for_each(|i| rows[i] |= part[i]);
-            }
-            for i in (0..BLOCK).rev() {
-                alive &= !(u64::from(rows[i] & alive == 0) << (block * BLOCK + i));
-            }
+        for i in (0..room).rev() {
+            alive &= !(u64::from(sum[i] & alive == 0) << i);
         }
         while alive != 0 {
             let before = alive;
@@ -168,6 +162,14 @@ fn combine(to: &mut [u64], a: &[u64], b: &[u64], f: impl Fn(u64, u64) -> u64) ->
         }
     }
     changes != [0; BLOCK]
+}
+
+/// `to = to ∪ a`, in whole blocks.
+#[inline]
+fn unite(to: &mut [u64], a: &[u64]) {
+    for (to, a) in to.as_chunks_mut::<BLOCK>().0.iter_mut().zip(a.as_chunks::<BLOCK>().0) {
+        (0..BLOCK).for_each(|i| to[i] |= a[i]);
+    }
 }
 
 /// `to = a ; b`; whether that changes anything.

@@ -38,9 +38,13 @@ impl Search<'_, '_> {
         }
         self.registers_known = false;
         self.machine.co_mut().copy_from_slice(self.workspace.orders.level(shape, level));
-        let open =
-            (0..self.locations.len()).map(|at| Open { location: at, pairs: self.open_pairs(level, at) });
-        let undecided: SmallVec<[Open; 8]> = open.filter(|open| open.pairs > 0).collect();
+        let mut undecided: SmallVec<[Open; 8]> = SmallVec::new();
+        for location in 0..self.locations.len() {
+            let pairs = self.open_pairs(level, location);
+            if pairs > 0 {
+                undecided.push(Open { location, pairs });
+            }
+        }
         self.found = false;
         self.one_is_enough = self.sink.outcomes_only() && self.outcome_is_decided(&undecided);
         if self.one_is_enough {

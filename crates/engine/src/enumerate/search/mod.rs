@@ -148,6 +148,8 @@ pub(super) fn search(
     stats: &mut Stats,
 ) -> Result<Searched, EngineError> {
     let Task { problem, compiled, structure: s, division } = task;
+    let writes: Vec<EventId> = s.writes().collect();
+    let has_updates = has_updates(s);
     let (location, choices) = (same_location(s), Choices::default());
     let observed = problem.observed;
     let (names, reads, sink) = (&compiled.names[..], Vec::new(), RefCell::new(sink));
@@ -173,7 +175,7 @@ pub(super) fn search(
         return Ok(Searched::Done);
     }
     let ordered = coherent.map(|choice| bounds.choices.events(Some(choice)));
-    bounds.reads = reads::candidate_reads(s, po_loc.as_ref(), ordered);
+    bounds.reads = reads::candidate_reads(s, &writes, po_loc.as_ref(), ordered);
     if bounds.reads.iter().any(|read| read.writers.is_empty()) {
         return Ok(Searched::Done);
     }
@@ -190,7 +192,7 @@ pub(super) fn search(
         return Ok(Searched::Done);
     }
     let atomic = if po_loc.is_some() && coherent.is_none() {
-        atomicity::pairs(compiled, s, machine)
+        atomicity::pairs(compiled, (s, &writes, has_updates), machine)
     } else {
         Vec::new()
     };
@@ -216,7 +218,7 @@ pub(super) fn search(
         }
     }
     if let Some(order) = &po_loc
-        && !has_updates(s)
+        && !has_updates
     {
         for check in coherence::implied(implied, compiled, machine, (s, order, &bounds.location)) {
             machine.drop_check(check);
@@ -234,7 +236,8 @@ pub(super) fn search(
     let Bounds { reads, location, choices, sink, .. } = bounds;
     let sink = sink.into_inner();
     let shape = machine.shape();
-    let observers = outcome::observers(problem, s, machine.small_ids());
+    let stored = plain_values(s, &writes);
+    let observers = outcome::observers(problem, (s, &writes), machine.small_ids());
     let ordered = coherent.map(|_| {
         let mut set = vec![0; shape.words];
         let events = choices.events(coherent).iter();
@@ -246,15 +249,15 @@ pub(super) fn search(
         compiled,
         s,
         shape,
-        writes: s.writes().collect(),
+        writes,
         written: None,
         choices,
         rf: Vec::with_capacity(reads.len()),
         values: s.paths().iter().map(|path| vec![None; path.reads.len()]).collect(),
         trail: Vec::new(),
-        plain: is_plain(s) && !sink.filters(),
+        plain: stored.is_some() && !sink.filters(),
         fails: s.paths().iter().any(|path| path.failure.is_some()),
-        stored: Vec::new(),
+        stored: stored.unwrap_or_default(),
         earlier: Vec::new(),
         written_bits: 0,
         po_loc: po_loc.map(|r| shrink(&r, s, machine, shape)),
@@ -308,16 +311,23 @@ fn same_location(s: &Structure<'_>) -> Relation {
     Relation::product(&memory, &memory)
 }
 
-/// Whether nothing depends on what reads return: all addresses and stored values are known and no branch asks.
-fn is_plain(s: &Structure<'_>) -> bool {
-    s.known_addresses()
-        && s.paths().iter().all(|path| path.constraints.is_empty())
-        && s.writes().all(|write| match s.known_stored(write) {
-            // With these everything can be computed.
-            Some(Value::Int(_)) => true,
-            Some(_) => s.paths().iter().all(|path| path.either.is_empty()),
-            None => false,
-        })
+/// What each write stores, by event, if nothing depends on what reads return: all addresses and stored values are known
+/// and no branch asks.
+fn plain_values(s: &Structure<'_>, writes: &[EventId]) -> Option<Vec<Option<Value>>> {
+    if !s.known_addresses() || s.paths().iter().any(|path| !path.constraints.is_empty()) {
+        return None;
+    }
+    let always_computes = s.paths().iter().all(|path| path.either.is_empty());
+    let mut values = vec![None; s.len()];
+    for write in writes {
+        let value = s.known_stored(*write)?;
+        // With numbers everything can be computed.
+        if !matches!(value, Value::Int(_)) && !always_computes {
+            return None;
+        }
+        values[write.index()] = Some(value);
+    }
+    Some(values)
 }
 
 fn shrink(r: &Relation, s: &Structure<'_>, machine: &Machine, shape: Shape) -> Vec<u64> {
@@ -480,8 +490,8 @@ impl Search<'_, '_> {
 
     /// Goes through all choices of `rf`, depth first.
     fn choose_rf(&mut self) -> Result<(), EngineError> {
-        let mut next = vec![0usize; self.reads.len()];
-        let mut marks = vec![0usize; self.reads.len()];
+        let mut next: SmallVec<[usize; 16]> = SmallVec::from_elem(0, self.reads.len());
+        let mut marks = next.clone();
         self.divide_choices();
         loop {
             let depth = self.rf.len();

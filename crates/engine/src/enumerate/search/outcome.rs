@@ -135,9 +135,6 @@ impl Search<'_, '_> {
     /// Where no value mattered for the search, reads get theirs only now.
     pub(super) fn fill_values_of_plain_reads(&mut self) {
         if self.plain {
-            if self.stored.is_empty() {
-                self.stored.extend(self.s.events().map(|event| self.s.known_stored(event)));
-            }
             for (read, writer) in self.reads.iter().zip(&self.rf) {
                 let value = self.stored[writer.index()].map(|value| value.masked(read.width));
                 self.values[read.thread][read.var.0 as usize] = value;
@@ -218,7 +215,11 @@ pub(super) struct Memo {
 const MOST_REMEMBERED: usize = 8;
 
 /// For each observed value, where it comes from.
-pub(super) fn observers(problem: &Problem<'_>, s: &Structure<'_>, small_ids: &[u32]) -> Vec<Observer> {
+pub(super) fn observers(
+    problem: &Problem<'_>,
+    (s, writes): (&Structure<'_>, &[EventId]),
+    small_ids: &[u32],
+) -> Vec<Observer> {
     let observer = |observable: &Observable| match *observable {
         Observable::Register(thread, reg) => {
             let Some(path) = s.paths().get(usize::from(thread)) else { return Observer::Known(Value::ZERO) };
@@ -237,7 +238,8 @@ pub(super) fn observers(problem: &Problem<'_>, s: &Structure<'_>, small_ids: &[u
                 small: small_ids[event.index()],
                 stored: s.known_stored(event),
             };
-            let writes = s.known_addresses().then(|| s.writes().filter(there).map(write).collect());
+            let writes = || writes.iter().copied().filter(there).map(write).collect();
+            let writes = s.known_addresses().then(writes);
             Observer::Memory { address, writes }
         }
     };

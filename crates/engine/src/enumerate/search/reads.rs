@@ -9,13 +9,13 @@ use smallvec::SmallVec;
 /// these writes.
 pub(super) fn candidate_reads(
     s: &Structure<'_>,
+    writes: &[EventId],
     po_loc: Option<&Relation>,
     ordered: Option<&[EventId]>,
 ) -> Vec<Read> {
     if s.len() <= 64 {
-        return short_candidate_reads(s, po_loc, ordered);
+        return short_candidate_reads(s, writes, po_loc, ordered);
     }
-    let writes: SmallVec<[EventId; 16]> = s.writes().collect();
     let fits = |event: EventId, writer: EventId| match (s.place(event), s.place(writer)) {
         (Some(a), Some(b)) => a == b,
         _ => true,
@@ -53,6 +53,7 @@ pub(super) fn candidate_reads(
 /// The same for at most 64 events, where a set of events is one word.
 fn short_candidate_reads(
     s: &Structure<'_>,
+    writes: &[EventId],
     po_loc: Option<&Relation>,
     ordered: Option<&[EventId]>,
 ) -> Vec<Read> {
@@ -60,7 +61,7 @@ fn short_candidate_reads(
     // The writes to each place, and those that may go anywhere.
     let mut there: SmallVec<[u64; 16]> = SmallVec::new();
     let (mut all, mut anywhere, mut initial) = (0u64, 0u64, 0u64);
-    for write in s.writes() {
+    for write in writes.iter().copied() {
         let own = 1 << write.index();
         all |= own;
         initial |= if s.thread(write).is_none() { own } else { 0 };
