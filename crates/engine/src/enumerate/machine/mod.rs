@@ -10,12 +10,14 @@ mod direct;
 mod form;
 mod locality;
 mod lower;
+mod reasons;
 mod run;
 mod schedule;
 mod wide;
 
 pub(super) use bounds::{Input, Open, Side, has_bounds};
 pub(super) use locality::Locality;
+pub(super) use reasons::Literal;
 pub(super) use schedule::Schedule;
 
 use cat::ast::Role;
