@@ -1,7 +1,7 @@
 //! Reads and judges one test after the other, with each model loaded once.
 
 use crate::crew::Crew;
-use crate::input::{Input, Source};
+use crate::input::{self, Input, Source};
 use crate::library::Library;
 use crate::panics;
 use crate::read::{self, TEST_FILE};
@@ -227,7 +227,7 @@ impl Session {
             Source::File(path) => path.file_stem(),
             _ => None,
         };
-        let stem = stem.map_or_else(|| "stdin".to_owned(), |stem| stem.to_string_lossy().into_owned());
+        let stem = stem.map_or_else(|| "stdin".to_owned(), |stem| input::text(stem).into_owned());
         let mut text = String::with_capacity(TYPICAL_BYTES);
         let wrong = fetch(&name, source, &mut text).err();
         Text { file: name, stem, text, wrong }
