@@ -139,7 +139,7 @@ fn choose(
 
 /// A power of two, written out if it is small.
 fn power(bits: f64) -> String {
-    if bits < 30.0 { format!("{:.0}", bits.exp2()) } else { format!("2^{bits:.0}") }
+    if bits < 30.0 { format!("{:.0}", libm::exp2(bits)) } else { format!("2^{bits:.0}") }
 }
 
 /// An engine that goes through executions. Where accesses are cut, so are the outcomes that it finds.
