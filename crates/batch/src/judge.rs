@@ -285,7 +285,7 @@ impl Session {
             _ => None,
         };
         let (kernel, warning) = kernel.unzip();
-        let Some(name) = named.or(kernel).or_else(|| turnsole::default_model(arch)) else {
+        let Some(name) = named.or(kernel).or_else(|| self.settings.library.default_model(arch)) else {
             return Err(Box::new(Judged::failed(no_default_model(test))));
         };
         let clock = self.settings.timeout.map(Clock::new);

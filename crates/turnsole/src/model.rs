@@ -47,6 +47,9 @@ pub(crate) const MODELS: &[(&str, &str, &str)] = &[
     ("cpp20.cat", "C++20", include_str!("../../../models/cpp20.cat")),
 ];
 
+/// Names under which herd7 installs models that have one name here.
+const OTHER_NAMES: [(&str, &str); 1] = [("x86tso-mixed.cat", "x86tso.cat")];
+
 /// A model that was read and checked. Cheap to share between threads.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -90,6 +93,8 @@ impl cat::Loader for Chain<'_> {
             let models = MODELS.iter().map(|(known, _, text)| (*known, *text));
             let with_suffix = format!("{name}.cat");
             let found = |wanted: &str| {
+                let other = OTHER_NAMES.iter().find(|(other, _)| *other == wanted);
+                let wanted = other.map_or(wanted, |(_, ours)| ours);
                 let embedded = models.clone().find(|(known, _)| *known == wanted).map(|(_, text)| text);
                 embedded.or_else(|| cat::library::library_file(wanted))
             };

@@ -13,6 +13,7 @@ mod loongarch;
 mod mips;
 mod mixed;
 mod ppc;
+mod risc;
 mod riscv;
 mod s390x;
 mod x86;
