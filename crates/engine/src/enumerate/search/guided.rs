@@ -151,6 +151,11 @@ impl Search<'_, '_> {
         }
         let open = self.machine.all_open();
         let Some(open) = self.look(0, open) else { return Ok(()) };
+        if open == 0 && self.forget_exchanges() {
+            // Orders are only counted: there is nothing to gain by an order of threads.
+            self.guided = None;
+            return self.start_guided(location);
+        }
         self.machine.keep_root();
         self.explore(0, open)
     }
