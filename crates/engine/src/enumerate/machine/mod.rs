@@ -10,6 +10,7 @@ mod direct;
 mod form;
 mod locality;
 mod lower;
+mod reasons;
 mod run;
 mod schedule;
 mod short;
@@ -17,6 +18,7 @@ mod wide;
 
 pub(super) use bounds::{Input, Open, Side, has_bounds};
 pub(super) use locality::Locality;
+pub(super) use reasons::Literal;
 pub(super) use schedule::Schedule;
 
 use cat::ast::Role;

@@ -5,9 +5,12 @@ mod choices;
 mod co;
 mod coherence;
 mod counting;
+mod exchange;
 mod free;
 mod guided;
+mod inputs;
 mod narrow;
+mod nogoods;
 mod outcome;
 mod parts;
 mod portion;
@@ -281,11 +284,20 @@ pub(super) fn search(
         visits: 0,
         weight: 1,
         alike: Vec::new(),
+        exchanges: Vec::new(),
+        exchanged: Vec::new(),
+        orbits: exchange::Orbits::default(),
+        told: 0,
+        stopped: false,
         division: Division::new(division),
     };
-    search.find_threads_alike();
+    // With few candidates it is not worth looking.
+    if guided || !compiled.has_bounds {
+        search.find_threads_alike();
+    }
     search.start(&location, guided)?;
-    Ok(Searched::Done)
+    search.tell_all();
+    if search.stopped { Err(EngineError::Stopped) } else { Ok(Searched::Done) }
 }
 
 /// Whether some event reads and writes: that nothing comes between what it reads and what it writes follows from
@@ -419,6 +431,15 @@ struct Search<'a, 'p> {
     weight: u64,
     /// Writes of threads that do the same, with the choice that orders them: one order of them stands for all.
     alike: Vec<(Option<usize>, EventId, EventId)>,
+    /// Such threads that what is observed tells apart.
+    exchanges: Vec<exchange::Exchange>,
+    /// The writes that put them in order.
+    exchanged: Vec<EventId>,
+    /// What was found that the sink was not told of.
+    orbits: exchange::Orbits,
+    /// How often the sink was told of what exchanges make of it, and whether it said to stop.
+    told: u32,
+    stopped: bool,
     /// What of the search the sink wants.
     division: Division,
 }
@@ -533,7 +554,7 @@ impl Search<'_, '_> {
     fn pause(&mut self) -> Result<(), EngineError> {
         self.visits = self.visits.wrapping_add(1);
         let enough = if self.shape.n < SLOW_EVENTS { VISITS_A_QUESTION } else { SLOW_VISITS_A_QUESTION };
-        if self.visits.is_multiple_of(enough) && self.sink.stop() {
+        if self.stopped || self.visits.is_multiple_of(enough) && self.sink.stop() {
             return Err(EngineError::Stopped);
         }
         Ok(())

@@ -23,7 +23,7 @@ impl Search<'_, '_> {
             None => self.machine.may_flag(),
         };
         if !illegal && !may_flag {
-            self.sink.execution(&outcome, &[], false, self.weight);
+            self.tell(&outcome, &[], false, self.weight);
             self.workspace.outcome = outcome;
             return Ok(());
         }
@@ -48,7 +48,7 @@ impl Search<'_, '_> {
             }
         }
         if !illegal {
-            self.sink.execution(&outcome, &names, undefined, self.weight);
+            self.tell(&outcome, &names, undefined, self.weight);
         }
         self.workspace.flags = flags;
         self.workspace.outcome = outcome;
@@ -127,7 +127,11 @@ impl Search<'_, '_> {
     /// Whether the sink has seen the outcome of the current `rf` before.
     pub(super) fn is_known_outcome(&mut self) -> bool {
         let outcome = self.outcome();
-        let is_known = self.sink.knows(&outcome);
+        let is_known = match self.exchanges.is_empty() {
+            true => self.sink.knows(&outcome),
+            // The sink is told of others too.
+            false => self.knows_orbit(&outcome),
+        };
         self.workspace.outcome = outcome;
         is_known
     }
