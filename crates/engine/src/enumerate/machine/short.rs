@@ -232,3 +232,105 @@ fn replace(to: &mut [u64], a: &[u64], f: impl Fn(usize, u64) -> u64) -> bool {
     }
     changes != 0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers that are the same in every run.
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn next(&mut self) -> u64 {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            self.0
+        }
+
+        /// A relation with few pairs, or a set.
+        fn rows(&mut self, n: usize, count: usize) -> Vec<u64> {
+            (0..count).map(|_| self.next() & self.next() & self.next() & all(n)).collect()
+        }
+    }
+
+    type Kernel = fn(Shape, &mut [u64], &[u64], &[u64]);
+
+    /// What each operation is, over any number of events: with the sorts of its operands and its result.
+    const OPERATIONS: &[(Op, [Sort; 3], Kernel)] = {
+        use Sort::{Relation, Set};
+        &[
+            (Op::Union, [Relation; 3], |_, out, a, b| k::union(out, a, b)),
+            (Op::Intersection, [Relation; 3], |_, out, a, b| k::intersection(out, a, b)),
+            (Op::Difference, [Relation; 3], |_, out, a, b| k::difference(out, a, b)),
+            (Op::Union, [Set; 3], |_, out, a, b| k::union(out, a, b)),
+            (Op::Intersection, [Set; 3], |_, out, a, b| k::intersection(out, a, b)),
+            (Op::Difference, [Set; 3], |_, out, a, b| k::difference(out, a, b)),
+            (Op::ComplementSet, [Set; 3], |shape, out, a, _| k::complement_set(shape, out, a)),
+            (Op::Complement, [Relation; 3], |shape, out, a, _| k::complement(shape, out, a)),
+            (Op::Sequence, [Relation; 3], k::sequence),
+            (Op::RestrictDomain, [Set, Relation, Relation], k::restrict_domain),
+            (Op::RestrictRange, [Relation, Set, Relation], k::restrict_range),
+            (Op::Inverse, [Relation; 3], |shape, out, a, _| k::converse(shape, out, a)),
+            (Op::Domain, [Relation, Relation, Set], |shape, out, a, _| k::domain(shape, out, a)),
+            (Op::Range, [Relation, Relation, Set], |shape, out, a, _| k::range(shape, out, a)),
+            (Op::IdentityOn, [Set, Set, Relation], |shape, out, a, _| k::identity_on(shape, out, a)),
+            (Op::Product, [Set, Set, Relation], k::product),
+            (Op::Plus, [Relation; 3], |shape, out, a, _| {
+                out.copy_from_slice(a);
+                k::close(shape, out);
+            }),
+        ]
+    };
+
+    fn sizes() -> impl Iterator<Item = usize> {
+        [1, 2, 3, 4, 5, 8, 13, 16, 17, 31, 32, 33, 63, 64].into_iter()
+    }
+
+    #[test]
+    fn steps_do_what_the_kernel_does() {
+        let mut numbers = Numbers(1);
+        for n in sizes() {
+            let shape = Shape::new(n);
+            for (op, [of_a, of_b, of_result], kernel) in OPERATIONS {
+                let room = blocks(n);
+                let size = |sort: Sort| Machine::wide_size(sort, shape);
+                // What fills blocks up means nothing.
+                let mut small = numbers.rows(64, 4 * room);
+                let (a, b) = (numbers.rows(n, size(*of_a)), numbers.rows(n, size(*of_b)));
+                small[room..room + a.len()].copy_from_slice(&a);
+                small[2 * room..2 * room + b.len()].copy_from_slice(&b);
+                let mut machine = Machine { shape, small, ..Machine::default() };
+                let step = Step::new(*op, room, 2 * room, 3 * room, *of_result);
+                machine.do_short_step(&step);
+                let mut expected = vec![0; size(*of_result)];
+                kernel(shape, &mut expected, &a, &b);
+                assert_eq!(machine.small[3 * room..3 * room + expected.len()], expected, "{op:?} of {n}");
+                assert!(!machine.do_short_step(&step), "{op:?} of {n} changes nothing the second time");
+            }
+        }
+    }
+
+    #[test]
+    fn circles_are_those_that_the_kernel_finds() {
+        let mut numbers = Numbers(2);
+        let mut found = [0; 2];
+        for n in sizes().flat_map(|n| [n; 40]) {
+            let (shape, room) = (Shape::new(n), blocks(n));
+            // Of both kinds: mostly upwards, and some down.
+            let mut up = numbers.rows(n, n);
+            up.iter_mut().enumerate().for_each(|(i, row)| *row &= !(u64::MAX >> (63 - i)));
+            let mut down = numbers.rows(n, n);
+            down.iter_mut().enumerate().for_each(|(i, row)| *row &= numbers.next() & 1 << (i / 2));
+            let mut small = numbers.rows(64, 2 * room);
+            small[..n].copy_from_slice(&up);
+            small[room..room + n].copy_from_slice(&down);
+            let machine = Machine { shape, small, ..Machine::default() };
+            k::union_with(&mut up, &down);
+            let expected = k::is_acyclic(shape, &up, &mut []);
+            assert_eq!(machine.is_short_acyclic(&[0, room]), expected, "{up:x?}");
+            found[usize::from(expected)] += 1;
+        }
+        assert!(found[0] > 50 && found[1] > 50, "{found:?}");
+    }
+}
