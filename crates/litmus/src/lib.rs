@@ -4,7 +4,6 @@
 
 mod ast;
 mod c_program;
-mod comparison;
 mod condition;
 mod directives;
 mod display;
@@ -17,6 +16,7 @@ mod lists;
 mod log;
 mod parse;
 mod parser;
+mod plain;
 mod print;
 mod program;
 mod scan;
