@@ -3,9 +3,7 @@
 use syntax::Span;
 
 use crate::MAX_NESTING;
-use crate::ast::{
-    Atom, CompareOp, Condition, Fault, Literal, Observable, Observed, Operand, Prop, Quantifier,
-};
+use crate::ast::{Atom, CompareOp, Condition, Fault, Observable, Observed, Operand, Prop, Quantifier};
 use crate::lexer::Token;
 use crate::parser::{Failed, Parser, Result};
 use crate::plain;

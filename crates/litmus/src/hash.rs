@@ -13,7 +13,7 @@
 //! 4. In C, `atomic_int` is digested as `_Atomic int`, and `const` stands behind its type.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 use std::ops::Range;
 
@@ -22,6 +22,7 @@ use md5::{Digest, Md5};
 use crate::ast::{Atom, Binding, CProgram, Literal, Observed, Operand, Place, Program, Test};
 use crate::display::{Bare, Style};
 use crate::lexer::is_plain_name;
+use crate::places::Places;
 use crate::{print, scan};
 
 /// A line of a thread's code, printed as its instruction set prints it.
@@ -174,10 +175,11 @@ fn initial_state(test: &Test) -> String {
 
 fn observed(test: &Test, is_register: &dyn Fn(u32, &str) -> bool) -> String {
     let mut items = Items::default();
-    let mut seen = Seen::default();
+    let mut seen = Places::default();
     test.condition.prop.for_each_atom(&mut |atom| {
         let Atom::Compare { place, value, .. } = atom else { return };
-        if seen.is_new(place) {
+        if seen.get(place).is_none() {
+            seen.insert(place, ());
             items.place(place);
         }
         match value {
@@ -194,26 +196,6 @@ fn observed(test: &Test, is_register: &dyn Fn(u32, &str) -> bool) -> String {
         }
     }
     items.join()
-}
-
-/// The places that a condition named already: conditions name the same few again and again.
-#[derive(Default)]
-struct Seen<'a> {
-    few: Vec<&'a Place>,
-    more: HashSet<&'a Place>,
-}
-
-impl<'a> Seen<'a> {
-    fn is_new(&mut self, place: &'a Place) -> bool {
-        if self.few.contains(&place) {
-            return false;
-        }
-        if self.few.len() < 16 {
-            self.few.push(place);
-            return true;
-        }
-        self.more.insert(place)
-    }
 }
 
 /// The code as a table.
