@@ -1,0 +1,248 @@
+//! Propositions over the values of observables: evaluated for every state, so they are kept flat.
+
+use engine::Proposition;
+use execution::Value;
+
+/// The smallest proposition.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Leaf {
+    Constant(bool),
+    /// The observable, cut to the width, equals the value.
+    Value {
+        at: usize,
+        width: u8,
+        value: Value,
+        equal: bool,
+    },
+    /// Two observables, cut to the width, are equal.
+    Same {
+        at: usize,
+        other: usize,
+        width: u8,
+        equal: bool,
+    },
+}
+
+impl Leaf {
+    #[inline]
+    fn holds(&self, values: &[Value]) -> bool {
+        match self {
+            Leaf::Constant(holds) => *holds,
+            Leaf::Value { at, width, value, equal } => values[*at].agrees(*value, *width) == *equal,
+            Leaf::Same { at, other, width, equal } => values[*at].agrees(values[*other], *width) == *equal,
+        }
+    }
+
+    fn known(&self, values: &[Option<Value>]) -> Option<bool> {
+        match self {
+            Leaf::Constant(holds) => Some(*holds),
+            Leaf::Value { at, width, value, equal } => {
+                values[*at].map(|known| known.agrees(*value, *width) == *equal)
+            }
+            Leaf::Same { at, other, width, equal } => {
+                Some(values[*at]?.agrees(values[*other]?, *width) == *equal)
+            }
+        }
+    }
+
+    fn proposition(self) -> Proposition {
+        match self {
+            Leaf::Constant(holds) => Proposition::Constant(holds),
+            Leaf::Value { at, width, value, equal } => Proposition::Value { at, width, value, equal },
+            Leaf::Same { at, other, width, equal } => Proposition::Same { at, other, width, equal },
+        }
+    }
+}
+
+/// A part of a proposition. Behind those that join others stand these, up to `end`.
+#[derive(Clone, Copy, Debug)]
+enum Node {
+    Leaf(Leaf),
+    Not { end: usize },
+    And { end: usize },
+    Or { end: usize },
+}
+
+/// A proposition over the values of observables, by position. It has at least one node, the first of which is the whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Check {
+    nodes: Vec<Node>,
+}
+
+impl Check {
+    pub(crate) fn holds(&self, values: &[Value]) -> bool {
+        self.part_holds(0, values)
+    }
+
+    fn part_holds(&self, at: usize, values: &[Value]) -> bool {
+        match self.nodes[at] {
+            Node::Leaf(leaf) => leaf.holds(values),
+            Node::Not { .. } => !self.part_holds(at + 1, values),
+            Node::And { end } => self.parts(at, end).all(|part| self.part_holds(part, values)),
+            Node::Or { end } => self.parts(at, end).any(|part| self.part_holds(part, values)),
+        }
+    }
+
+    /// What the node at `at` joins.
+    fn parts(&self, at: usize, end: usize) -> impl Iterator<Item = usize> {
+        let behind = |at: usize| match self.nodes[at] {
+            Node::Leaf(_) => at + 1,
+            Node::Not { end } | Node::And { end } | Node::Or { end } => end,
+        };
+        std::iter::successors(Some(at + 1), move |part| Some(behind(*part)))
+            .take_while(move |part| *part < end)
+    }
+
+    /// Whether it holds, if the values that are known say so.
+    pub(crate) fn known(&self, values: &[Option<Value>]) -> Option<bool> {
+        self.part_known(0, values)
+    }
+
+    fn part_known(&self, at: usize, values: &[Option<Value>]) -> Option<bool> {
+        match self.nodes[at] {
+            Node::Leaf(leaf) => leaf.known(values),
+            Node::Not { .. } => self.part_known(at + 1, values).map(|holds| !holds),
+            Node::And { end } => self.all_known(at, end, values, true),
+            Node::Or { end } => self.all_known(at, end, values, false),
+        }
+    }
+
+    /// What a conjunction (`and`) or disjunction comes to, if the values that are known say so.
+    fn all_known(&self, at: usize, end: usize, values: &[Option<Value>], and: bool) -> Option<bool> {
+        let mut result = Some(and);
+        for part in self.parts(at, end) {
+            match self.part_known(part, values) {
+                Some(holds) if holds != and => return Some(!and),
+                Some(_) => {}
+                None => result = None,
+            }
+        }
+        result
+    }
+
+    /// The same as engines know it.
+    pub(crate) fn proposition(&self) -> Proposition {
+        self.part_proposition(0)
+    }
+
+    fn part_proposition(&self, at: usize) -> Proposition {
+        let all = |end| self.parts(at, end).map(|part| self.part_proposition(part)).collect();
+        match self.nodes[at] {
+            Node::Leaf(leaf) => leaf.proposition(),
+            Node::Not { .. } => Proposition::Not(Box::new(self.part_proposition(at + 1))),
+            Node::And { end } => Proposition::And(all(end)),
+            Node::Or { end } => Proposition::Or(all(end)),
+        }
+    }
+}
+
+/// Nodes that most propositions get along with.
+const TYPICAL: usize = 16;
+
+/// Builds one proposition after the other, from left to right.
+#[derive(Default)]
+pub(crate) struct Builder {
+    nodes: Vec<Node>,
+}
+
+/// A node whose parts are not all there yet.
+#[must_use]
+pub(crate) struct Open(usize);
+
+impl Builder {
+    #[inline]
+    pub(crate) fn leaf(&mut self, leaf: Leaf) {
+        self.push(Node::Leaf(leaf));
+    }
+
+    /// One proposition follows, which is negated.
+    pub(crate) fn not(&mut self) -> Open {
+        self.push(Node::Not { end: 0 })
+    }
+
+    /// Propositions follow, all of which are to hold.
+    pub(crate) fn and(&mut self) -> Open {
+        self.push(Node::And { end: 0 })
+    }
+
+    /// Propositions follow, one of which is to hold.
+    pub(crate) fn or(&mut self) -> Open {
+        self.push(Node::Or { end: 0 })
+    }
+
+    /// All that this joins is there.
+    pub(crate) fn close(&mut self, open: Open) {
+        let len = self.nodes.len();
+        if let Node::Not { end } | Node::And { end } | Node::Or { end } = &mut self.nodes[open.0] {
+            *end = len;
+        }
+    }
+
+    /// The proposition that was built.
+    pub(crate) fn finish(&mut self) -> Check {
+        let mut nodes = std::mem::take(&mut self.nodes);
+        if nodes.is_empty() {
+            nodes.push(Node::Leaf(Leaf::Constant(true)));
+        }
+        Check { nodes }
+    }
+
+    fn push(&mut self, node: Node) -> Open {
+        if self.nodes.is_empty() {
+            self.nodes.reserve(TYPICAL);
+        }
+        self.nodes.push(node);
+        Open(self.nodes.len() - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leaf(at: usize, value: u128) -> Leaf {
+        Leaf::Value { at, width: 32, value: Value::Int(value), equal: true }
+    }
+
+    /// `0=1 /\ not (1=1 \/ 2=1) \/ 0=2`
+    fn check() -> Check {
+        let mut builder = Builder::default();
+        let or = builder.or();
+        let and = builder.and();
+        builder.leaf(leaf(0, 1));
+        let not = builder.not();
+        let inner = builder.or();
+        builder.leaf(leaf(1, 1));
+        builder.leaf(leaf(2, 1));
+        builder.close(inner);
+        builder.close(not);
+        builder.close(and);
+        builder.leaf(leaf(0, 2));
+        builder.close(or);
+        builder.finish()
+    }
+
+    #[test]
+    fn what_holds_is_what_is_known_of_all_values() {
+        let check = check();
+        for number in 0..27 {
+            let values = [number % 3, number / 3 % 3, number / 9];
+            let expected = values[0] == 1 && !(values[1] == 1 || values[2] == 1) || values[0] == 2;
+            let values = values.map(Value::Int);
+            assert_eq!(check.holds(&values), expected);
+            assert_eq!(check.known(&values.map(Some)), Some(expected));
+        }
+    }
+
+    #[test]
+    fn something_may_be_known_of_some_values() {
+        let (one, two) = (Some(Value::Int(1)), Some(Value::Int(2)));
+        let known = |values: [Option<Value>; 3]| check().known(&values);
+        assert_eq!(known([two, None, None]), Some(true));
+        assert_eq!(known([one, one, None]), Some(false));
+        assert_eq!(known([one, None, one]), Some(false));
+        assert_eq!(known([one, two, None]), None);
+        assert_eq!(known([None, two, two]), None);
+        assert_eq!(known([Some(Value::ZERO), None, None]), Some(false));
+    }
+}
