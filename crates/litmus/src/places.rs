@@ -9,15 +9,17 @@ const FEW: usize = 24;
 
 /// Something for each of some places.
 pub struct Places<'a, T> {
-    /// The first ones: a code of the place, the place, what is known of it.
-    few: Vec<(u64, &'a Place, T)>,
+    /// Codes of the first ones.
+    codes: Vec<Code>,
+    /// The first ones, and what is known of them.
+    few: Vec<(&'a Place, T)>,
     /// The others.
     more: HashMap<&'a Place, T>,
 }
 
 impl<T> Default for Places<'_, T> {
     fn default() -> Self {
-        Places { few: Vec::new(), more: HashMap::new() }
+        Places { codes: Vec::new(), few: Vec::new(), more: HashMap::new() }
     }
 }
 
@@ -25,46 +27,56 @@ impl<'a, T> Places<'a, T> {
     /// What is known of a place.
     #[inline]
     pub fn get(&self, place: &Place) -> Option<&T> {
-        let code = code(place);
-        let same = |known: &&(u64, &Place, T)| known.0 == code && (code != LONG || known.1 == place);
-        match self.few.iter().find(same) {
-            Some((_, _, known)) => Some(known),
-            None if self.more.is_empty() => None,
-            None => self.more.get(place),
+        let Some(code) = code(place) else { return self.get_long(place) };
+        for (known, (_, value)) in self.codes.iter().zip(&self.few) {
+            if *known == code {
+                return Some(value);
+            }
         }
+        if self.more.is_empty() { None } else { self.more.get(place) }
+    }
+
+    fn get_long(&self, place: &Place) -> Option<&T> {
+        let found = self.few.iter().find(|(known, _)| *known == place).map(|(_, value)| value);
+        found.or_else(|| self.more.get(place))
     }
 
     /// Takes note of a place that is not known yet.
     pub fn insert(&mut self, place: &'a Place, value: T) {
         if self.few.len() < FEW {
-            self.few.push((code(place), place, value));
+            self.codes.push(code(place).unwrap_or(LONG));
+            self.few.push((place, value));
         } else {
             self.more.insert(place, value);
         }
     }
 }
 
+/// The bytes of a name of at most eight, and what else makes a place.
+type Code = (u64, u64);
+
 /// The code of places that have none of their own.
-const LONG: u64 = u64::MAX;
+const LONG: Code = (u64::MAX, u64::MAX);
 
-/// A code that no other place has, or [`LONG`].
+/// A code that no other place has, if its name is short.
 #[inline]
-fn code(place: &Place) -> u64 {
-    match place {
-        Place::Reg { thread, name } if *thread < 255 => packed(name, u64::from(*thread)),
-        Place::Mem(name) => packed(name, 255),
-        _ => LONG,
-    }
-}
-
-/// A number of one byte, the length of a short name, and its bytes.
-#[inline]
-fn packed(name: &str, kind: u64) -> u64 {
-    if name.len() > 6 {
-        return LONG;
-    }
-    let bytes = name.as_bytes().iter().fold(0, |all, byte| all << 8 | u64::from(*byte));
-    kind << 56 | (name.len() as u64) << 48 | bytes
+fn code(place: &Place) -> Option<Code> {
+    let (kind, name) = match place {
+        Place::Reg { thread, name } => (u64::from(*thread), name.as_bytes()),
+        Place::Mem(name) => (1 << 32, name.as_bytes()),
+        _ => return None,
+    };
+    let len = name.len();
+    let four =
+        |at: usize| u64::from(u32::from_le_bytes([name[at], name[at + 1], name[at + 2], name[at + 3]]));
+    // The pieces overlap: with the length, they say what all the bytes are.
+    let bytes = match len {
+        0 => 0,
+        1..4 => u64::from(name[0]) | u64::from(name[len / 2]) << 8 | u64::from(name[len - 1]) << 16,
+        4..=8 => four(0) | four(len - 4) << 32,
+        _ => return None,
+    };
+    Some((bytes, kind << 8 | len as u64))
 }
 
 #[cfg(test)]

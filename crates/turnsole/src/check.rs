@@ -55,13 +55,26 @@ impl Leaf {
 }
 
 /// A part of a proposition. Behind those that join others stand these, up to `end`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Node {
-    Leaf(Leaf),
-    Not { end: usize },
-    And { end: usize },
-    Or { end: usize },
+    /// What is looked at next if it holds, and if not: a node, or [`YES`] or [`NO`] if that decides all.
+    Leaf(Leaf, usize, usize),
+    Not {
+        end: usize,
+    },
+    And {
+        end: usize,
+    },
+    Or {
+        end: usize,
+    },
 }
+
+/// The whole proposition holds.
+const YES: usize = usize::MAX;
+
+/// The whole proposition does not hold.
+const NO: usize = usize::MAX - 1;
 
 /// A proposition over the values of observables, by position. It has at least one node, the first of which is the whole.
 #[derive(Clone, Debug)]
@@ -71,26 +84,35 @@ pub(crate) struct Check {
 
 impl Check {
     pub(crate) fn holds(&self, values: &[Value]) -> bool {
-        self.part_holds(0, values)
-    }
-
-    fn part_holds(&self, at: usize, values: &[Value]) -> bool {
-        match self.nodes[at] {
-            Node::Leaf(leaf) => leaf.holds(values),
-            Node::Not { .. } => !self.part_holds(at + 1, values),
-            Node::And { end } => self.parts(at, end).all(|part| self.part_holds(part, values)),
-            Node::Or { end } => self.parts(at, end).any(|part| self.part_holds(part, values)),
+        let mut at = 0;
+        while let Some(node) = self.nodes.get(at) {
+            at = match node {
+                Node::Leaf(leaf, yes, no) => {
+                    if leaf.holds(values) {
+                        *yes
+                    } else {
+                        *no
+                    }
+                }
+                // Its first part stands behind it.
+                Node::Not { .. } | Node::And { .. } | Node::Or { .. } => at + 1,
+            };
         }
+        at == YES
     }
 
     /// What the node at `at` joins.
     fn parts(&self, at: usize, end: usize) -> impl Iterator<Item = usize> {
         let behind = |at: usize| match self.nodes[at] {
-            Node::Leaf(_) => at + 1,
+            Node::Leaf(..) => at + 1,
             Node::Not { end } | Node::And { end } | Node::Or { end } => end,
         };
-        std::iter::successors(Some(at + 1), move |part| Some(behind(*part)))
-            .take_while(move |part| *part < end)
+        let mut next = at + 1;
+        std::iter::from_fn(move || {
+            let part = (next < end).then_some(next)?;
+            next = behind(part);
+            Some(part)
+        })
     }
 
     /// Whether it holds, if the values that are known say so.
@@ -100,7 +122,7 @@ impl Check {
 
     fn part_known(&self, at: usize, values: &[Option<Value>]) -> Option<bool> {
         match self.nodes[at] {
-            Node::Leaf(leaf) => leaf.known(values),
+            Node::Leaf(ref leaf, ..) => leaf.known(values),
             Node::Not { .. } => self.part_known(at + 1, values).map(|holds| !holds),
             Node::And { end } => self.all_known(at, end, values, true),
             Node::Or { end } => self.all_known(at, end, values, false),
@@ -128,7 +150,7 @@ impl Check {
     fn part_proposition(&self, at: usize) -> Proposition {
         let all = |end| self.parts(at, end).map(|part| self.part_proposition(part)).collect();
         match self.nodes[at] {
-            Node::Leaf(leaf) => leaf.proposition(),
+            Node::Leaf(leaf, ..) => leaf.proposition(),
             Node::Not { .. } => Proposition::Not(Box::new(self.part_proposition(at + 1))),
             Node::And { end } => Proposition::And(all(end)),
             Node::Or { end } => Proposition::Or(all(end)),
@@ -146,53 +168,104 @@ pub(crate) struct Builder {
 }
 
 /// A node whose parts are not all there yet.
-#[must_use]
-pub(crate) struct Open(usize);
+pub(crate) struct Open {
+    at: usize,
+    /// Where its last part starts; behind the node itself while there is none.
+    part: usize,
+}
 
 impl Builder {
     #[inline]
     pub(crate) fn leaf(&mut self, leaf: Leaf) {
-        self.push(Node::Leaf(leaf));
+        self.push(Node::Leaf(leaf, YES, NO));
     }
 
-    /// One proposition follows, which is negated.
+    /// A proposition follows, which is negated.
     pub(crate) fn not(&mut self) -> Open {
-        self.push(Node::Not { end: 0 })
+        self.open(Node::Not { end: 0 })
     }
 
     /// Propositions follow, all of which are to hold.
     pub(crate) fn and(&mut self) -> Open {
-        self.push(Node::And { end: 0 })
+        self.open(Node::And { end: 0 })
     }
 
     /// Propositions follow, one of which is to hold.
     pub(crate) fn or(&mut self) -> Open {
-        self.push(Node::Or { end: 0 })
+        self.open(Node::Or { end: 0 })
     }
 
-    /// All that this joins is there.
-    pub(crate) fn close(&mut self, open: Open) {
+    /// A part begins.
+    #[inline]
+    pub(crate) fn part(&mut self, open: &mut Open) {
         let len = self.nodes.len();
-        if let Node::Not { end } | Node::And { end } | Node::Or { end } = &mut self.nodes[open.0] {
-            *end = len;
+        let goes_on = match self.nodes[open.at] {
+            Node::And { .. } => YES,
+            _ => NO,
+        };
+        for node in &mut self.nodes[open.part..] {
+            if let Node::Leaf(_, yes, no) = node {
+                let end = if goes_on == YES { yes } else { no };
+                if *end == goes_on {
+                    *end = len;
+                }
+            }
+        }
+        open.part = len;
+    }
+
+    /// All parts are there.
+    pub(crate) fn close(&mut self, open: Open) {
+        if self.nodes.len() == open.at + 1 {
+            let holds = matches!(self.nodes[open.at], Node::And { .. });
+            self.leaf(Leaf::Constant(holds));
+        }
+        let len = self.nodes.len();
+        match &mut self.nodes[open.at] {
+            Node::And { end } | Node::Or { end } => *end = len,
+            Node::Not { end } => {
+                *end = len;
+                self.negate(open.at + 1);
+            }
+            Node::Leaf(..) => {}
+        }
+    }
+
+    /// What made the proposition hold that starts at `start` makes it fail, and the other way round.
+    fn negate(&mut self, start: usize) {
+        for node in &mut self.nodes[start..] {
+            if let Node::Leaf(_, yes, no) = node {
+                for end in [yes, no] {
+                    *end = match *end {
+                        YES => NO,
+                        NO => YES,
+                        next => next,
+                    };
+                }
+            }
         }
     }
 
     /// The proposition that was built.
     pub(crate) fn finish(&mut self) -> Check {
-        let mut nodes = std::mem::take(&mut self.nodes);
-        if nodes.is_empty() {
-            nodes.push(Node::Leaf(Leaf::Constant(true)));
+        if self.nodes.is_empty() {
+            self.leaf(Leaf::Constant(true));
         }
-        Check { nodes }
+        Check { nodes: std::mem::take(&mut self.nodes) }
     }
 
-    fn push(&mut self, node: Node) -> Open {
+    #[inline]
+    fn push(&mut self, node: Node) {
         if self.nodes.is_empty() {
             self.nodes.reserve(TYPICAL);
         }
         self.nodes.push(node);
-        Open(self.nodes.len() - 1)
+    }
+
+    fn open(&mut self, node: Node) -> Open {
+        self.push(node);
+        let at = self.nodes.len() - 1;
+        Open { at, part: at + 1 }
     }
 }
 
@@ -207,19 +280,37 @@ mod tests {
     /// `0=1 /\ not (1=1 \/ 2=1) \/ 0=2`
     fn check() -> Check {
         let mut builder = Builder::default();
-        let or = builder.or();
-        let and = builder.and();
+        let mut or = builder.or();
+        builder.part(&mut or);
+        let mut and = builder.and();
+        builder.part(&mut and);
         builder.leaf(leaf(0, 1));
+        builder.part(&mut and);
         let not = builder.not();
-        let inner = builder.or();
-        builder.leaf(leaf(1, 1));
-        builder.leaf(leaf(2, 1));
+        let mut inner = builder.or();
+        for at in [1, 2] {
+            builder.part(&mut inner);
+            builder.leaf(leaf(at, 1));
+        }
         builder.close(inner);
         builder.close(not);
         builder.close(and);
+        builder.part(&mut or);
         builder.leaf(leaf(0, 2));
         builder.close(or);
         builder.finish()
+    }
+
+    #[test]
+    fn joins_of_nothing() {
+        let mut builder = Builder::default();
+        let open = builder.and();
+        builder.close(open);
+        assert!(builder.finish().holds(&[]));
+        let open = builder.or();
+        builder.close(open);
+        assert!(!builder.finish().holds(&[]));
+        assert!(builder.finish().holds(&[]));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is observed at the end of executions, and the propositions about it.
 
-use crate::check::{Builder, Check, Leaf};
+use crate::check::{Builder, Check, Leaf, Open};
 use crate::program::{Language, Prepared, unknown_register};
 use crate::types::Shape;
 use engine::Observable;
@@ -247,20 +247,20 @@ impl<'t> Reader<'_, 't> {
         match prop {
             Prop::True => self.built.leaf(Leaf::Constant(true)),
             Prop::False => self.built.leaf(Leaf::Constant(false)),
-            Prop::Not(inner) => self.not(|reader| reader.prop(inner, show)),
+            Prop::Not(inner) => self.not(inner, show),
             Prop::And(props) => {
                 let open = self.built.and();
-                props.iter().for_each(|prop| self.prop(prop, show));
-                self.built.close(open);
+                self.parts(open, props, show);
             }
             Prop::Or(props) => {
                 let open = self.built.or();
-                props.iter().for_each(|prop| self.prop(prop, show));
-                self.built.close(open);
+                self.parts(open, props, show);
             }
             Prop::Implies(a, b) => {
-                let open = self.built.or();
-                self.not(|reader| reader.prop(a, show));
+                let mut open = self.built.or();
+                self.built.part(&mut open);
+                self.not(a, show);
+                self.built.part(&mut open);
                 self.prop(b, show);
                 self.built.close(open);
             }
@@ -276,9 +276,18 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    fn not(&mut self, add: impl FnOnce(&mut Self)) {
+    fn not(&mut self, prop: &'t Prop, show: bool) {
         let open = self.built.not();
-        add(self);
+        self.prop(prop, show);
+        self.built.close(open);
+    }
+
+    /// Adds all that something joins.
+    fn parts(&mut self, mut open: Open, props: &'t [Prop], show: bool) {
+        for prop in props {
+            self.built.part(&mut open);
+            self.prop(prop, show);
+        }
         self.built.close(open);
     }
 
@@ -368,11 +377,15 @@ impl<'t> Reader<'_, 't> {
 
     /// Adds that all parts of something are equal, or that one is not.
     fn all(&mut self, parts: SmallVec<[Leaf; 2]>, equal: bool) {
-        let open = (parts.len() != 1).then(|| if equal { self.built.and() } else { self.built.or() });
-        parts.into_iter().for_each(|part| self.built.leaf(part));
-        if let Some(open) = open {
-            self.built.close(open);
+        if let [part] = parts[..] {
+            return self.built.leaf(part);
         }
+        let mut open = if equal { self.built.and() } else { self.built.or() };
+        for part in parts {
+            self.built.part(&mut open);
+            self.built.leaf(part);
+        }
+        self.built.close(open);
     }
 
     /// The place on the right side of a comparison, if it is one: `0:name` may be a register or a label.
