@@ -237,8 +237,29 @@ fn push_blanks(count: usize, text: &mut String) {
     text.push_str(&BLANKS[..left]);
 }
 
-/// The labels' new names, in the order of the old ones.
-fn label_names<'a>(code: &[Vec<CodeLine<'a>>]) -> BTreeMap<&'a str, String> {
+/// The labels' new names.
+struct Labels<'a> {
+    /// By the old ones.
+    names: BTreeMap<&'a str, String>,
+    /// A bit for each length that the old ones have; the last one is for all that are longer.
+    lengths: u64,
+}
+
+impl Labels<'_> {
+    #[inline]
+    fn get(&self, label: &str) -> Option<&str> {
+        // Few words are as long as a label.
+        if self.lengths & length_bit(label) == 0 { None } else { self.names.get(label).map(String::as_str) }
+    }
+}
+
+#[inline]
+fn length_bit(label: &str) -> u64 {
+    1 << label.len().min(63)
+}
+
+/// Labels are numbered in the order of their old names.
+fn label_names<'a>(code: &[Vec<CodeLine<'a>>]) -> Labels<'a> {
     let mut names: BTreeMap<&str, String> = BTreeMap::new();
     for line in code.iter().flatten() {
         if let CodeLine::Label(label) = line {
@@ -248,31 +269,42 @@ fn label_names<'a>(code: &[Vec<CodeLine<'a>>]) -> BTreeMap<&'a str, String> {
     for (index, name) in names.values_mut().enumerate() {
         *name = format!("L{index:02}");
     }
-    names
+    let lengths = names.keys().fold(0, |lengths, label| lengths | length_bit(label));
+    Labels { names, lengths }
 }
 
-fn printed_line<'a>(line: &'a CodeLine<'_>, names: &BTreeMap<&str, String>) -> Cow<'a, str> {
+fn printed_line<'a>(line: &'a CodeLine<'_>, labels: &Labels<'_>) -> Cow<'a, str> {
     match line {
-        CodeLine::Label(label) => format!("{}:", names.get(label).map_or(*label, String::as_str)).into(),
-        CodeLine::Instr(text) => rename_labels(text, names).into(),
+        CodeLine::Label(label) => [labels.get(label).unwrap_or(label), ":"].concat().into(),
+        CodeLine::Instr(text) => rename_labels(text, labels),
     }
 }
 
 /// Renames every word that is a label.
-fn rename_labels(text: &str, names: &BTreeMap<&str, String>) -> String {
-    let mut renamed = String::with_capacity(text.len());
-    let mut rest = text;
-    let in_word = |c: char| c.is_ascii() && (scan::continues_name(c as u8) || c == '.');
-    while !rest.is_empty() {
-        let len = rest.find(|c| !in_word(c)).unwrap_or(rest.len());
-        let word = &rest[..len];
-        renamed.push_str(names.get(word).map_or(word, String::as_str));
-        rest = &rest[len..];
-        let len = rest.find(in_word).unwrap_or(rest.len());
-        renamed.push_str(&rest[..len]);
-        rest = &rest[len..];
+fn rename_labels<'a>(text: &'a str, labels: &Labels<'_>) -> Cow<'a, str> {
+    let in_word = |byte: u8| scan::continues_name(byte) || byte == b'.';
+    let bytes = text.as_bytes();
+    let mut renamed = String::new();
+    let (mut at, mut copied) = (0, 0);
+    while at < bytes.len() {
+        let start = at;
+        while at < bytes.len() && in_word(bytes[at]) {
+            at += 1;
+        }
+        if let Some(name) = labels.get(&text[start..at]) {
+            renamed.push_str(&text[copied..start]);
+            renamed.push_str(name);
+            copied = at;
+        }
+        while at < bytes.len() && !in_word(bytes[at]) {
+            at += 1;
+        }
     }
-    renamed
+    if copied == 0 {
+        return text.into();
+    }
+    renamed.push_str(&text[copied..]);
+    renamed.into()
 }
 
 /// The functions as a table of one row.

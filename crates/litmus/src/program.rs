@@ -9,6 +9,9 @@ use crate::scan;
 /// How many broken rows are reported one by one.
 const MAX_ERRORS: usize = 20;
 
+/// Most threads have no more rows.
+const TYPICAL_ROWS: usize = 8;
+
 /// The words that end the program. They are part of the format, whatever the program's language is.
 const QUESTION_WORDS: [&str; 8] =
     ["exists", "forall", "final", "locations", "filter", "observed", "Observed", "cases"];
@@ -368,5 +371,5 @@ fn thread_head(cell: &Cell) -> Option<Thread> {
     };
     let annotations =
         annotations.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect();
-    Some(Thread { id, handler, annotations, span: cell.span, cells: Vec::new() })
+    Some(Thread { id, handler, annotations, span: cell.span, cells: Vec::with_capacity(TYPICAL_ROWS) })
 }
