@@ -104,8 +104,10 @@ impl Out<'_> for Formatter<'_> {}
 
 impl Out<'_> for String {}
 
+/// Bytes that most conditions fit in.
+const TYPICAL_TEXT: usize = 256;
+
 /// A text, and the parts of it where places were printed.
-#[derive(Default)]
 struct Text<'a> {
     text: String,
     places: Places<'a, Range<usize>>,
@@ -443,7 +445,7 @@ impl Display for Styled<'_, Prop> {
 impl Styled<'_, Condition> {
     /// The text, printed faster than by `to_string`.
     pub fn text(&self) -> String {
-        let mut text = Text::default();
+        let mut text = Text { text: String::with_capacity(TYPICAL_TEXT), places: Places::default() };
         // A string takes everything.
         let _ = self.style.condition(self.item, &mut text);
         text.text

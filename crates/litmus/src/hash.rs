@@ -129,8 +129,11 @@ fn key(place: &Place) -> Key<'_> {
     }
 }
 
+/// How many items there are mostly, and how many bytes each takes.
+const TYPICAL_ITEMS: usize = 8;
+const TYPICAL_BYTES: usize = 16;
+
 /// Texts that are digested in the order of their keys, each once.
-#[derive(Default)]
 struct Items<'a> {
     /// All texts, one behind the other.
     text: String,
@@ -138,6 +141,14 @@ struct Items<'a> {
 }
 
 impl<'a> Items<'a> {
+    /// None yet.
+    fn new() -> Items<'a> {
+        Items {
+            text: String::with_capacity(TYPICAL_ITEMS * TYPICAL_BYTES),
+            items: Vec::with_capacity(TYPICAL_ITEMS),
+        }
+    }
+
     fn add(&mut self, key: Key<'a>, print: impl FnOnce(&mut String) -> fmt::Result) {
         let start = self.text.len();
         // A string takes everything.
@@ -166,7 +177,7 @@ impl<'a> Items<'a> {
 }
 
 fn initial_state(test: &Test) -> String {
-    let mut items = Items::default();
+    let mut items = Items::new();
     for item in &test.init {
         items.add(key(&item.place), |out| declaration(item, out));
     }
@@ -174,7 +185,7 @@ fn initial_state(test: &Test) -> String {
 }
 
 fn observed(test: &Test, is_register: &dyn Fn(u32, &str) -> bool) -> String {
-    let mut items = Items::default();
+    let mut items = Items::new();
     let mut seen = Places::default();
     test.condition.prop.for_each_atom(&mut |atom| {
         let Atom::Compare { place, value, .. } = atom else { return };

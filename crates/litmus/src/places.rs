@@ -7,6 +7,9 @@ use crate::ast::Place;
 /// More places than that are found by their hash.
 const FEW: usize = 24;
 
+/// Most conditions name no more places.
+const TYPICAL: usize = 8;
+
 /// Something for each of some places.
 pub struct Places<'a, T> {
     /// Codes of the first ones.
@@ -43,6 +46,10 @@ impl<'a, T> Places<'a, T> {
 
     /// Takes note of a place that is not known yet.
     pub fn insert(&mut self, place: &'a Place, value: T) {
+        if self.few.is_empty() {
+            self.codes.reserve(TYPICAL);
+            self.few.reserve(TYPICAL);
+        }
         if self.few.len() < FEW {
             self.codes.push(code(place).unwrap_or(LONG));
             self.few.push((place, value));

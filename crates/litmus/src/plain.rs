@@ -10,9 +10,13 @@ use crate::lexer::name_end;
 use crate::parser::{Parser, small_decimal};
 use crate::scan;
 
+/// Room for as many propositions as wait to be joined mostly.
+const TYPICAL: usize = 12;
+
 /// Reads a proposition. Reads nothing unless all of it is plain, up to the end, a `;` or a word.
 pub(crate) fn proposition(parser: &mut Parser<'_>) -> Option<Prop> {
     let mut reader = Reader::new(parser)?;
+    reader.props.reserve(TYPICAL);
     reader.disjunction(0)?;
     if reader.next().is_some_and(|next| !scan::starts_name(next) && next != b';') {
         return None;

@@ -28,7 +28,13 @@ impl Leaf {
     fn holds(&self, values: &[Value]) -> bool {
         match self {
             Leaf::Constant(holds) => *holds,
-            Leaf::Value { at, width, value, equal } => values[*at].agrees(*value, *width) == *equal,
+            Leaf::Value { at, width, value, equal } => match (values[*at], value) {
+                // Moved to the top, what counts of a number of at most 64 bits is what is left.
+                (Value::Int(a), Value::Int(b)) if (1..=64).contains(width) => {
+                    (((a ^ b) as u64) << (64 - width) == 0) == *equal
+                }
+                (found, value) => found.agrees(*value, *width) == *equal,
+            },
             Leaf::Same { at, other, width, equal } => values[*at].agrees(values[*other], *width) == *equal,
         }
     }
@@ -159,7 +165,7 @@ impl Check {
 }
 
 /// Nodes that most propositions get along with.
-const TYPICAL: usize = 16;
+const TYPICAL: usize = 24;
 
 /// Builds one proposition after the other, from left to right.
 #[derive(Default)]

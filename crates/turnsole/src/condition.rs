@@ -90,14 +90,17 @@ pub(crate) struct Question {
     pub(crate) filter: Option<Check>,
 }
 
+/// Most tests observe no more places.
+const TYPICAL: usize = 8;
+
 /// Works out what a test observes and asks. Every problem is reported.
 pub(crate) fn question(test: &Test, prepared: &mut Prepared) -> (Option<Question>, Vec<Diagnostic>) {
     let mut reader = Reader {
         prepared,
-        observed: Vec::new(),
-        columns: Vec::new(),
+        observed: Vec::with_capacity(TYPICAL),
+        columns: Vec::with_capacity(TYPICAL),
         places: [Places::default(), Places::default()],
-        resolved: Vec::new(),
+        resolved: Vec::with_capacity(TYPICAL),
         built: Builder::default(),
         diagnostics: Vec::new(),
     };

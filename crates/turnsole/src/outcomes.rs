@@ -142,6 +142,11 @@ impl Rows {
             self.counts[at] += count;
             return at;
         }
+        if self.counts.is_empty() {
+            self.values.reserve(FEW * self.width);
+            self.counts.reserve(FEW);
+            self.hashes.reserve(FEW);
+        }
         self.values.extend_from_slice(values);
         self.counts.push(count);
         self.hashes.push(hash);
@@ -296,6 +301,7 @@ impl Found {
         let aggregates = question.columns.iter().map(|(column, _)| column.is_aggregate(prepared)).collect();
         let mut printer =
             Printer { prepared, options, aggregates, known: vec![SmallVec::new(); shown.len()] };
+        report.states.reserve(if asked == Asked::Verdict { 2 } else { order.len() });
         let mut before: Option<u32> = None;
         for at in order {
             let (values, mut count) = (row(at), rows.counts[at as usize]);
