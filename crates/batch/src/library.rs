@@ -51,6 +51,17 @@ impl Library {
         self.installed.as_deref()
     }
 
+    /// The name of the default model for tests of `arch`: among the models that herd7 installs, the one that herd7 takes
+    /// if a folder that was asked for has it, else the embedded one.
+    pub fn default_model(&self, arch: &str) -> Option<&'static str> {
+        const OF_HERD7: &str = "x86tso-mixed.cat";
+        let folders = self.includes.iter().chain(&self.environment).chain(&self.installed);
+        match arch {
+            "X86_64" if folders.clone().any(|folder| folder.join(OF_HERD7).is_file()) => Some(OF_HERD7),
+            _ => turnsole::default_model(arch),
+        }
+    }
+
     /// The file of that name. A name that starts with `/`, `./` or `../` is not looked for elsewhere.
     pub fn find(&self, name: &str) -> Option<PathBuf> {
         if !is_implicit(name) {
@@ -81,6 +92,19 @@ fn is_implicit(name: &str) -> bool {
 mod tests {
     use super::*;
     use turnsole::Loader;
+
+    #[test]
+    fn the_default_model_is_that_of_herd7_where_it_is_installed() {
+        let root = std::env::temp_dir().join(format!("turnsole-default-model-{}", std::process::id()));
+        std::fs::create_dir_all(&root).unwrap();
+        let mut library = Library::new();
+        library.set_installed(&root);
+        assert_eq!(library.default_model("X86_64"), Some("x86tso.cat"));
+        std::fs::write(root.join("x86tso-mixed.cat"), "").unwrap();
+        assert_eq!(library.default_model("X86_64"), Some("x86tso-mixed.cat"));
+        assert_eq!(library.default_model("X86"), Some("x86tso.cat"));
+        std::fs::remove_dir_all(root).unwrap();
+    }
 
     #[test]
     fn folders_are_searched_in_order() {

@@ -385,6 +385,18 @@ fn herd7_selects_and_changes_tests() {
 }
 
 #[test]
+fn herd7_knows_the_names_of_its_models() {
+    let scratch = Scratch::new("names");
+    let test = scratch.path("W.litmus");
+    std::fs::write(&test, "X86_64 W\n{}\nP0;\nmovl $1,(x);\nforall [x]=1\n").unwrap();
+    let told = |options: &[&str]| stdout(&run(&[&["herd7"], options, &[test.as_str()]].concat()));
+    assert!(told(&["-model", "x86tso-mixed.cat"]).contains("Observation W Always 1 0"), "the built-in one");
+    std::fs::write(scratch.path("x86tso-mixed.cat"), "X86_64 none\nempty W as no-writes\n").unwrap();
+    let folder = scratch.path("");
+    assert!(told(&["-set-libdir", &folder]).contains("Observation W Never 0 0"), "the installed one");
+}
+
+#[test]
 fn herd7_refuses_wrong_command_lines() {
     insta::assert_snapshot!("herd7 unknown option", transcript(&["herd7", "-modle", "x"]));
     assert_eq!(code(&run(&["herd7", "-conf", "missing.cfg", "folder/SB.litmus"])), Some(2));

@@ -3,6 +3,7 @@
 use crate::{Cell, Isa, assemble};
 use execution::micro::{Micro, Reg, Thread};
 use execution::{Limits, Symbols, Value, unfold};
+use expect_test::Expect;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use syntax::{Diagnostic, FileId, Span};
@@ -37,6 +38,22 @@ pub(crate) fn canonical(isa: &dyn Isa, text: &str) -> Result<String, String> {
     }
 }
 
+/// Holds that texts in canonical form stay as they are, and that other texts come to theirs.
+pub(crate) fn assert_canonical(isa: &dyn Isa, canonical_texts: &[&str], others: &[(&str, &str)]) {
+    for text in canonical_texts {
+        assert_eq!(canonical(isa, text).as_deref(), Ok(*text));
+    }
+    for (text, expected) in others {
+        assert_eq!(canonical(isa, text).as_deref(), Ok(*expected));
+        assert_eq!(canonical(isa, expected).as_deref(), Ok(*expected));
+    }
+}
+
+/// A check of what is wrong with an instruction.
+pub(crate) fn expects_error(isa: &dyn Isa) -> impl Fn(&str, Expect) {
+    move |text, expected| expected.assert_eq(&canonical(isa, text).unwrap_err())
+}
+
 fn describe(text: &str, diagnostic: &Diagnostic) -> String {
     let shown = text.get(diagnostic.span.start as usize..diagnostic.span.end as usize).unwrap_or("?");
     let help = diagnostic.help.as_deref().map(|help| format!(" ({help})")).unwrap_or_default();
@@ -51,6 +68,11 @@ pub(crate) fn micros(isa: &dyn Isa, text: &str) -> String {
         list(isa, &instruction.micro, 0, &mut lines);
     }
     lines
+}
+
+/// A check of the micro-operations of an instruction.
+pub(crate) fn expects_micros(isa: &dyn Isa) -> impl Fn(&str, Expect) {
+    move |text, expected| expected.assert_eq(&micros(isa, text))
 }
 
 fn list(isa: &dyn Isa, micros: &[Micro], depth: usize, lines: &mut String) {
@@ -118,4 +140,9 @@ pub(crate) fn result(isa: &dyn Isa, program: &str, register: &str) -> i64 {
         },
         ref ways => panic!("{program}: {} ways", ways.len()),
     }
+}
+
+/// A check of the final value of that register, after a program that has one way.
+pub(crate) fn expects_result(isa: &dyn Isa, register: &str) -> impl Fn(&str, i64) {
+    move |program, expected| assert_eq!(result(isa, program, register), expected, "{program}")
 }

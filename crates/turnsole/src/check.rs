@@ -211,9 +211,10 @@ impl Builder {
         };
         for node in &mut self.nodes[open.part..] {
             if let Node::Leaf(_, yes, no) = node {
-                let end = if goes_on == YES { yes } else { no };
-                if *end == goes_on {
-                    *end = len;
+                for end in [yes, no] {
+                    if *end == goes_on {
+                        *end = len;
+                    }
                 }
             }
         }
@@ -283,14 +284,12 @@ mod tests {
         Leaf::Value { at, width: 32, value: Value::Int(value), equal: true }
     }
 
-    /// `0=1 /\ not (1=1 \/ 2=1) \/ 0=2`
+    /// `not (1=1 \/ 2=1) /\ 0=1 \/ 0=2`
     fn check() -> Check {
         let mut builder = Builder::default();
         let mut or = builder.or();
         builder.part(&mut or);
         let mut and = builder.and();
-        builder.part(&mut and);
-        builder.leaf(leaf(0, 1));
         builder.part(&mut and);
         let not = builder.not();
         let mut inner = builder.or();
@@ -300,6 +299,8 @@ mod tests {
         }
         builder.close(inner);
         builder.close(not);
+        builder.part(&mut and);
+        builder.leaf(leaf(0, 1));
         builder.close(and);
         builder.part(&mut or);
         builder.leaf(leaf(0, 2));

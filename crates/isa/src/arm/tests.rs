@@ -2,7 +2,9 @@
 
 use super::{ARM, ARM_WIDE};
 use crate::Isa;
-use crate::testing::{canonical, micros, result, run};
+use crate::testing::{
+    assert_canonical, canonical, expects_error, expects_micros, expects_result, micros, run,
+};
 use execution::Value;
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
@@ -203,13 +205,7 @@ const OTHERS: &[(&str, &str)] = &[
 
 #[test]
 fn canonical_text_is_stable() {
-    for text in CANONICAL {
-        assert_eq!(canonical(&ARM, text).as_deref(), Ok(*text));
-    }
-    for (text, expected) in OTHERS {
-        assert_eq!(canonical(&ARM, text).as_deref(), Ok(*expected));
-        assert_eq!(canonical(&ARM, expected).as_deref(), Ok(*expected));
-    }
+    assert_canonical(&ARM, CANONICAL, OTHERS);
 }
 
 #[test]
@@ -223,7 +219,7 @@ fn the_digest_has_blanks_elsewhere() {
 
 #[test]
 fn errors_say_where_and_what() {
-    let check = |text: &str, expected: Expect| expected.assert_eq(&canonical(&ARM, text).unwrap_err());
+    let check = expects_error(&ARM);
     check(
         "ldrx r0,[r1]",
         expect!["isa::unknown-instruction at `ldrx`: unknown instruction `ldrx` (did you mean `LDR`?)"],
@@ -274,7 +270,7 @@ fn errors_say_where_and_what() {
 
 #[test]
 fn accesses() {
-    let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&ARM, text));
+    let check = expects_micros(&ARM);
     check(
         "LDRSB R0,[R1,#-4]",
         expect![[r#"
@@ -431,7 +427,7 @@ fn exclusive_accesses() {
 
 #[test]
 fn conditional_instructions() {
-    let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&ARM, text));
+    let check = expects_micros(&ARM);
     check(
         "MOVEQ R0,#1",
         expect![[r#"
@@ -509,7 +505,7 @@ fn the_program_counter_is_not_known() {
 
 #[test]
 fn fences() {
-    let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&ARM, text));
+    let check = expects_micros(&ARM);
     check(
         "DMB; DMB ISH; DMB ST; DSB; DSB ISHST; ISB",
         expect![[r#"
@@ -525,9 +521,7 @@ fn fences() {
 
 #[test]
 fn arithmetic() {
-    let check = |program: &str, expected: i64| {
-        assert_eq!(result(&ARM, program, "R0"), expected, "{program}");
-    };
+    let check = expects_result(&ARM, "R0");
     check("MOV R0,#-5", 0xffff_fffb);
     check("MVN R0,#0", 0xffff_ffff);
     check("MOVW R0,#0xbeef; MOVT R0,#0xdead", 0xdead_beef);
@@ -587,9 +581,7 @@ fn arithmetic() {
 
 #[test]
 fn conditions() {
-    let check = |program: &str, expected: i64| {
-        assert_eq!(result(&ARM, program, "R0"), expected, "{program}");
-    };
+    let check = expects_result(&ARM, "R0");
     let after = |a: i64, b: i64, condition: &str, expected: bool| {
         let program = format!("LDR R1,={a}; LDR R2,={b}; CMP R1,R2; MOV{condition} R0,#1");
         check(&program, i64::from(expected));
@@ -643,9 +635,7 @@ fn addresses() {
 
 #[test]
 fn control_flow() {
-    let check = |program: &str, expected: i64| {
-        assert_eq!(result(&ARM, program, "R0"), expected, "{program}");
-    };
+    let check = expects_result(&ARM, "R0");
     check("MOV R0,#1; B L; MOV R0,#2; L: NOP", 1);
     check("MOV R1,#3; L: ADD R0,R0,#1; SUBS R1,R1,#1; BNE L", 3);
     check("MOV R1,#3; 1: ADD R0,R0,#1; SUBS R1,R1,#1; BNE 1b; CBZ R1,1f; MOV R0,#9; 1: NOP", 3);

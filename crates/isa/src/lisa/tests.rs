@@ -1,11 +1,11 @@
 //! Tests of the language.
 
 use super::Lisa;
-use crate::testing::{canonical, micros, result};
+use crate::testing::{assert_canonical, canonical, expects_error, expects_micros, expects_result};
 use crate::{AnnotatedKind, Annotations, Cache, Cell, assemble_annotated};
 use execution::Symbols;
 use execution::micro::Micro;
-use expect_test::{Expect, expect};
+use expect_test::expect;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use syntax::{FileId, Span};
@@ -52,18 +52,12 @@ const OTHERS: &[(&str, &str)] = &[
 
 #[test]
 fn canonical_text_is_stable() {
-    for text in CANONICAL {
-        assert_eq!(canonical(&Lisa, text).as_deref(), Ok(*text));
-    }
-    for (text, expected) in OTHERS {
-        assert_eq!(canonical(&Lisa, text).as_deref(), Ok(*expected));
-        assert_eq!(canonical(&Lisa, expected).as_deref(), Ok(*expected));
-    }
+    assert_canonical(&Lisa, CANONICAL, OTHERS);
 }
 
 #[test]
 fn errors_say_where_and_what() {
-    let check = |text: &str, expected: Expect| expected.assert_eq(&canonical(&Lisa, text).unwrap_err());
+    let check = expects_error(&Lisa);
     check(
         "x[] r1 y",
         expect!["isa::unknown-instruction at `x`: unknown instruction `x` (did you mean `r`?)"],
@@ -95,7 +89,7 @@ fn errors_say_where_and_what() {
 
 #[test]
 fn micro_operations() {
-    let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&Lisa, text));
+    let check = expects_micros(&Lisa);
     check(
         "r[once] r1 x",
         expect![[r#"
@@ -161,9 +155,7 @@ fn micro_operations() {
 
 #[test]
 fn arithmetic() {
-    let check = |program: &str, expected: i64| {
-        assert_eq!(result(&Lisa, program, "r0"), expected, "{program}");
-    };
+    let check = expects_result(&Lisa, "r0");
     check("mov r0 -5", -5);
     check("mov r1 6; mov r0 (add r1 1)", 7);
     check("mov r1 6; mov r0 (sub r1 7)", -1);

@@ -1,7 +1,7 @@
 //! Tests of the instruction set.
 
 use super::LoongArch;
-use crate::testing::{canonical, micros, result, run};
+use crate::testing::{assert_canonical, canonical, expects_error, expects_result, micros, run};
 use execution::Value;
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
@@ -55,23 +55,22 @@ const CANONICAL: &[&str] = &[
     "syscall 0",
 ];
 
+/// A text and its canonical form.
+const OTHERS: &[(&str, &str)] = &[
+    ("ld.w  $a0, $a1, 0x10", "ld.w $r4,$r5,16"),
+    ("AMADD.W $zero, $t0, $s8, 0", "amadd.w $r0,$r12,$r31"),
+    ("move fp,sp", "move $r22,$r3"),
+    ("st.w %a,%b,0", "st.w %a,%b,0"),
+];
+
 #[test]
-fn canonical_text() {
-    for text in CANONICAL {
-        assert_eq!(canonical(&LoongArch, text).as_deref(), Ok(*text));
-    }
-    let other = |text: &str, expected: &str| {
-        assert_eq!(canonical(&LoongArch, text).as_deref(), Ok(expected));
-    };
-    other("ld.w  $a0, $a1, 0x10", "ld.w $r4,$r5,16");
-    other("AMADD.W $zero, $t0, $s8, 0", "amadd.w $r0,$r12,$r31");
-    other("move fp,sp", "move $r22,$r3");
-    other("st.w %a,%b,0", "st.w %a,%b,0");
+fn canonical_text_is_stable() {
+    assert_canonical(&LoongArch, CANONICAL, OTHERS);
 }
 
 #[test]
 fn errors() {
-    let check = |text: &str, expected: Expect| expected.assert_eq(&canonical(&LoongArch, text).unwrap_err());
+    let check = expects_error(&LoongArch);
     check(
         "ld.x $r4,$r5,0",
         expect!["isa::unknown-instruction at `ld.x`: unknown instruction `ld.x` (did you mean `ld.w`?)"],
@@ -151,9 +150,7 @@ fn atomic_accesses() {
 
 #[test]
 fn arithmetic() {
-    let check = |program: &str, expected: i64| {
-        assert_eq!(result(&LoongArch, program, "$r4"), expected, "{program}");
-    };
+    let check = expects_result(&LoongArch, "$r4");
     check("li.d $a0,-5", -5);
     check("li.w $a0,0x80000000", -0x8000_0000);
     check("lu12i.w $a0,1; ori $a0,$a0,5", 4101);
@@ -177,9 +174,7 @@ fn arithmetic() {
 
 #[test]
 fn control_flow() {
-    let check = |program: &str, expected: i64| {
-        assert_eq!(result(&LoongArch, program, "$r4"), expected, "{program}");
-    };
+    let check = expects_result(&LoongArch, "$r4");
     check("li.w $a0,1; b L; li.w $a0,2; L: nop", 1);
     check("li.w $a1,3; L: addi.w $a0,$a0,1; addi.w $a1,$a1,-1; bnez $a1,L", 3);
     check("li.w $a0,1; bltu $a0,$zero,L; li.w $a0,2; L: nop", 2);

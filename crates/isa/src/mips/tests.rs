@@ -1,9 +1,11 @@
 //! Tests of the instruction set.
 
 use super::Mips;
-use crate::testing::{canonical, micros, result, run};
+use crate::testing::{
+    assert_canonical, canonical, expects_error, expects_micros, expects_result, result, run,
+};
 use execution::Value;
-use expect_test::{Expect, expect};
+use expect_test::expect;
 use proptest::prelude::*;
 
 /// Instructions that are their own canonical text.
@@ -153,18 +155,12 @@ const OTHERS: &[(&str, &str)] = &[
 
 #[test]
 fn canonical_text_is_stable() {
-    for text in CANONICAL {
-        assert_eq!(canonical(&Mips, text).as_deref(), Ok(*text));
-    }
-    for (text, expected) in OTHERS {
-        assert_eq!(canonical(&Mips, text).as_deref(), Ok(*expected));
-        assert_eq!(canonical(&Mips, expected).as_deref(), Ok(*expected));
-    }
+    assert_canonical(&Mips, CANONICAL, OTHERS);
 }
 
 #[test]
 fn errors_say_where_and_what() {
-    let check = |text: &str, expected: Expect| expected.assert_eq(&canonical(&Mips, text).unwrap_err());
+    let check = expects_error(&Mips);
     check(
         "lww $2,0($3)",
         expect!["isa::unknown-instruction at `lww`: unknown instruction `lww` (did you mean `lw`?)"],
@@ -217,7 +213,7 @@ fn errors_say_where_and_what() {
 
 #[test]
 fn accesses() {
-    let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&Mips, text));
+    let check = expects_micros(&Mips);
     check(
         "lw $2,4($3)",
         expect![[r#"
@@ -280,7 +276,7 @@ fn accesses() {
 
 #[test]
 fn fences_and_branches() {
-    let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&Mips, text));
+    let check = expects_micros(&Mips);
     check(
         "sync; sync_wmb; sync_acquire",
         expect![[r#"
@@ -344,9 +340,7 @@ fn fences_and_branches() {
 
 #[test]
 fn arithmetic() {
-    let check = |program: &str, expected: i64| {
-        assert_eq!(result(&Mips, program, "v0"), expected, "{program}");
-    };
+    let check = expects_result(&Mips, "v0");
     check("li $2,-5", -5);
     check("lui $2,1", 0x10000);
     check("lui $2,0x8000", -0x8000_0000);
@@ -416,9 +410,7 @@ fn addresses() {
 
 #[test]
 fn control_flow() {
-    let check = |program: &str, expected: i64| {
-        assert_eq!(result(&Mips, program, "v0"), expected, "{program}");
-    };
+    let check = expects_result(&Mips, "v0");
     check("li $2,1; b L; li $2,2; L: nop", 1);
     check("li $3,3; L: addiu $2,$2,1; addiu $3,$3,-1; bnez $3,L", 3);
     check("li $3,3; 1: addiu $2,$2,1; addiu $3,$3,-1; bnez $3,1b; nop", 3);

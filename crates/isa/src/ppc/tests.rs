@@ -1,9 +1,9 @@
 //! Tests of the instruction set.
 
 use super::Ppc;
-use crate::testing::{canonical, micros, result, run};
+use crate::testing::{assert_canonical, canonical, expects_error, expects_micros, expects_result, run};
 use execution::Value;
-use expect_test::{Expect, expect};
+use expect_test::expect;
 use proptest::prelude::*;
 
 /// Instructions that are their own canonical text.
@@ -217,18 +217,12 @@ const OTHERS: &[(&str, &str)] = &[
 
 #[test]
 fn canonical_text_is_stable() {
-    for text in CANONICAL {
-        assert_eq!(canonical(&Ppc, text).as_deref(), Ok(*text));
-    }
-    for (text, expected) in OTHERS {
-        assert_eq!(canonical(&Ppc, text).as_deref(), Ok(*expected));
-        assert_eq!(canonical(&Ppc, expected).as_deref(), Ok(*expected));
-    }
+    assert_canonical(&Ppc, CANONICAL, OTHERS);
 }
 
 #[test]
 fn errors_say_where_and_what() {
-    let check = |text: &str, expected: Expect| expected.assert_eq(&canonical(&Ppc, text).unwrap_err());
+    let check = expects_error(&Ppc);
     check(
         "lwzz r1,0(r2)",
         expect!["isa::unknown-instruction at `lwzz`: unknown instruction `lwzz` (did you mean `lwz`?)"],
@@ -278,7 +272,7 @@ fn errors_say_where_and_what() {
 
 #[test]
 fn accesses() {
-    let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&Ppc, text));
+    let check = expects_micros(&Ppc);
     check(
         "lwzx r4,r3,r5",
         expect![[r#"
@@ -325,7 +319,7 @@ fn accesses() {
 
 #[test]
 fn reservations() {
-    let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&Ppc, text));
+    let check = expects_micros(&Ppc);
     check(
         "lwarx r1,r0,r2",
         expect![[r#"
@@ -363,7 +357,7 @@ fn reservations() {
 
 #[test]
 fn comparisons_and_branches() {
-    let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&Ppc, text));
+    let check = expects_micros(&Ppc);
     check(
         "cmpwi cr1,r3,0; bne cr1,L; L:",
         expect![[r#"
@@ -388,9 +382,7 @@ fn comparisons_and_branches() {
 
 #[test]
 fn arithmetic() {
-    let check = |program: &str, expected: i64| {
-        assert_eq!(result(&Ppc, program, "r3"), expected, "{program}");
-    };
+    let check = expects_result(&Ppc, "r3");
     check("li r3,-1", -1);
     check("lis r3,1", 0x1_0000);
     check("lis r3,-32768", -0x8000_0000);
@@ -442,9 +434,7 @@ fn arithmetic() {
 
 #[test]
 fn conditions() {
-    let check = |program: &str, expected: i64| {
-        assert_eq!(result(&Ppc, program, "r3"), expected, "{program}");
-    };
+    let check = expects_result(&Ppc, "r3");
     check("li r4,-1; cmpwi r4,1; mfcr r3", 0x8000_0000);
     check("li r4,-1; cmplwi r4,1; mfcr r3", 0x4000_0000);
     check("li r4,1; cmpdi cr7,r4,1; mfcr r3", 2);
@@ -469,9 +459,7 @@ fn addresses() {
 
 #[test]
 fn control_flow() {
-    let check = |program: &str, expected: i64| {
-        assert_eq!(result(&Ppc, program, "r3"), expected, "{program}");
-    };
+    let check = expects_result(&Ppc, "r3");
     check("li r4,1; cmpw r4,r4; beq L; li r3,1; L: nop", 0);
     check("li r4,1; cmpwi 7,r4,0; bne- 7,.+8; li r3,1", 0);
     check("li r4,3; mtctr r4; L: addi r3,r3,2; bdnz L", 6);

@@ -1,9 +1,9 @@
 //! Tests of the instruction set.
 
 use super::RiscV;
-use crate::testing::{canonical, micros, result, run};
+use crate::testing::{assert_canonical, canonical, expects_error, expects_micros, expects_result, run};
 use execution::Value;
-use expect_test::{Expect, expect};
+use expect_test::expect;
 use proptest::prelude::*;
 
 /// Instructions that are their own canonical text.
@@ -203,18 +203,12 @@ const OTHERS: &[(&str, &str)] = &[
 
 #[test]
 fn canonical_text_is_stable() {
-    for text in CANONICAL {
-        assert_eq!(canonical(&RiscV, text).as_deref(), Ok(*text));
-    }
-    for (text, expected) in OTHERS {
-        assert_eq!(canonical(&RiscV, text).as_deref(), Ok(*expected));
-        assert_eq!(canonical(&RiscV, expected).as_deref(), Ok(*expected));
-    }
+    assert_canonical(&RiscV, CANONICAL, OTHERS);
 }
 
 #[test]
 fn errors_say_where_and_what() {
-    let check = |text: &str, expected: Expect| expected.assert_eq(&canonical(&RiscV, text).unwrap_err());
+    let check = expects_error(&RiscV);
     check(
         "amoad.w x1,x2,(x3)",
         expect![
@@ -281,7 +275,7 @@ fn errors_say_where_and_what() {
 
 #[test]
 fn accesses() {
-    let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&RiscV, text));
+    let check = expects_micros(&RiscV);
     check(
         "lw.aq x1,4(x2)",
         expect![[r#"
@@ -313,7 +307,7 @@ fn accesses() {
 
 #[test]
 fn reservations() {
-    let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&RiscV, text));
+    let check = expects_micros(&RiscV);
     check(
         "lr.w x1,(x2)",
         expect![[r#"
@@ -350,7 +344,7 @@ fn reservations() {
 
 #[test]
 fn atomic_operations() {
-    let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&RiscV, text));
+    let check = expects_micros(&RiscV);
     check(
         "amoadd.w x1,x2,(x3)",
         expect![[r#"
@@ -396,7 +390,7 @@ fn atomic_operations() {
 
 #[test]
 fn wide_compare_and_swap() {
-    let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&RiscV, text));
+    let check = expects_micros(&RiscV);
     check(
         "amocas.q x2,x4,(x6)",
         expect![[r#"
@@ -436,7 +430,7 @@ fn wide_compare_and_swap() {
 
 #[test]
 fn fences_and_branches() {
-    let check = |text: &str, expected: Expect| expected.assert_eq(&micros(&RiscV, text));
+    let check = expects_micros(&RiscV);
     check(
         "fence rw,w",
         expect![[r#"
@@ -481,9 +475,7 @@ fn fences_and_branches() {
 
 #[test]
 fn arithmetic() {
-    let check = |program: &str, expected: i64| {
-        assert_eq!(result(&RiscV, program, "a0"), expected, "{program}");
-    };
+    let check = expects_result(&RiscV, "a0");
     check("li a0,-5", -5);
     check("lui a0,1", 4096);
     check("lui a0,0x80000", -0x8000_0000);
@@ -554,9 +546,7 @@ fn addresses() {
 
 #[test]
 fn control_flow() {
-    let check = |program: &str, expected: i64| {
-        assert_eq!(result(&RiscV, program, "a0"), expected, "{program}");
-    };
+    let check = expects_result(&RiscV, "a0");
     check("li a0,1; j L; li a0,2; L: nop", 1);
     check("li a1,3; L: addi a0,a0,1; addi a1,a1,-1; bnez a1,L", 3);
     check("li a0,1; beq x0,x0,.+8; li a0,2", 1);

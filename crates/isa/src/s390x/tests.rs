@@ -1,7 +1,7 @@
 //! Tests of the instruction set.
 
 use super::S390x;
-use crate::testing::{canonical, micros, result};
+use crate::testing::{assert_canonical, canonical, expects_error, expects_result, micros};
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
@@ -48,28 +48,27 @@ const CANONICAL: &[&str] = &[
     "bcr 14,0",
 ];
 
+/// A text and its canonical form.
+const OTHERS: &[(&str, &str)] = &[
+    ("lg %r1, 0(%r2)", "lg r1,0(r2)"),
+    ("l %r1,4(%r0,%r2)", "l r1,4(r2)"),
+    ("brc 4,L", "jl L"),
+    ("jgz L", "je L"),
+    ("cgrj r1,r2,8,L", "cgrje r1,r2,L"),
+    ("bcr 15,%r14", "br r14"),
+    ("bcr 15,%r0", "bcr 15,0"),
+    ("BCR 0,0", "nopr"),
+    ("stg %a,0(%b)", "stg %a,0(%b)"),
+];
+
 #[test]
-fn canonical_text() {
-    for text in CANONICAL {
-        assert_eq!(canonical(&S390x, text).as_deref(), Ok(*text));
-    }
-    let other = |text: &str, expected: &str| {
-        assert_eq!(canonical(&S390x, text).as_deref(), Ok(expected));
-    };
-    other("lg %r1, 0(%r2)", "lg r1,0(r2)");
-    other("l %r1,4(%r0,%r2)", "l r1,4(r2)");
-    other("brc 4,L", "jl L");
-    other("jgz L", "je L");
-    other("cgrj r1,r2,8,L", "cgrje r1,r2,L");
-    other("bcr 15,%r14", "br r14");
-    other("bcr 15,%r0", "bcr 15,0");
-    other("BCR 0,0", "nopr");
-    other("stg %a,0(%b)", "stg %a,0(%b)");
+fn canonical_text_is_stable() {
+    assert_canonical(&S390x, CANONICAL, OTHERS);
 }
 
 #[test]
 fn errors() {
-    let check = |text: &str, expected: Expect| expected.assert_eq(&canonical(&S390x, text).unwrap_err());
+    let check = expects_error(&S390x);
     check(
         "lgx r1,0(r2)",
         expect!["isa::unknown-instruction at `lgx`: unknown instruction `lgx` (did you mean `lg`?)"],
@@ -153,9 +152,7 @@ fn interlocked_accesses() {
 
 #[test]
 fn arithmetic() {
-    let check = |program: &str, expected: i64| {
-        assert_eq!(result(&S390x, program, "r2"), expected, "{program}");
-    };
+    let check = expects_result(&S390x, "r2");
     check("lghi r2,-5", -5);
     check("lhi r2,-1", 0xffff_ffff);
     check("lghi r3,-1; llgfr r2,r3", 0xffff_ffff);
@@ -173,9 +170,7 @@ fn arithmetic() {
 
 #[test]
 fn control_flow() {
-    let check = |program: &str, expected: i64| {
-        assert_eq!(result(&S390x, program, "r2"), expected, "{program}");
-    };
+    let check = expects_result(&S390x, "r2");
     check("lghi r2,1; j L; lghi r2,2; L: nopr", 1);
     check("lghi r3,3; L: aghi r2,1; aghi r3,-1; jne L", 3);
     check("lghi r2,1; lghi r3,-1; cgij r3,0,4,L; lghi r2,2; L: nopr", 1);
