@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn every_place_is_found() {
         let name = |number: usize| {
-            if number % 3 == 0 { format!("long_name_{number}") } else { format!("x{number}") }
+            if number.is_multiple_of(3) { format!("long_name_{number}") } else { format!("x{number}") }
         };
         let places: Vec<Place> = (0..100)
             .map(|number| match number % 4 {
