@@ -251,7 +251,12 @@ impl Session {
     /// Answers several questions, stage by stage; they may be about several tests, each with its number. Once `over` says
     /// so of a moment, only those tests are judged to the end that were about to be anyway, and at least the first. The answers are
     /// those to the first questions, in their order.
-    pub fn judge_all(&self, worker: &mut Worker, asked: &[Asked], over: &dyn Fn(Instant) -> bool) -> Vec<Judged> {
+    pub fn judge_all(
+        &self,
+        worker: &mut Worker,
+        asked: &[Asked],
+        over: &dyn Fn(Instant) -> bool,
+    ) -> Vec<Judged> {
         let begun: Vec<Result<Begun<'_>, Box<Judged>>> =
             asked.iter().map(|asked| self.begin(worker, asked)).collect();
         let mut running: Vec<Running<'_>> =

@@ -181,6 +181,10 @@ fn direct<'q>(
         Err(EngineError::Stopped) | Ok(_) if outcomes.is_decided() => Stats::default(),
         stats => stats.map_err(Failed::Engine)?,
     };
+    if outcomes.is_too_many() {
+        let what = "2^64 executions or more, which are too many to be counted";
+        return Err(Failed::Engine(EngineError::Limit(what.to_owned())));
+    }
     Ok(Answered { engine: job.engine(), reason, stats, outcomes })
 }
 
