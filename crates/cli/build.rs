@@ -4,8 +4,6 @@
 //! Only for Linux with glibc on x86-64, where it was measured; elsewhere, and without the files that it takes, the
 //! standard options stay.
 
-#![expect(clippy::print_stdout, reason = "that is how one speaks to Cargo")]
-
 use std::path::Path;
 use std::process::Command;
 
