@@ -4,15 +4,14 @@
 //! Only for Linux with glibc on x86-64, where it was measured; elsewhere, and without the files that it takes, the
 //! standard options stay.
 
-#![expect(clippy::print_stdout, reason = "that is how one speaks to Cargo")]
-
 use std::path::Path;
 use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let target = ["OS", "ENV", "ARCH"].map(|part| variable(&format!("CARGO_CFG_TARGET_{part}")));
-    if target != ["linux", "gnu", "x86_64"] {
+    let is_static = variable("CARGO_CFG_TARGET_FEATURE").split(',').any(|feature| feature == "crt-static");
+    if target != ["linux", "gnu", "x86_64"] || is_static {
         return;
     }
     // At an address that is known now, nothing is left to relocate.

@@ -66,8 +66,8 @@ pub struct Structure<'p> {
     known_addresses: bool,
     /// The number of each event's address among all that are known before any read is; `NOWHERE` if it is not known.
     places: Vec<u32>,
-    /// Of at most 64 events: those with each tag, by tag, as a set in one word.
-    tagged: Vec<u64>,
+    /// Of at most 64 events: those with each tag, by tag up to the last one that some event has, as a set in one word.
+    tagged: SmallVec<[u64; 8]>,
     pub(crate) parts: Parts,
 }
 
@@ -115,14 +115,15 @@ impl<'p> Structure<'p> {
             }));
         }
         starts.push(origins.len());
-        let tagged = if origins.len() <= 64 { tagged(&paths, &starts) } else { Vec::new() };
+        let tagged = if origins.len() <= 64 { tagged(&paths, &starts) } else { SmallVec::new() };
         let parts = Parts::new(&paths, &starts, origins.len());
         Structure { paths, locations, origins, starts, known_addresses, places, tagged, parts }
     }
 
     /// The events with a tag, if there are at most 64 events.
     pub(crate) fn tagged(&self, tag: u8) -> Option<u64> {
-        self.tagged.get(usize::from(tag)).copied()
+        let few = self.len() <= 64;
+        few.then(|| self.tagged.get(usize::from(tag)).copied().unwrap_or(0))
     }
 
     /// How many events there are.
@@ -295,8 +296,9 @@ impl<'p> Structure<'p> {
 }
 
 /// The events with each tag, by tag, as sets in one word.
-fn tagged(paths: &[&Path], starts: &[usize]) -> Vec<u64> {
-    let mut tagged = vec![0; u128::BITS as usize];
+fn tagged(paths: &[&Path], starts: &[usize]) -> SmallVec<[u64; 8]> {
+    let all = paths.iter().flat_map(|path| &path.events).fold(0, |all, event| all | event.tags.0);
+    let mut tagged = SmallVec::from_elem(0, (u128::BITS - all.leading_zeros()) as usize);
     for (path, start) in paths.iter().zip(starts) {
         for (at, event) in path.events.iter().enumerate() {
             let mut tags = event.tags.0;

@@ -6,6 +6,7 @@
 
 mod finish;
 mod held;
+mod values;
 
 pub use held::Watch;
 
@@ -18,6 +19,7 @@ use crate::value::{BinaryOp, SymbolId, UnaryOp, Value};
 use crate::waiting::{Places, Waiting};
 use smallvec::SmallVec;
 use std::sync::Arc;
+use values::{Register, Taint, TempValue, add_taint, merge};
 
 mod private;
 
@@ -113,33 +115,6 @@ pub fn unfold_watched(
     // They are made where the states were, which take more.
     paths.shrink_to_fit();
     Ok(paths)
-}
-
-/// The memory events that a value comes from.
-type Taint = SmallVec<[u32; 4]>;
-
-fn add_taint(taint: &mut Taint, more: &[u32]) {
-    for event in more {
-        if !taint.contains(event) {
-            taint.push(*event);
-        }
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Register {
-    term: TermId,
-    writer: Option<u32>,
-    taint: Taint,
-}
-
-/// A value inside an instruction.
-#[derive(Clone, Debug)]
-struct TempValue {
-    term: TermId,
-    /// Events of this instruction that it comes from.
-    from: SmallVec<[u32; 4]>,
-    taint: Taint,
 }
 
 /// A run of the thread up to some place.
@@ -517,8 +492,8 @@ impl<'a> Run<'a, '_> {
 
     fn read_register(&mut self, state: &mut State<'_>, dst: Temp, reg: Reg, port: Port, ev: Ev) {
         let known = state.register(reg).cloned();
-        let zero = Register { term: self.terms.constant(Value::ZERO), writer: None, taint: Taint::new() };
-        let Register { term, writer, taint } = known.unwrap_or(zero);
+        let zero = || Register { term: self.terms.constant(Value::ZERO), writer: None, taint: Taint::new() };
+        let Register { term, writer, taint } = known.unwrap_or_else(zero);
         let kind = Kind::ReadReg(reg, port);
         let mut from = SmallVec::new();
         let mut event = None;
@@ -531,7 +506,7 @@ impl<'a> Run<'a, '_> {
             from.push(id);
             event = Some(id);
         }
-        state.set_event(ev, event, kind, taint.clone());
+        state.set_event(ev, event, kind, Taint::from_slice(&taint));
         state.set_temp(dst, TempValue { term, from, taint });
     }
 
@@ -545,7 +520,7 @@ impl<'a> Run<'a, '_> {
             state.data_edges(&value.from, id);
             event = Some(id);
         }
-        state.set_event(ev, event, kind, value.taint.clone());
+        state.set_event(ev, event, kind, Taint::from_slice(&value.taint));
         state.set_register(reg, Register { term: value.term, writer: event, taint: value.taint });
     }
 
@@ -570,9 +545,9 @@ impl<'a> Run<'a, '_> {
         state.addr.extend(addr.taint.iter().map(|source| (*source, id)));
         state.depend_on_branches(id);
         let itself = Taint::from_slice(&[id]);
-        state.set_event(ev, Some(id), kind, itself.clone());
+        state.set_event(ev, Some(id), kind, Taint::from_slice(&itself));
         let term = self.remembered(state, id, term);
-        state.set_temp(dst, TempValue { term, from: itself.clone(), taint: itself });
+        state.set_temp(dst, TempValue { term, from: Taint::from_slice(&itself), taint: itself });
     }
 
     fn write_memory(
@@ -669,19 +644,15 @@ impl<'a> Run<'a, '_> {
     }
 }
 
-fn merge<const N: usize>(term: TermId, operands: [&TempValue; N]) -> TempValue {
-    let mut result = TempValue { term, from: SmallVec::new(), taint: Taint::new() };
-    for operand in operands {
-        add_taint(&mut result.from, &operand.from);
-        add_taint(&mut result.taint, &operand.taint);
-    }
-    result
-}
-
 impl State<'_> {
     fn set_temp(&mut self, temp: Temp, value: TempValue) {
         let at = temp.0 as usize;
-        if self.temps.len() <= at {
+        // Most are set in their order.
+        if self.temps.len() == at {
+            self.temps.push(Some(value));
+            return;
+        }
+        if self.temps.len() < at {
             self.temps.resize(at + 1, None);
         }
         self.temps[at] = Some(value);
@@ -689,7 +660,11 @@ impl State<'_> {
 
     fn set_event(&mut self, ev: Ev, event: Option<u32>, kind: Kind, taint: Taint) {
         let at = ev.0 as usize;
-        if self.evs.len() <= at {
+        if self.evs.len() == at {
+            self.evs.push(Some(LocalEvent { event, kind, taint }));
+            return;
+        }
+        if self.evs.len() < at {
             self.evs.resize(at + 1, None);
         }
         self.evs[at] = Some(LocalEvent { event, kind, taint });
@@ -719,7 +694,10 @@ impl State<'_> {
     }
 
     fn depend_on_branches(&mut self, event: u32) {
-        let mut sources = self.branch_taint.clone();
+        if self.branch_taint.is_empty() && self.guards.is_empty() {
+            return;
+        }
+        let mut sources = Taint::from_slice(&self.branch_taint);
         self.guards.iter().for_each(|guard| add_taint(&mut sources, &guard.taint));
         self.ctrl.extend(sources.into_iter().map(|source| (source, event)));
     }

@@ -17,11 +17,9 @@ pub(crate) fn read(isa: &dyn Isa, program: &str) -> (Thread, Vec<Diagnostic>) {
         _ => 20,
     };
     let symbolic = BTreeMap::from([("a".to_owned(), Reg(first)), ("b".to_owned(), Reg(first + 1))]);
-    let mut at = 0;
     let cells = program.split([';', '\n']).map(|text| {
-        let span = Span::new(FileId(0), at, at + text.len());
-        at += text.len() + 1;
-        Cell { text, span }
+        let at = text.as_ptr().addr() - program.as_ptr().addr();
+        Cell { text, span: Span::new(FileId(0), at, at + text.len()) }
     });
     assemble(isa, cells, &mut symbols, &symbolic)
 }

@@ -12,6 +12,7 @@ use execution::{
     micro::{Names, Tags},
 };
 use lang::c::Macros;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -78,12 +79,21 @@ struct Inner {
     compiled: Mutex<BTreeMap<Key, Vec<Compilation>>>,
 }
 
-/// The model, compiled for programs whose tags have these names.
-type Compilation = (Names, Arc<CompiledModel>);
+/// The model, compiled for some programs.
+#[derive(Debug)]
+struct Compilation {
+    /// The names of the programs' tags.
+    names: Names,
+    /// The tags that compilation asked for, and those of them that the programs' events have: all programs that answer
+    /// like that share what came of it.
+    asked: Tags,
+    there: Tags,
+    model: Arc<CompiledModel>,
+}
 
-/// What compilation depends on: the architecture, the variants of the test, and, for models that can't be compiled
-/// for all programs at once, the tags that the program's events have.
-type Key = (&'static str, Vec<String>, Option<Tags>);
+/// What compilation depends on: the architecture, the variants of the test, and whether it is known which tags the
+/// program's events have, for models that can't be compiled for all programs at once.
+type Key = (&'static str, Vec<String>, bool);
 
 /// The user's files first, then ours.
 struct Chain<'a>(&'a dyn Loader);
@@ -342,28 +352,33 @@ impl Model {
         test_variants: Vec<String>,
         used: impl FnOnce() -> Tags,
     ) -> Result<Arc<CompiledModel>, String> {
-        let key = (arch, test_variants, None);
-        let general = self.cached(&key, tags)?;
+        let key = (arch, test_variants, false);
+        let general = self.cached(&key, tags, None)?;
         if general.plan.is_ok() {
             return Ok(general);
         }
-        self.cached(&(key.0, key.1, Some(used())), tags)
+        self.cached(&(key.0, key.1, true), tags, Some(used()))
     }
 
-    fn cached(&self, key: &Key, tags: &Names) -> Result<Arc<CompiledModel>, String> {
+    fn cached(&self, key: &Key, tags: &Names, used: Option<Tags>) -> Result<Arc<CompiledModel>, String> {
         let mut cache = self.inner.compiled.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let known = cache.get(key).and_then(|all| all.iter().find(|(names, _)| names == tags));
-        if let Some((_, found)) = known {
-            return Ok(Arc::clone(found));
+        let there = |asked: Tags| Tags(used.map_or(0, |used| used.0 & asked.0));
+        let fits = |known: &&Compilation| known.names == *tags && there(known.asked) == known.there;
+        if let Some(found) = cache.get(key).and_then(|all| all.iter().find(fits)) {
+            return Ok(Arc::clone(&found.model));
         }
-        let compiled = Arc::new(self.compile(key, tags)?);
-        cache.entry(key.clone()).or_default().push((tags.clone(), Arc::clone(&compiled)));
-        Ok(compiled)
+        let (compiled, asked) = self.compile(key, tags, used)?;
+        let model = Arc::new(compiled);
+        let found =
+            Compilation { names: tags.clone(), asked, there: there(asked), model: Arc::clone(&model) };
+        cache.entry(key.clone()).or_default().push(found);
+        Ok(model)
     }
 
-    fn compile(&self, key: &Key, tags: &Names) -> Result<CompiledModel, String> {
+    /// Compiles the model; gives the tags, too, of which it was asked whether the program has them.
+    fn compile(&self, key: &Key, tags: &Names, used: Option<Tags>) -> Result<(CompiledModel, Tags), String> {
         let inner = &self.inner;
-        let (arch, test_variants, used) = key;
+        let (arch, test_variants, _) = key;
         let mut variants = inner.variants.clone();
         variants.extend(test_variants.iter().cloned());
         let annotations = inner.bell.as_ref().map(Bell::set_names).unwrap_or_default();
@@ -375,8 +390,12 @@ impl Model {
             }
             known.kind(name).map(sort)
         };
+        let asked = Cell::new(Tags::NONE);
         let empty = |name: &str| match tags.iter().position(|tag| tag == name) {
-            Some(tag) => used.is_some_and(|used| !used.has(tag)),
+            Some(tag) => {
+                asked.set(asked.get().with(Tags::one(tag)));
+                used.is_some_and(|used| !used.has(tag))
+            }
             None => Structure::is_always_empty(name, tags),
         };
         let models: Vec<&ast::Model> = inner.models.iter().map(|model| &**model).collect();
@@ -392,14 +411,15 @@ impl Model {
             Err(cat::plan::Failure::Unsupported { what, .. }) => Err(what),
             Err(cat::plan::Failure::Model { message, .. }) => return Err(message),
         };
-        Ok(CompiledModel {
+        let model = CompiledModel {
             models: inner.models.clone(),
             plan,
             predefined: known,
             register_events: inner.catdep,
             variants,
             skip_checks: inner.skip_checks.clone(),
-        })
+        };
+        Ok((model, asked.get()))
     }
 }
 

@@ -175,6 +175,9 @@ impl Prepared {
         }
         let shape = self.shape(symbol);
         let cell = Shape { cells: None, ..shape };
+        if shape.cells.is_none() {
+            return SmallVec::from_buf([(Value::addr(symbol), cell)]);
+        }
         (0..shape.cells.unwrap_or(1)).map(|index| (self.cell(symbol, index), cell)).collect()
     }
 

@@ -68,7 +68,7 @@ enum Stage {
 
 /// A program, and what is asked about its outcomes.
 struct Asked {
-    prepared: Prepared,
+    prepared: Box<Prepared>,
     question: Question,
 }
 
@@ -90,7 +90,7 @@ impl<'a> Simulation<'a> {
     pub fn advance(&mut self, workspace: &mut Workspace) -> bool {
         let next = match std::mem::replace(&mut self.stage, Stage::Done) {
             Stage::Begun => self.prepare(workspace),
-            Stage::Prepared(prepared) => self.ask(*prepared),
+            Stage::Prepared(prepared) => self.ask(prepared),
             Stage::Asked(asked) => {
                 self.report.hash = hash(self.test, &asked.prepared);
                 Ok(Stage::Hashed(asked))
@@ -130,7 +130,7 @@ impl<'a> Simulation<'a> {
         prepared.map(|prepared| Stage::Prepared(Box::new(prepared))).ok_or_else(Failure::said)
     }
 
-    fn ask(&mut self, mut prepared: Prepared) -> Result<Stage, Failure> {
+    fn ask(&mut self, mut prepared: Box<Prepared>) -> Result<Stage, Failure> {
         let (question, diagnostics) = question(self.test, &mut prepared);
         self.report.diagnostics.extend(diagnostics);
         match question {

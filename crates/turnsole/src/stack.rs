@@ -36,11 +36,11 @@ pub(crate) fn table_entries(prepared: &Prepared) -> Vec<(SymbolId, Value)> {
 }
 
 fn reads(micros: &[Micro], pointer: Reg) -> bool {
-    micros.iter().any(|micro| match micro {
-        Micro::ReadReg { reg, .. } => *reg == pointer,
-        Micro::Alt(ways) => ways.iter().any(|way| reads(way, pointer)),
-        _ => false,
-    })
+    // Two loops are faster than one: nearly always there is no choice inside an instruction.
+    micros.iter().any(|micro| matches!(micro, Micro::ReadReg { reg, .. } if *reg == pointer))
+        || micros
+            .iter()
+            .any(|micro| matches!(micro, Micro::Alt(ways) if ways.iter().any(|way| reads(way, pointer))))
 }
 
 /// The memory with the parts of stacks that the paths access; `None` if there are none.
