@@ -97,8 +97,8 @@ pub(super) fn is_worth_it(compiled: &Compiled, bounds: &Bounds<'_, '_>) -> bool 
     let mut candidates: f64 = bounds.reads.iter().map(|read| read.writers.len() as f64).product();
     // Of two events, one order is counted.
     if bounds.choices.co.events.len() >= 3 {
-        for class in bounds.choices.co.classes(&bounds.location, bounds.s.len()) {
-            candidates *= factorial(class.len().saturating_sub(1));
+        for size in bounds.choices.co.class_sizes(&bounds.location, bounds.s.len()) {
+            candidates *= factorial(size.saturating_sub(1));
         }
     }
     candidates >= WORTH_BOUNDS[usize::from(compiled.dynamic_nodes >= LARGE)]
@@ -151,6 +151,11 @@ impl Search<'_, '_> {
         }
         let open = self.machine.all_open();
         let Some(open) = self.look(0, open) else { return Ok(()) };
+        if open == 0 && self.forget_exchanges() {
+            // Orders are only counted: there is nothing to gain by an order of threads.
+            self.guided = None;
+            return self.start_guided(location);
+        }
         self.machine.keep_root();
         self.explore(0, open)
     }

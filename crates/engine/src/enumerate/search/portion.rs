@@ -78,6 +78,7 @@ impl Search<'_, '_> {
     }
 
     pub(super) fn leave(&mut self) {
+        self.tell_all();
         self.division.inside = false;
         if let Some(guide) = &mut self.guided {
             self.division.lessons.give_back(guide);
