@@ -25,7 +25,7 @@ type Words = SmallVec<[u64; 4]>;
 
 /// How many candidates are worth making bounds: with a small model more than with a large one, of which bounds leave
 /// little to do.
-const WORTH_BOUNDS: [f64; 2] = [300.0, 48.0];
+const WORTH_BOUNDS: [f64; 2] = [600.0, 48.0];
 
 /// How many operations that choices decide make a model large.
 const LARGE: usize = 100;
@@ -726,7 +726,7 @@ impl Other {
 /// Whether a question is worth asking that was asked so often, and so often got an answer of use, where so many
 /// candidates hang on it. Those that are wrong for the same reason are left out together, so that they count for less.
 fn is_worth((asked, of_use): (u32, u32), candidates: f64) -> bool {
-    f64::from(of_use + 1) / f64::from(asked + 1) * candidates.sqrt() >= 1.5
+    f64::from(of_use + 1) / f64::from(asked + 1) * (1.0 + candidates).ln() >= 1.5
 }
 
 pub(super) fn factorial(n: usize) -> f64 {
