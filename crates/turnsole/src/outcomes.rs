@@ -224,6 +224,7 @@ impl Found {
         let aggregates = question.columns.iter().map(|(column, _)| column.is_aggregate(prepared)).collect();
         let mut printer =
             Printer { prepared, options, aggregates, known: vec![SmallVec::new(); shown.len()] };
+        report.states.reserve_exact(if asked == Asked::Verdict { 2 } else { rows.len() });
         let mut before: Option<u32> = None;
         let mut values = Vec::new();
         for at in order {
