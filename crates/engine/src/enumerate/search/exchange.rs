@@ -6,8 +6,9 @@
 //! recognised by their values, which is why each must be stored by one thread only.
 
 use super::Search;
+use super::free::reads_in;
 use super::outcome::Observer;
-use execution::{Term, Value, VarId};
+use execution::{EventId, Term, Value, VarId};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
@@ -83,13 +84,30 @@ impl Search<'_, '_> {
     }
 
     /// Whether threads whose registers are observed may be exchanged: no outcome can have a value out of thin air, whose
-    /// name hangs on the order of threads.
+    /// name hangs on the order of threads. Such a value is stored as it was read.
     pub(super) fn can_exchange_observed(&self) -> bool {
-        let computes = |(thread, term): (usize, execution::TermId)| {
-            let terms = &self.s.paths()[thread].terms;
-            matches!(terms.get(term), Term::Const(_) | Term::Unary(..) | Term::Binary(..))
+        let s = self.s;
+        let copies = |write: &EventId| match s.stored_term(*write) {
+            None => false,
+            Some((thread, term)) => !matches!(
+                s.paths()[thread].terms.get(term),
+                Term::Const(_) | Term::Unary(..) | Term::Binary(..)
+            ),
         };
-        !self.sink.filters() && self.s.writes().all(|write| self.s.stored_term(write).is_none_or(computes))
+        let copied: SmallVec<[Option<u32>; 8]> =
+            s.writes().filter(copies).map(|write| s.place(write)).collect();
+        let is_copy = |observer: &Observer| match observer {
+            Observer::Known(_) => false,
+            Observer::Register(thread, term) => {
+                let mut reads = reads_in(&s.paths()[*thread].terms, *term).into_iter();
+                reads.any(|var| copied.contains(&s.place(s.read(*thread, var))))
+            }
+            Observer::Memory { writes, .. } => match writes {
+                Some(writes) => writes.iter().any(|write| copied.contains(&s.place(write.event))),
+                None => true,
+            },
+        };
+        !self.sink.filters() && (copied.is_empty() || !self.observers.iter().any(is_copy))
     }
 
     /// Forgets about exchanges: what is found is all that there is.
