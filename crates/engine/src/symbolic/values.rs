@@ -61,7 +61,7 @@ impl Values {
         roots: &[Vec<TermId>],
     ) -> Result<Values, String> {
         let needed: Vec<Vec<TermId>> = roots.iter().enumerate().map(|(t, all)| closure(s, t, all)).collect();
-        let may = possible(s, sources, &needed)?;
+        let may = possible(sat, s, sources, &needed)?;
         let mut values = Values { reads: Vec::new(), terms: FxHashMap::default() };
         values.reads = s.paths().iter().map(|path| vec![Vec::new(); path.reads.len()]).collect();
         for source in sources {
@@ -264,8 +264,12 @@ fn closure(s: &Structure<'_>, thread: usize, roots: &[TermId]) -> Vec<TermId> {
     seen
 }
 
+/// After so many reads the solver is asked whether to give up.
+const SOURCES_A_QUESTION: usize = 32;
+
 /// What each read may return, by thread and variable, sorted.
 fn possible(
+    sat: &Sat<'_>,
     s: &Structure<'_>,
     sources: &[Source<'_>],
     needed: &[Vec<TermId>],
@@ -286,7 +290,10 @@ fn possible(
             terms.push(known);
         }
         let mut changed = false;
-        for source in sources {
+        for (at, source) in sources.iter().enumerate() {
+            if at % SOURCES_A_QUESTION == 0 && sat.gives_up() {
+                return Err(too_many());
+            }
             let known = &mut may[source.thread][source.var.0 as usize];
             let mut add = |value: Value| {
                 if let Err(at) = known.binary_search(&value) {
