@@ -11,6 +11,7 @@ use execution::Value;
 use hashbrown::HashTable;
 use rustc_hash::FxHasher;
 use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::hash::{Hash as _, Hasher as _};
 use std::sync::{Arc, LazyLock};
@@ -156,6 +157,27 @@ impl Rows {
         }
         last
     }
+}
+
+/// An outcome, values out of thin air numbered as they come in it: how an engine numbers them in the whole execution hangs
+/// on the order in which it looks at threads.
+fn renumbered(values: &[Value]) -> Cow<'_, [Value]> {
+    let is_free = |value: &Value| matches!(value, Value::Free(_));
+    if !values.iter().any(is_free) {
+        return Cow::Borrowed(values);
+    }
+    let mut seen: SmallVec<[Value; 4]> = SmallVec::new();
+    let number = |value: Value| {
+        if !is_free(&value) {
+            return value;
+        }
+        let at = seen.iter().position(|known| *known == value).unwrap_or_else(|| {
+            seen.push(value);
+            seen.len() - 1
+        });
+        Value::Free(at as u32)
+    };
+    Cow::Owned(values.iter().copied().map(number).collect())
 }
 
 fn hash(values: &[Value]) -> u64 {
@@ -330,7 +352,7 @@ impl Sink for Outcomes<'_> {
         if self.check_filter && self.question.filter.as_ref().is_some_and(|filter| !filter.holds(values)) {
             return;
         }
-        self.see(values, weight);
+        self.see(&renumbered(values), weight);
         if self.found.bytes() > self.memory {
             self.found.out_of_memory = true;
             return;
@@ -363,8 +385,8 @@ impl Sink for Outcomes<'_> {
         if self.asked == Asked::Verdict {
             return self.last_seen[usize::from(self.question.condition.holds(values))] == portion;
         }
-        let rows = &self.found.rows;
-        rows.find(hash(values), values).is_some_and(|at| rows.last_seen.get(at) == Some(&portion))
+        let (rows, values) = (&self.found.rows, renumbered(values));
+        rows.find(hash(&values), &values).is_some_and(|at| rows.last_seen.get(at) == Some(&portion))
     }
 
     fn stop(&mut self) -> bool {
