@@ -225,6 +225,7 @@ pub(crate) fn accepts(
 fn model_error(error: EvalError) -> EngineError {
     match error.kind {
         ErrorKind::Assertion(_) => EngineError::Execution(error.message),
+        ErrorKind::Limit => EngineError::Limit(error.message),
         ErrorKind::Interrupted(Interruption::Stopped) => EngineError::Stopped,
         ErrorKind::Interrupted(Interruption::OutOfMemory) => EngineError::OutOfMemory,
         _ => EngineError::Model { message: error.message, span: error.span },

@@ -252,7 +252,7 @@ impl<'m, 'e> Interp<'m, 'e> {
                 body
             }
             ExprKind::Try(first, second) => match self.eval(scope, first) {
-                Err(error) if error.kind != ErrorKind::Limit => second,
+                Err(error) if !matches!(error.kind, ErrorKind::Limit | ErrorKind::Interrupted(_)) => second,
                 result => return result.map(Tail::Done),
             },
             ExprKind::If(condition, yes, no) => {
