@@ -1,83 +1,75 @@
 //! Random LoongArch.
 
+use super::risc::{self, Assembly, exclusive, load, store};
 use super::{Builder, Group, silent};
-
-/// The first register that is used for values; `$r4` to `$r6` hold addresses.
-const FIRST: usize = 7;
+use crate::random::Random;
 
 pub(super) fn group(b: &mut Builder<'_>) -> (Group, usize) {
     match b.random.below(11) {
-        0..=3 => (load(b), 1),
-        4..=6 => (silent(store(b)), 1),
+        0..=3 => (load::<LoongArch>(b), 1),
+        4..=6 => (store::<LoongArch>(b), 1),
         7 => (update(b), 2),
-        8 => (exclusive(b), 2),
+        8 => (exclusive::<LoongArch>(b), 2),
         9 => (silent(branch(b)), 0),
         _ => (silent(barrier(b)), 0),
     }
 }
 
-fn fresh(b: &mut Builder<'_>) -> usize {
-    FIRST + b.fresh()
-}
+struct LoongArch;
 
-fn loaded(b: &mut Builder<'_>, mut lines: Vec<String>, register: usize, last: String) -> Group {
-    lines.push(last);
-    b.loaded.push(register);
-    Group { lines, observed: Some(format!("$r{register}")) }
-}
+impl Assembly for LoongArch {
+    const BASE: usize = 4;
 
-fn load(b: &mut Builder<'_>) -> Group {
-    let (location, source) = (4 + b.location(), b.source());
-    let to = fresh(b);
-    match source {
-        Some(source) => {
-            let zero = fresh(b);
-            let lines = vec![format!("xor $r{zero},$r{source},$r{source}")];
-            loaded(b, lines, to, format!("ldx.w $r{to},$r{location},$r{zero}"))
-        }
-        None => loaded(b, vec![], to, format!("ld.w $r{to},$r{location},0")),
+    fn nth(n: usize) -> usize {
+        7 + n
     }
-}
 
-fn written(b: &mut Builder<'_>, lines: &mut Vec<String>) -> usize {
-    let (value, source) = (b.value(), b.source());
-    let to = fresh(b);
-    match source {
-        Some(source) if b.random.one_in(2) => return source,
-        Some(source) => {
-            lines.push(format!("xor $r{to},$r{source},$r{source}"));
-            lines.push(format!("ori $r{to},$r{to},{value}"));
-        }
-        None => lines.push(format!("li.w $r{to},{value}")),
+    fn name(register: usize) -> String {
+        format!("$r{register}")
     }
-    to
-}
 
-fn store(b: &mut Builder<'_>) -> Vec<String> {
-    let mut lines = Vec::new();
-    let from = written(b, &mut lines);
-    lines.push(format!("st.w $r{from},$r{},0", 4 + b.location()));
-    lines
+    fn zero(to: usize, from: usize) -> String {
+        format!("xor $r{to},$r{from},$r{from}")
+    }
+
+    fn add(to: usize, value: usize) -> String {
+        format!("ori $r{to},$r{to},{value}")
+    }
+
+    fn set(to: usize, value: usize) -> String {
+        format!("li.w $r{to},{value}")
+    }
+
+    fn load(_: &mut Random, to: usize, base: usize) -> String {
+        format!("ld.w $r{to},$r{base},0")
+    }
+
+    fn load_indexed(to: usize, base: usize, zero: usize) -> Vec<String> {
+        vec![format!("ldx.w $r{to},$r{base},$r{zero}")]
+    }
+
+    fn store(_: &mut Random, from: usize, base: usize) -> String {
+        format!("st.w $r{from},$r{base},0")
+    }
+
+    fn exclusive(_: &mut Random, to: usize, status: usize, from: usize, base: usize) -> Vec<String> {
+        vec![
+            format!("ll.w $r{to},$r{base},0"),
+            format!("move $r{status},$r{from}"),
+            format!("sc.w $r{status},$r{base},0"),
+        ]
+    }
 }
 
 fn update(b: &mut Builder<'_>) -> Group {
     let mut lines = Vec::new();
-    let from = written(b, &mut lines);
-    let to = fresh(b);
+    let from = risc::written::<LoongArch>(b, &mut lines);
+    let to = risc::fresh::<LoongArch>(b);
     let name = *b.random.pick(&["amadd", "amswap", "amor"]);
     let barrier = *b.random.pick(&["", "_db"]);
-    let location = 4 + b.location();
-    loaded(b, lines, to, format!("{name}{barrier}.w $r{to},$r{from},$r{location}"))
-}
-
-fn exclusive(b: &mut Builder<'_>) -> Group {
-    let mut lines = Vec::new();
-    let from = written(b, &mut lines);
-    let (to, status) = (fresh(b), fresh(b));
-    let location = 4 + b.location();
-    lines.push(format!("ll.w $r{to},$r{location},0"));
-    lines.push(format!("move $r{status},$r{from}"));
-    loaded(b, lines, to, format!("sc.w $r{status},$r{location},0"))
+    let base = risc::base::<LoongArch>(b);
+    lines.push(format!("{name}{barrier}.w $r{to},$r{from},$r{base}"));
+    risc::loaded::<LoongArch>(b, lines, to)
 }
 
 fn branch(b: &mut Builder<'_>) -> Vec<String> {

@@ -1,77 +1,63 @@
 //! Random MIPS.
 
+use super::risc::{self, Assembly, exclusive, load, store};
 use super::{Builder, Group, silent};
-
-/// The first register that is used for values.
-const FIRST: usize = 2;
+use crate::random::Random;
 
 pub(super) fn group(b: &mut Builder<'_>) -> (Group, usize) {
     match b.random.below(10) {
-        0..=3 => (load(b), 1),
-        4..=6 => (silent(store(b)), 1),
-        7 => (exclusive(b), 2),
+        0..=3 => (load::<Mips>(b), 1),
+        4..=6 => (store::<Mips>(b), 1),
+        7 => (exclusive::<Mips>(b), 2),
         8 => (silent(branch(b)), 1),
         _ => (silent(fence(b)), 0),
     }
 }
 
-fn fresh(b: &mut Builder<'_>) -> usize {
-    let number = FIRST + b.fresh();
-    // 20 to 22 hold addresses.
-    if number < 20 { number } else { number + 3 }
-}
+struct Mips;
 
-fn loaded(b: &mut Builder<'_>, mut lines: Vec<String>, register: usize, last: String) -> Group {
-    lines.push(last);
-    b.loaded.push(register);
-    Group { lines, observed: Some(format!("${register}")) }
-}
+impl Assembly for Mips {
+    const BASE: usize = 20;
 
-fn load(b: &mut Builder<'_>) -> Group {
-    let (location, source) = (20 + b.location(), b.source());
-    let to = fresh(b);
-    match source {
-        Some(source) => {
-            let address = fresh(b);
-            let lines = vec![
-                format!("xor ${address},${source},${source}"),
-                format!("daddu ${address},${location},${address}"),
-            ];
-            loaded(b, lines, to, format!("lw ${to},0(${address})"))
-        }
-        None => loaded(b, vec![], to, format!("lw ${to},0(${location})")),
+    fn nth(n: usize) -> usize {
+        risc::around_bases(2, n)
     }
-}
 
-fn written(b: &mut Builder<'_>, lines: &mut Vec<String>) -> usize {
-    let (value, source) = (b.value(), b.source());
-    let to = fresh(b);
-    match source {
-        Some(source) if b.random.one_in(2) => return source,
-        Some(source) => {
-            lines.push(format!("xor ${to},${source},${source}"));
-            lines.push(format!("ori ${to},${to},{value}"));
-        }
-        None => lines.push(format!("li ${to},{value}")),
+    fn name(register: usize) -> String {
+        format!("${register}")
     }
-    to
-}
 
-fn store(b: &mut Builder<'_>) -> Vec<String> {
-    let mut lines = Vec::new();
-    let from = written(b, &mut lines);
-    lines.push(format!("sw ${from},0(${})", 20 + b.location()));
-    lines
-}
+    fn zero(to: usize, from: usize) -> String {
+        format!("xor ${to},${from},${from}")
+    }
 
-fn exclusive(b: &mut Builder<'_>) -> Group {
-    let mut lines = Vec::new();
-    let from = written(b, &mut lines);
-    let (to, status) = (fresh(b), fresh(b));
-    let location = 20 + b.location();
-    lines.push(format!("ll ${to},0(${location})"));
-    lines.push(format!("move ${status},${from}"));
-    loaded(b, lines, to, format!("sc ${status},0(${location})"))
+    fn add(to: usize, value: usize) -> String {
+        format!("ori ${to},${to},{value}")
+    }
+
+    fn set(to: usize, value: usize) -> String {
+        format!("li ${to},{value}")
+    }
+
+    fn load(_: &mut Random, to: usize, base: usize) -> String {
+        format!("lw ${to},0(${base})")
+    }
+
+    fn load_indexed(to: usize, base: usize, zero: usize) -> Vec<String> {
+        vec![format!("daddu ${zero},${base},${zero}"), format!("lw ${to},0(${zero})")]
+    }
+
+    fn store(_: &mut Random, from: usize, base: usize) -> String {
+        format!("sw ${from},0(${base})")
+    }
+
+    fn exclusive(_: &mut Random, to: usize, status: usize, from: usize, base: usize) -> Vec<String> {
+        vec![
+            format!("ll ${to},0(${base})"),
+            format!("move ${status},${from}"),
+            format!("sc ${status},0(${base})"),
+        ]
+    }
 }
 
 /// A branch with a store in its delay slot, or without.
@@ -81,7 +67,7 @@ fn branch(b: &mut Builder<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     if b.random.one_in(2) {
         lines.extend([".set noreorder".to_owned(), format!("bnez ${source},{label}")]);
-        lines.push(format!("sw ${source},0(${})", 20 + b.location()));
+        lines.push(format!("sw ${source},0(${})", risc::base::<Mips>(b)));
         lines.push(".set reorder".to_owned());
     } else {
         lines.push(format!("bnez ${source},{label}"));

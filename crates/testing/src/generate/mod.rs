@@ -15,6 +15,7 @@ mod loops;
 mod mips;
 mod mixed;
 mod ppc;
+mod risc;
 mod riscv;
 mod s390x;
 mod x86;

@@ -1,73 +1,59 @@
 //! Random Power.
 
+use super::risc::{self, Assembly, exclusive, load, store};
 use super::{Builder, Group, silent};
-
-/// The first register that is used for values.
-const FIRST: usize = 3;
+use crate::random::Random;
 
 pub(super) fn group(b: &mut Builder<'_>) -> (Group, usize) {
     match b.random.below(10) {
-        0..=3 => (load(b), 1),
-        4..=6 => (silent(store(b)), 1),
-        7 => (exclusive(b), 2),
+        0..=3 => (load::<Ppc>(b), 1),
+        4..=6 => (store::<Ppc>(b), 1),
+        7 => (exclusive::<Ppc>(b), 2),
         8 => (silent(branch(b)), 0),
         _ => (silent(fence(b)), 0),
     }
 }
 
-fn fresh(b: &mut Builder<'_>) -> usize {
-    let number = FIRST + b.fresh();
-    // 20 to 22 hold addresses.
-    if number < 20 { number } else { number + 3 }
-}
+struct Ppc;
 
-fn loaded(b: &mut Builder<'_>, mut lines: Vec<String>, register: usize, last: String) -> Group {
-    lines.push(last);
-    b.loaded.push(register);
-    Group { lines, observed: Some(format!("r{register}")) }
-}
+impl Assembly for Ppc {
+    const BASE: usize = 20;
 
-fn load(b: &mut Builder<'_>) -> Group {
-    let (location, source) = (20 + b.location(), b.source());
-    let to = fresh(b);
-    match source {
-        Some(source) => {
-            let zero = fresh(b);
-            let lines = vec![format!("xor r{zero},r{source},r{source}")];
-            loaded(b, lines, to, format!("lwzx r{to},r{zero},r{location}"))
-        }
-        None => loaded(b, vec![], to, format!("lwz r{to},0(r{location})")),
+    fn nth(n: usize) -> usize {
+        risc::around_bases(3, n)
     }
-}
 
-fn written(b: &mut Builder<'_>, lines: &mut Vec<String>) -> usize {
-    let (value, source) = (b.value(), b.source());
-    let to = fresh(b);
-    match source {
-        Some(source) if b.random.one_in(2) => return source,
-        Some(source) => {
-            lines.push(format!("xor r{to},r{source},r{source}"));
-            lines.push(format!("addi r{to},r{to},{value}"));
-        }
-        None => lines.push(format!("li r{to},{value}")),
+    fn name(register: usize) -> String {
+        format!("r{register}")
     }
-    to
-}
 
-fn store(b: &mut Builder<'_>) -> Vec<String> {
-    let mut lines = Vec::new();
-    let from = written(b, &mut lines);
-    lines.push(format!("stw r{from},0(r{})", 20 + b.location()));
-    lines
-}
+    fn zero(to: usize, from: usize) -> String {
+        format!("xor r{to},r{from},r{from}")
+    }
 
-fn exclusive(b: &mut Builder<'_>) -> Group {
-    let mut lines = Vec::new();
-    let from = written(b, &mut lines);
-    let to = fresh(b);
-    let location = 20 + b.location();
-    lines.push(format!("lwarx r{to},r0,r{location}"));
-    loaded(b, lines, to, format!("stwcx. r{from},r0,r{location}"))
+    fn add(to: usize, value: usize) -> String {
+        format!("addi r{to},r{to},{value}")
+    }
+
+    fn set(to: usize, value: usize) -> String {
+        format!("li r{to},{value}")
+    }
+
+    fn load(_: &mut Random, to: usize, base: usize) -> String {
+        format!("lwz r{to},0(r{base})")
+    }
+
+    fn load_indexed(to: usize, base: usize, zero: usize) -> Vec<String> {
+        vec![format!("lwzx r{to},r{zero},r{base}")]
+    }
+
+    fn store(_: &mut Random, from: usize, base: usize) -> String {
+        format!("stw r{from},0(r{base})")
+    }
+
+    fn exclusive(_: &mut Random, to: usize, _: usize, from: usize, base: usize) -> Vec<String> {
+        vec![format!("lwarx r{to},r0,r{base}"), format!("stwcx. r{from},r0,r{base}")]
+    }
 }
 
 fn branch(b: &mut Builder<'_>) -> Vec<String> {
