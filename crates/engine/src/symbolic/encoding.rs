@@ -259,7 +259,7 @@ impl<'p> Encoding<'p> {
                 active: self.active[read.thread],
             })
             .collect();
-        self.values = Values::encode(sat, s, &sources, &roots)?;
+        self.values = Values::encode(sat, s, &sources, &roots, &self.owners)?;
         for (way, path) in s.paths().iter().enumerate() {
             for (term, is) in &path.constraints {
                 for (value, literal) in self.values.term(way, *term) {

@@ -1,5 +1,6 @@
 //! Models that go on for too long, too deep or too wide get an error.
 
+use super::super::Interruption;
 use super::*;
 
 #[track_caller]
