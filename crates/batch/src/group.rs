@@ -8,6 +8,7 @@ use crate::judge::{Ask, Asked, Judged, Session, Test, Text, Worker};
 use crate::pool::{self, Worked};
 use crate::{Input, Inputs};
 use smallvec::SmallVec;
+use std::mem::ManuallyDrop;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
@@ -32,22 +33,28 @@ pub trait Command: Sync {
 }
 
 /// Does with all inputs what a command does, on the threads of the session; the results are emitted in the order of the
-/// inputs.
+/// inputs. For programs: what the workers remember stays until the process ends.
 pub fn run<C: Command>(
     session: &Session,
     inputs: Inputs,
     command: &C,
     mut emit: impl FnMut(C::Done) -> ControlFlow<()> + Send,
 ) {
+    // What workers remember is much, and there are as many of them as threads in a run: the process, which is about to
+    // end, gives all of it back at once.
+    let state = || ManuallyDrop::new(Worker::default());
     if session.settings().options.memory.is_some() {
         // What is allowed is allowed for one test at a time.
-        let work = |worker: &mut Worker, input: Input| group(session, worker, command, vec![input]).done;
-        return pool::run(inputs, session.crew(), Worker::default, work, |done| {
+        let work = |worker: &mut ManuallyDrop<Worker>, input: Input| {
+            group(session, worker, command, vec![input]).done
+        };
+        return pool::run(inputs, session.crew(), state, work, |done| {
             done.into_iter().try_for_each(&mut emit)
         });
     }
-    let work = |worker: &mut Worker, inputs: Vec<Input>| group(session, worker, command, inputs);
-    pool::run_groups(inputs, session.crew(), Worker::default, work, emit);
+    let work =
+        |worker: &mut ManuallyDrop<Worker>, inputs: Vec<Input>| group(session, worker, command, inputs);
+    pool::run_groups(inputs, session.crew(), state, work, emit);
 }
 
 /// Works on a group. What is not done within some time is given back.
@@ -69,7 +76,7 @@ fn group<C: Command>(
     }
     let mut tests: Vec<Test> = texts.into_iter().map(|text| session.parse(text)).collect();
     let plans: Vec<C::Plan> = tests.iter_mut().map(|test| command.plan(test)).collect();
-    let over = || !is_alone && start.elapsed() > MOST;
+    let over = |now: Instant| !is_alone && now.duration_since(start) > MOST;
     // The answers to each test; tests behind the first question without an answer have none.
     let answers = {
         let asks: Vec<SmallVec<[Ask<'_>; 1]>> = plans.iter().map(|plan| command.asks(plan)).collect();

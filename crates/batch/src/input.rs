@@ -1,5 +1,6 @@
 //! From arguments to the files they name: files, folders, `@lists` and the standard input, one at a time and in order.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -34,7 +35,7 @@ pub enum Source {
 impl Input {
     /// A test in a file.
     pub fn file(path: PathBuf) -> Input {
-        Input { name: path.to_string_lossy().into_owned(), source: Source::File(path) }
+        Input { name: text(path.as_os_str()).into_owned(), source: Source::File(path) }
     }
 
     fn missing(name: String, code: &'static str, message: String) -> Input {
@@ -89,14 +90,14 @@ impl Inputs {
 
     /// What `path` stands for; `None` when it was opened as a list or folder.
     fn resolve(&mut self, path: PathBuf) -> Option<Input> {
-        if self.accept.dash && path == Path::new("-") {
+        if self.accept.dash && path.as_os_str() == "-" {
             return Some(Input { name: "<stdin>".to_owned(), source: Source::Stdin });
         }
         if is_list(&path) {
             return self.open_list(&path);
         }
-        let surely_file = path.extension() == Some(OsStr::new("litmus"));
-        if self.accept.folders && !surely_file && path.is_dir() {
+        let surely_file = || path.extension() == Some(OsStr::new("litmus"));
+        if self.accept.folders && !surely_file() && path.is_dir() {
             return self.open_folder(&path);
         }
         Some(Input::file(path))
@@ -193,8 +194,14 @@ impl Iterator for Inputs {
     }
 }
 
+/// The text of a name. Faster than the lossy conversion where nothing is lost.
+pub fn text(name: &OsStr) -> Cow<'_, str> {
+    name.to_str().map_or_else(|| name.to_string_lossy(), Cow::Borrowed)
+}
+
 fn is_list(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"@"))
+    path.as_os_str().as_encoded_bytes().contains(&b'@')
+        && path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"@"))
 }
 
 /// The next line of a list that names something: not empty, not a `#` comment.

@@ -1,7 +1,7 @@
 //! Reads and judges one test after the other, with each model loaded once.
 
 use crate::crew::Crew;
-use crate::input::{Input, Source};
+use crate::input::{self, Input, Source};
 use crate::library::Library;
 use crate::panics;
 use crate::read::{self, TEST_FILE};
@@ -227,7 +227,7 @@ impl Session {
             Source::File(path) => path.file_stem(),
             _ => None,
         };
-        let stem = stem.map_or_else(|| "stdin".to_owned(), |stem| stem.to_string_lossy().into_owned());
+        let stem = stem.map_or_else(|| "stdin".to_owned(), |stem| input::text(stem).into_owned());
         let mut text = String::with_capacity(TYPICAL_BYTES);
         let wrong = fetch(&name, source, &mut text).err();
         Text { file: name, stem, text, wrong }
@@ -244,26 +244,31 @@ impl Session {
 
     /// Judges a test that was read.
     pub fn judge(&self, worker: &mut Worker, test: &litmus::Test, ask: Ask) -> Judged {
-        let judged = self.judge_all(worker, &[Asked { number: 0, test, ask }], &|| false);
+        let judged = self.judge_all(worker, &[Asked { number: 0, test, ask }], &|_| false);
         judged.into_iter().next().unwrap_or_default()
     }
 
     /// Answers several questions, stage by stage; they may be about several tests, each with its number. Once `over` says
-    /// so, only those tests are judged to the end that were about to be anyway, and at least the first. The answers are
+    /// so of a moment, only those tests are judged to the end that were about to be anyway, and at least the first. The answers are
     /// those to the first questions, in their order.
-    pub fn judge_all(&self, worker: &mut Worker, asked: &[Asked], over: &dyn Fn() -> bool) -> Vec<Judged> {
+    pub fn judge_all(
+        &self,
+        worker: &mut Worker,
+        asked: &[Asked],
+        over: &dyn Fn(Instant) -> bool,
+    ) -> Vec<Judged> {
         let begun: Vec<Result<Begun<'_>, Box<Judged>>> =
             asked.iter().map(|asked| self.begin(worker, asked)).collect();
         let mut running: Vec<Running<'_>> =
             asked.iter().zip(&begun).map(|(asked, begun)| Running::new(asked, begun)).collect();
-        let mut going = true;
+        let (mut going, mut now) = (true, Instant::now());
         while going {
             going = false;
             let mut at = 0;
             while at < running.len() {
                 if !running[at].is_done() {
-                    going |= running[at].advance(worker);
-                    if over() {
+                    going |= running[at].advance(worker, &mut now);
+                    if over(now) {
                         let last = running[at].number;
                         let first_later = running.iter().position(|later| later.number > last);
                         running.truncate(first_later.unwrap_or(running.len()));
@@ -419,10 +424,10 @@ impl<'a> Running<'a> {
         self.simulation.is_none()
     }
 
-    /// Does the next stage; whether there are more.
-    fn advance(&mut self, worker: &mut Worker) -> bool {
+    /// Does the next stage, which begins `now`; whether there are more. Stages are short, so the clock is read but once
+    /// for each: when one ends, the next begins.
+    fn advance(&mut self, worker: &mut Worker, now: &mut Instant) -> bool {
         let Some(simulation) = &mut self.simulation else { return false };
-        let start = Instant::now();
         if let Some(clock) = self.clock {
             clock.start(self.judged.elapsed);
         }
@@ -445,7 +450,8 @@ impl<'a> Running<'a> {
                 false
             }
         };
-        self.judged.elapsed += start.elapsed();
+        let start = std::mem::replace(now, Instant::now());
+        self.judged.elapsed += now.duration_since(start);
         goes_on
     }
 

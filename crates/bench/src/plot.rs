@@ -40,7 +40,7 @@ const COLORS: [&str; 7] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"
 pub fn svg(title: &str, series: &[Series]) -> Option<String> {
     let points = || series.iter().flat_map(|line| line.points.iter().copied());
     let (first, last) = (points().map(|(n, _)| n).min()?, points().map(|(n, _)| n).max()?);
-    let exponents = || points().map(|(_, seconds)| seconds.max(1e-9).log10());
+    let exponents = || points().map(|(_, seconds)| libm::log10(seconds.max(1e-9)));
     let low = exponents().fold(f64::INFINITY, f64::min).floor();
     let high = exponents().fold(f64::NEG_INFINITY, f64::max).ceil().max(low + 1.0);
     let x = |n: usize| LEFT + (RIGHT - LEFT) * (n - first) as f64 / (last - first).max(1) as f64;
@@ -87,7 +87,7 @@ pub fn svg(title: &str, series: &[Series]) -> Option<String> {
     let drawn = series.iter().filter(|line| !line.points.is_empty());
     for (row, line) in drawn.enumerate() {
         draw(&mut out, line, TOP + 8.0 + 20.0 * row as f64, |n, seconds| {
-            (x(n), y(seconds.max(1e-9).log10()))
+            (x(n), y(libm::log10(seconds.max(1e-9))))
         });
     }
     out += "</svg>\n";
@@ -130,7 +130,7 @@ fn power(exponent: i32) -> String {
         -3..=-1 => ("ms", -3),
         _ => ("s", 0),
     };
-    format!("{:.0} {unit}", 10f64.powi(exponent - base))
+    format!("{:.0} {unit}", libm::exp10(f64::from(exponent - base)))
 }
 
 fn escape(text: &str) -> String {

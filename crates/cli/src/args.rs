@@ -274,7 +274,7 @@ pub(crate) fn bytes(text: &str) -> Result<u64, String> {
         _ => return Err("not a size, such as 200M or 2G".to_owned()),
     };
     let number: f64 = number.parse().map_err(|_| "not a size, such as 200M or 2G".to_owned())?;
-    let bytes = number * 1024f64.powi(power);
+    let bytes = number * (1u64 << (10 * power)) as f64;
     if bytes < 1.0 { Err("a test needs some memory".to_owned()) } else { Ok(bytes as u64) }
 }
 

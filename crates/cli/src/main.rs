@@ -35,7 +35,7 @@ use crate::status::Status;
 use crate::terminal::Terminal;
 use clap::{CommandFactory, Parser};
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -72,9 +72,18 @@ fn herd7(arguments: &[OsString]) -> u8 {
     with_streams(herd::main, arguments)
 }
 
+/// The standard input; nothing is set up for it until it is read.
+struct Input;
+
+impl Read for Input {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        std::io::stdin().read(buffer)
+    }
+}
+
 fn with_streams(main: fn(&[OsString], herd::Streams) -> u8, arguments: &[OsString]) -> u8 {
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
-    main(arguments, herd::Streams { input: Box::new(std::io::stdin()), out: &mut out, err: &mut err })
+    main(arguments, herd::Streams { input: Box::new(Input), out: &mut out, err: &mut err })
 }
 
 fn turnsole(arguments: Vec<OsString>) -> u8 {

@@ -140,10 +140,37 @@ impl Path {
             && self.terms.are_equal(&other.terms)
     }
 
+    /// Whether two threads do the same on their paths but for the constants that they store, and never ask for a value:
+    /// the events and what connects them are equal, and so are all addresses, which are known.
+    pub fn does_the_same_but_for_stores(&self, other: &Path) -> bool {
+        let known = |path: &Path, term: Option<TermId>| term.and_then(|term| path.terms.known(term));
+        let asks = |path: &Path| !path.constraints.is_empty() || !path.either.is_empty();
+        let is_same = |(a, b): (&Event, &Event)| {
+            let bare = |event: &Event| Event { addr: None, value: None, written: None, ..*event };
+            bare(a) == bare(b)
+                && a.addr.is_some() == b.addr.is_some()
+                && known(self, a.addr) == known(other, b.addr)
+                && (a.addr.is_none() || known(self, a.addr).is_some())
+                && (a.stored().is_none() || known(self, a.stored()).is_some())
+                && (b.stored().is_none() || known(other, b.stored()).is_some())
+        };
+        !asks(self)
+            && !asks(other)
+            && self.reads == other.reads
+            && self.failure == other.failure
+            && self.events.len() == other.events.len()
+            && self.events.iter().zip(&other.events).all(is_same)
+            && self.has_edges_of(other)
+    }
+
     /// Whether the events and what connects them are equal.
     pub(crate) fn has_events_of(&self, other: &Path) -> bool {
-        self.events == other.events
-            && self.parts == other.parts
+        self.events == other.events && self.has_edges_of(other)
+    }
+
+    /// Whether what connects the events is equal.
+    fn has_edges_of(&self, other: &Path) -> bool {
+        self.parts == other.parts
             && self.addr == other.addr
             && self.data == other.data
             && self.ctrl == other.ctrl
@@ -152,6 +179,5 @@ impl Path {
             && self.iico_order == other.iico_order
             && self.po_inside == other.po_inside
             && self.rf_reg == other.rf_reg
-            && self.parts == other.parts
     }
 }

@@ -112,6 +112,17 @@ impl Terms {
         }
     }
 
+    /// The read that a term is computed from, if it is computed from nothing else, one step after the other.
+    pub fn only_read(&self, mut id: TermId) -> Option<VarId> {
+        loop {
+            match self.get(id) {
+                Term::Var { var, .. } => return Some(var),
+                Term::Unary(_, _, inner) => id = inner,
+                _ => return None,
+            }
+        }
+    }
+
     /// A known value.
     pub fn constant(&mut self, value: Value) -> TermId {
         self.add(Term::Const(value))

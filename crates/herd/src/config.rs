@@ -137,7 +137,7 @@ impl Config {
         let mut config = Config { library, ..Config::default() };
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
-            let text = argument.to_string_lossy();
+            let text = batch::input::text(argument);
             let Some(name) = text.strip_prefix('-').filter(|name| !name.is_empty()) else {
                 config.arguments.push(PathBuf::from(argument));
                 continue;

@@ -11,6 +11,7 @@ use batch::{Session, Settings};
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Read, Write};
+use std::mem::ManuallyDrop;
 use std::ops::ControlFlow;
 use syntax::{Diagnostic, Severity};
 use turnsole::{Report, Status};
@@ -43,7 +44,8 @@ pub fn run(config: Config, streams: Streams) -> u8 {
         Ok(selection) => selection,
         Err(message) => return fail(&message, streams.err),
     };
-    let session = Session::new(settings(&config));
+    // As the memory of workers: it goes with the process.
+    let session = ManuallyDrop::new(Session::new(settings(&config)));
     if let Some(model) = session.load_model()
         && let (diagnostics, false) = session.model_diagnostics(model)
     {

@@ -5,6 +5,7 @@ use crate::annotation::Annotations;
 use crate::cache::Cache;
 use execution::micro::{Instruction, LabelId, Micro, Reg, Thread};
 use execution::{SymbolId, Symbols};
+use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use syntax::{Diagnostic, Span};
@@ -44,7 +45,7 @@ pub struct Context<'a> {
     numbered: Vec<(String, u32)>,
     uses: Vec<(LabelId, Span)>,
     /// The global names in the instruction that is being read.
-    named: Vec<SymbolId>,
+    named: SmallVec<[SymbolId; 4]>,
     /// How many labels were used before it.
     used_before: usize,
     /// Position of the instruction that is being read.
@@ -78,11 +79,11 @@ pub(crate) struct Literals<'a> {
 
 impl<'a> Literals<'a> {
     /// Finds them: lines such as `L: .word x`.
-    fn find(cells: &[Cell<'a>]) -> Literals<'a> {
+    fn find(cells: impl Iterator<Item = Cell<'a>>) -> Literals<'a> {
         let mut found = Literals::default();
         let mut labels: Vec<&str> = Vec::new();
         for cell in cells {
-            let mut rest = trim(*cell);
+            let mut rest = trim(cell);
             while let Some((name, behind)) = split_label(rest) {
                 labels.push(name);
                 rest = behind;
@@ -204,7 +205,7 @@ impl Context<'_> {
 /// What can't be read is reported and left out.
 pub fn assemble<'c>(
     isa: &dyn Isa,
-    cells: impl Iterator<Item = Cell<'c>>,
+    cells: impl Iterator<Item = Cell<'c>> + Clone,
     symbols: &mut Symbols,
     symbolic_registers: &BTreeMap<String, Reg>,
 ) -> (Thread, Vec<Diagnostic>) {
@@ -215,27 +216,27 @@ pub fn assemble<'c>(
 /// The same for a column of a program whose columns share annotations, with instructions that are known already.
 pub fn assemble_annotated<'c>(
     isa: &dyn Isa,
-    cells: impl Iterator<Item = Cell<'c>>,
+    cells: impl Iterator<Item = Cell<'c>> + Clone,
     symbols: &mut Symbols,
     symbolic_registers: &BTreeMap<String, Reg>,
     annotations: &mut Annotations,
     cache: &mut Cache,
 ) -> (Thread, Vec<Diagnostic>) {
-    let cells: Vec<Cell<'c>> = cells.collect();
+    let known = cache.set(isa, symbolic_registers);
     let mut cx = Context {
         symbols,
         symbolic_registers,
         annotations: std::mem::take(annotations),
         delay: Delay::default(),
-        literals: if isa.has_literals() { Literals::find(&cells) } else { Literals::default() },
+        literals: if isa.has_literals() { Literals::find(cells.clone()) } else { Literals::default() },
         labels: Vec::new(),
         numbered: Vec::new(),
         uses: Vec::new(),
-        named: Vec::new(),
+        named: SmallVec::new(),
         used_before: 0,
         here: 0,
     };
-    let mut code: Vec<Instruction> = Vec::with_capacity(cells.len());
+    let mut code: Vec<Instruction> = Vec::with_capacity(cells.size_hint().0);
     let mut diagnostics = Vec::new();
     for cell in cells {
         let mut rest = trim(cell);
@@ -265,8 +266,8 @@ pub fn assemble_annotated<'c>(
             code.push(Instruction { micro: micro.into(), span: rest.span, text: rest.text.into() });
             continue;
         }
-        if let Some(known) = cache.find(isa, rest.text, rest.span, &mut cx) {
-            code.push(known);
+        if let Some(instruction) = cache.find(known, rest.text, rest.span, &mut cx) {
+            code.push(instruction);
             continue;
         }
         let read = isa.instruction(rest.text, rest.span, &mut cx);
@@ -275,7 +276,7 @@ pub fn assemble_annotated<'c>(
         }
         match read {
             Ok(instruction) => {
-                cache.keep(isa, rest.text, &instruction, &cx);
+                cache.keep(known, rest.text, &instruction, &cx);
                 code.push(instruction);
             }
             Err(diagnostic) if is_cut => {
@@ -423,6 +424,11 @@ fn numbered_name(number: &str, count: u32) -> String {
 fn split_label(cell: Cell<'_>) -> Option<(&str, Cell<'_>)> {
     let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$');
     let (name, behind) = cell.text.split_at(cell.text.bytes().position(|byte| !in_name(&byte))?);
+    // Most cells are instructions.
+    let next = behind.bytes().find(|byte| !matches!(byte, b' ' | b'\t'))?;
+    if next.is_ascii_graphic() && next != b':' {
+        return None;
+    }
     let text = behind.trim_start().strip_prefix(':')?;
     let starts = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '.' | '$');
     let is_label = name.starts_with(starts) || is_number(name);

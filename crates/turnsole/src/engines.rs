@@ -132,7 +132,7 @@ fn choose(
 
 /// A power of two, written out if it is small.
 fn power(bits: f64) -> String {
-    if bits < 30.0 { format!("{:.0}", bits.exp2()) } else { format!("2^{bits:.0}") }
+    if bits < 30.0 { format!("{:.0}", libm::exp2(bits)) } else { format!("2^{bits:.0}") }
 }
 
 /// An engine that goes through executions. Where accesses are cut, so are the outcomes that it finds.
@@ -174,6 +174,10 @@ fn direct<'q>(
         Err(EngineError::Stopped) | Ok(_) if outcomes.is_decided() => Stats::default(),
         stats => stats.map_err(Failed::Engine)?,
     };
+    if outcomes.is_too_many() {
+        let what = "2^64 executions or more, which are too many to be counted";
+        return Err(Failed::Engine(EngineError::Limit(what.to_owned())));
+    }
     Ok(Answered { engine: job.engine(), reason, stats, outcomes })
 }
 

@@ -20,6 +20,7 @@ mod model;
 mod outcomes;
 mod program;
 mod report;
+mod rows;
 mod share;
 mod shown;
 mod simulate;

@@ -4,17 +4,18 @@ use crate::Options;
 use crate::condition::{Column, Question};
 use crate::program::{Prepared, View};
 use crate::report::{Asked, Report, State};
+use crate::rows::Rows;
 use crate::share::{Share, Turn};
 use crate::types::Shape;
 use engine::{EngineError, Sink, Stats};
 use execution::Value;
-use hashbrown::HashTable;
-use rustc_hash::FxHasher;
 use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::hash::{Hash as _, Hasher as _};
 use std::sync::{Arc, LazyLock};
+
+/// Who shares the work passes states on when they take a part of the memory that is one by that.
+const STORED: u64 = 16;
 
 /// The flag that stands for a failed `undefined_unless` in logs.
 const UNDEFINED_FLAG: &str = "*undef*";
@@ -58,7 +59,7 @@ pub(crate) struct Found {
 impl Found {
     /// Nothing yet. Rows will have so many values.
     pub(crate) fn new(width: usize) -> Found {
-        Found { rows: Rows { width, ..Rows::default() }, ..Found::default() }
+        Found { rows: Rows::new(width), ..Found::default() }
     }
 
     /// What it takes.
@@ -68,11 +69,13 @@ impl Found {
 
     /// Adds what another one found.
     pub(crate) fn merge(&mut self, mut other: Found) {
-        if self.rows.counts.len() < other.rows.counts.len() {
+        if self.rows.len() < other.rows.len() {
             std::mem::swap(&mut self.rows, &mut other.rows);
         }
-        for (at, count) in other.rows.counts.iter().enumerate() {
-            self.rows.add(other.rows.row(at), *count);
+        let mut values = Vec::new();
+        for at in 0..other.rows.len() {
+            other.rows.read(at, &mut values);
+            self.rows.add(&values, other.rows.count(at));
         }
         for (own, other) in self.firsts.iter_mut().zip(other.firsts) {
             let portion =
@@ -90,72 +93,6 @@ impl Found {
         if !self.flags.iter().any(|known| known == flag) {
             self.flags.push(flag.to_owned());
         }
-    }
-}
-
-/// What a state takes beside its values, and what each of its values takes: in the table, and printed.
-const STATE_BYTES: u64 = 96;
-const VALUE_BYTES: u64 = 64;
-
-/// Different outcomes, each a row of values, with the number of executions that end so.
-#[derive(Debug, Default)]
-struct Rows {
-    /// How many values a row has.
-    width: usize,
-    values: Vec<Value>,
-    counts: Vec<u64>,
-    /// The last portion that had each row, where that is kept.
-    last_seen: Vec<u64>,
-    /// The hashes of the rows' values.
-    hashes: Vec<u64>,
-    /// The rows by their hashes. Few rows are found faster without it.
-    index: HashTable<u32>,
-}
-
-/// Who shares the work passes states on when they take a part of the memory that is one by that.
-const STORED: u64 = 16;
-
-/// More rows than that are looked up in the index.
-const FEW: usize = 16;
-
-impl Rows {
-    /// What the states take, printed too.
-    fn bytes(&self) -> u64 {
-        self.counts.len() as u64 * (STATE_BYTES + VALUE_BYTES * self.width as u64)
-    }
-
-    fn row(&self, at: usize) -> &[Value] {
-        &self.values[at * self.width..(at + 1) * self.width]
-    }
-
-    fn find(&self, hash: u64, values: &[Value]) -> Option<usize> {
-        let is = |at: usize| self.hashes[at] == hash && self.row(at) == values;
-        if self.counts.len() <= FEW {
-            return (0..self.counts.len()).find(|at| is(*at));
-        }
-        self.index.find(hash, |at| is(*at as usize)).map(|at| *at as usize)
-    }
-
-    /// Adds to the count of a row, and says which one it is.
-    fn add(&mut self, values: &[Value], count: u64) -> usize {
-        let hash = hash(values);
-        if let Some(at) = self.find(hash, values) {
-            self.counts[at] += count;
-            return at;
-        }
-        self.values.extend_from_slice(values);
-        self.counts.push(count);
-        self.hashes.push(hash);
-        // With the row that is one too many, those before it get into the index too.
-        let last = self.counts.len() - 1;
-        let first = if last == FEW { 0 } else { last };
-        if last >= FEW {
-            for at in first..=last {
-                let Rows { hashes, index, .. } = self;
-                index.insert_unique(hashes[at], at as u32, |at| hashes[*at as usize]);
-            }
-        }
-        last
     }
 }
 
@@ -178,12 +115,6 @@ fn renumbered(values: &[Value]) -> Cow<'_, [Value]> {
         Value::Free(at as u32)
     };
     Cow::Owned(values.iter().copied().map(number).collect())
-}
-
-fn hash(values: &[Value]) -> u64 {
-    let mut hasher = FxHasher::default();
-    values.iter().for_each(|value| value.hash(&mut hasher));
-    hasher.finish()
 }
 
 impl<'a> Outcomes<'a> {
@@ -248,7 +179,7 @@ impl<'a> Outcomes<'a> {
 
     /// Whether no execution was seen.
     pub(crate) fn is_empty(&self) -> bool {
-        self.found.rows.counts.is_empty() && self.found.firsts.iter().all(Option::is_none)
+        self.found.rows.is_empty() && self.found.firsts.iter().all(Option::is_none)
     }
 
     /// Whether states took more memory than allowed. Those that are missing then can't be told from those that are not
@@ -257,15 +188,18 @@ impl<'a> Outcomes<'a> {
         self.found.out_of_memory
     }
 
+    /// Whether there were more executions than can be counted.
+    pub(crate) fn is_too_many(&self) -> bool {
+        self.asked == Asked::Counts && self.found.rows.sum().is_none()
+    }
+
     /// Takes note of an outcome.
     fn see(&mut self, values: &[Value], weight: u64) {
         match self.asked {
             Asked::Counts => _ = self.found.rows.add(values, weight),
             Asked::Outcomes => {
-                let at = self.found.rows.add(values, weight);
-                let last_seen = &mut self.found.rows.last_seen;
-                last_seen.resize(last_seen.len().max(at + 1), 0);
-                last_seen[at] = self.turn.portion();
+                let at = self.found.rows.add(values, 1);
+                self.found.rows.see(at, self.turn.portion());
             }
             Asked::Verdict => {
                 let satisfies = self.question.condition.holds(values);
@@ -307,31 +241,35 @@ impl Found {
         let Found { mut rows, firsts, flags, undefined, asked, .. } = self;
         firsts.iter().flatten().for_each(|(_, values)| _ = rows.add(values, 1));
         let shown = shown_values(question, prepared);
-        let mut order: Vec<u32> = (0..rows.counts.len() as u32).collect();
-        let row = |at: u32| rows.row(at as usize);
-        order.sort_unstable_by(|a, b| compare_rows(row(*a), row(*b), &shown, prepared));
+        let mut order: Vec<u32> = (0..rows.len() as u32).collect();
+        order.sort_unstable_by(|a, b| compare_rows(&rows, (*a, *b), &shown, prepared));
         let aggregates = question.columns.iter().map(|(column, _)| column.is_aggregate(prepared)).collect();
         let mut printer =
             Printer { prepared, options, aggregates, known: vec![SmallVec::new(); shown.len()] };
         let mut before: Option<u32> = None;
+        let mut values = Vec::new();
         for at in order {
-            let (values, mut count) = (row(at), rows.counts[at as usize]);
-            let satisfies = question.condition.holds(values);
+            let mut count = rows.count(at as usize);
+            rows.read(at as usize, &mut values);
+            let satisfies = question.condition.holds(&values);
             let total = if satisfies { &mut report.positive } else { &mut report.negative };
             // For a verdict, one of each kind is enough.
             if asked == Asked::Verdict && *total > 0 {
                 continue;
             }
             // What only the filter looks at is not shown: rows that differ there alone are one state.
-            let is_same = |other: u32| compare_rows(row(other), values, &shown, prepared) == Ordering::Equal;
+            let is_same = |other: u32| compare_rows(&rows, (other, at), &shown, prepared) == Ordering::Equal;
             if asked != Asked::Counts {
                 count = u64::from(!before.is_some_and(is_same));
             }
-            *total += count;
+            // What can't be counted is no answer: see `Outcomes::is_too_many`.
+            *total = total.saturating_add(count);
             match report.states.last_mut() {
-                Some(last) if before.is_some_and(is_same) => last.witnesses += count,
+                Some(last) if before.is_some_and(is_same) => {
+                    last.witnesses = last.witnesses.saturating_add(count)
+                }
                 _ => {
-                    let values = printer.row(values, question, &shown);
+                    let values = printer.row(&values, question, &shown);
                     report.states.push(State { values, witnesses: count, satisfies });
                 }
             }
@@ -385,8 +323,7 @@ impl Sink for Outcomes<'_> {
         if self.asked == Asked::Verdict {
             return self.last_seen[usize::from(self.question.condition.holds(values))] == portion;
         }
-        let (rows, values) = (&self.found.rows, renumbered(values));
-        rows.find(hash(&values), &values).is_some_and(|at| rows.last_seen.get(at) == Some(&portion))
+        self.found.rows.was_seen(&renumbered(values), portion)
     }
 
     fn stop(&mut self) -> bool {
@@ -451,9 +388,12 @@ fn column_name(prepared: &Prepared, column: &Column) -> String {
 }
 
 /// herd7's order: numbers by their signed value, then addresses by name and offset, then code.
-fn compare_rows(a: &[Value], b: &[Value], shown: &[Shown], prepared: &Prepared) -> Ordering {
+fn compare_rows(rows: &Rows, (a, b): (u32, u32), shown: &[Shown], prepared: &Prepared) -> Ordering {
     for (at, shape) in shown {
-        let order = match (a[*at], b[*at]) {
+        if rows.are_same(a as usize, b as usize, *at) {
+            continue;
+        }
+        let order = match (rows.value(a as usize, *at), rows.value(b as usize, *at)) {
             (Value::Int(a), Value::Int(b)) => compare_numbers(a, b, *shape),
             (Value::Addr { symbol: s, offset: x }, Value::Addr { symbol: t, offset: y }) => {
                 prepared.symbols.name(s).cmp(prepared.symbols.name(t)).then(x.cmp(&y))

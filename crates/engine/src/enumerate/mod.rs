@@ -8,6 +8,7 @@
 //! Counts are exact: every accepted choice of paths, `rf` and `co` is one execution. Models that can't be compiled go to
 //! the general evaluator, candidate by candidate.
 
+mod alike;
 mod machine;
 mod order;
 mod portions;
@@ -16,7 +17,7 @@ mod search;
 mod sequences;
 
 use crate::{CompiledModel, EngineError, Observable, Problem, Sink, Stats};
-use cat::plan::{Deps, Plan};
+use cat::plan::{Base, Deps, Node, Plan};
 use execution::micro::Names;
 use execution::{Path, Predefined, Structure, Value};
 use machine::{Machine, Schedule};
@@ -38,6 +39,8 @@ pub struct Compiled {
     has_bounds: bool,
     /// How many operations choices decide.
     dynamic_nodes: usize,
+    /// Whether some operation compares values.
+    asks_for_values: bool,
 }
 
 impl Compiled {
@@ -51,8 +54,9 @@ impl Compiled {
         let has_bounds = plan.checks.len() <= MAX_CHECKS && machine::has_bounds(&plan, &schedule);
         let is_dynamic = |deps: &&Deps| deps.without(Deps::ADDRESSES) != Deps::NONE;
         let dynamic_nodes = plan.deps.iter().filter(is_dynamic).count();
+        let asks_for_values = plan.nodes.contains(&Node::Base(Base::DifferentValues));
         let plan = Arc::new(plan);
-        Compiled { dynamic_nodes, plan, names, schedule, recognised, sequences, has_bounds }
+        Compiled { asks_for_values, dynamic_nodes, plan, names, schedule, recognised, sequences, has_bounds }
     }
 
     /// Whether the last write to a location is the one that `co` has last.
@@ -90,7 +94,13 @@ pub fn run(
     let (memory, mut visited) = (sink.memory(), 1u32);
     let Workspace { machine, search } = workspace;
     let mut portions = portions::Portions::new(problem.paths, sink.wants_small_portions());
-    for_each_structure(problem.paths, &mut |paths| {
+    let alike = alike::Alike::new(problem, sink.filters());
+    for_each_structure(problem.paths, &alike, &mut |paths, chosen| {
+        let mut arranged = (!alike.is_empty()).then(|| alike.sink(&mut *sink, chosen));
+        let sink: &mut dyn Sink = match &mut arranged {
+            Some(arranged) => arranged,
+            None => &mut *sink,
+        };
         if visited.is_multiple_of(STRUCTURES_A_QUESTION) && sink.stop() {
             return Err(EngineError::Stopped);
         }
@@ -171,17 +181,19 @@ fn most_bytes(compiled: &Compiled, structure: &Structure<'_>) -> u64 {
 /// How many events one execution may have: a relation over them takes 8 MB.
 const MAX_EVENTS: usize = 8192;
 
-/// Goes through all choices of one path a thread, the first thread's changing slowest.
+/// Goes through all choices of one path a thread, the first thread's changing slowest. Of threads that are alike, one order
+/// of the choices stands for all.
 fn for_each_structure<'p>(
     paths: &'p [Arc<Vec<Path>>],
-    visit: &mut dyn FnMut(Vec<&'p Path>) -> Result<(), EngineError>,
+    alike: &alike::Alike,
+    visit: &mut dyn FnMut(Vec<&'p Path>, &[usize]) -> Result<(), EngineError>,
 ) -> Result<(), EngineError> {
     let mut chosen = vec![0; paths.len()];
     if paths.iter().any(|paths| paths.is_empty()) {
         return Ok(());
     }
     loop {
-        visit(paths.iter().zip(&chosen).map(|(paths, at)| &paths[*at]).collect())?;
+        visit(paths.iter().zip(&chosen).map(|(paths, at)| &paths[*at]).collect(), &chosen)?;
         let mut thread = paths.len();
         loop {
             if thread == 0 {
@@ -192,7 +204,9 @@ fn for_each_structure<'p>(
             if chosen[thread] < paths[thread].len() {
                 break;
             }
-            chosen[thread] = 0;
+        }
+        for later in thread + 1..paths.len() {
+            chosen[later] = alike.first(later, &chosen);
         }
     }
 }

@@ -21,6 +21,11 @@ impl Orders {
         &self.words[level * size..(level + 1) * size]
     }
 
+    /// The order at the first level, to be written: it must be closed, and without cycles.
+    pub(super) fn first_mut(&mut self, shape: Shape) -> &mut [u64] {
+        &mut self.words[..shape.matrix()]
+    }
+
     /// Copies a level to the next.
     pub(super) fn push(&mut self, shape: Shape, level: usize) {
         let size = shape.matrix();

@@ -5,6 +5,7 @@
 
 use super::Sink;
 use execution::{Path, Structure};
+use libm::log2;
 use smallvec::SmallVec;
 use std::sync::Arc;
 
@@ -118,14 +119,14 @@ fn most_candidates<'p>(paths: impl Iterator<Item = &'p Path>, locations: usize) 
     let (events, reads): (usize, usize) = paths.fold((0, 0), count);
     // Each read has one of all writes; of the writes, some order. An event may be both.
     let orders = (events - reads.min(events)).max(1) as f64;
-    reads as f64 * ((events + locations) as f64).log2() + orders * orders.log2()
+    reads as f64 * log2((events + locations) as f64) + orders * log2(orders)
 }
 
 /// Whether a structure has at least `2^bits` candidates, if all writes to a place can be read there.
 fn has_candidates(s: &Structure<'_>, bits: f64) -> bool {
     // A place for each write; the last one for those that are not known.
     let places: SmallVec<[u32; 32]> = s.writes().map(|write| s.place(write).unwrap_or(u32::MAX)).collect();
-    let (most, mut candidates) = (bits.exp2(), 1.0);
+    let (most, mut candidates) = (libm::exp2(bits), 1.0);
     for (read, ..) in s.reads() {
         let own = s.place(read).unwrap_or(u32::MAX);
         let fits = |place: &&u32| **place == own || **place == u32::MAX || own == u32::MAX;

@@ -80,7 +80,7 @@ impl Program {
         let mut threads: Vec<Vec<Group>> = (0..count)
             .map(|_| {
                 let accesses = MAX_ACCESSES / count;
-                Builder { random: &mut random, locations, next: 0, labels: 0, loaded: Vec::new() }
+                Builder { random: &mut random, locations, next: 0, labels: 0, loaded: Vec::new(), more: 0 }
                     .thread(accesses, &|builder| group(builder, arch))
             })
             .collect();
@@ -97,16 +97,18 @@ impl Program {
         let locations = if random.one_in(3) { 2 } else { 1 };
         let different = if random.one_in(2) { 1 } else { 2 };
         let accesses = if count == 2 { 4 } else { 2 };
-        let mut threads: Vec<Vec<Group>> = (0..different)
-            .map(|_| {
-                Builder { random: &mut random, locations, next: 0, labels: 0, loaded: Vec::new() }
-                    .thread(accesses, &|builder| updating_group(builder, arch))
-            })
-            .collect();
+        // Half of the programs have threads that differ in what they write.
+        let more = if random.one_in(2) { 2 } else { 0 };
+        let seeds: Vec<Random> = (0..different).map(|_| Random::new(random.number())).collect();
+        let thread = |at: usize| {
+            let (mut random, more) = (seeds[at % different].clone(), more * at);
+            Builder { random: &mut random, locations, next: 0, labels: 0, loaded: Vec::new(), more }
+                .thread(accesses, &|builder| updating_group(builder, arch))
+        };
+        let mut threads: Vec<Vec<Group>> = (0..count).map(thread).collect();
         if random.one_in(2) {
             threads.iter_mut().flatten().for_each(|group| group.observed = None);
         }
-        let threads = (0..count).map(|at| threads[at % different].clone()).collect();
         Program { arch, seed, mixed: false, varied: false, threads }
     }
 
@@ -121,7 +123,7 @@ impl Program {
         };
         let mut threads: Vec<Vec<Group>> = (0..count)
             .map(|_| {
-                Builder { random: &mut random, locations, next: 0, labels: 0, loaded: Vec::new() }
+                Builder { random: &mut random, locations, next: 0, labels: 0, loaded: Vec::new(), more: 0 }
                     .thread(MAX_ACCESSES / count, &group)
             })
             .collect();
@@ -139,7 +141,7 @@ impl Program {
         let locations = if random.one_in(3) { 2 } else { 1 };
         let threads = (0..2)
             .map(|_| {
-                Builder { random: &mut random, locations, next: 0, labels: 0, loaded: Vec::new() }
+                Builder { random: &mut random, locations, next: 0, labels: 0, loaded: Vec::new(), more: 0 }
                     .thread(MAX_MIXED_ACCESSES, &|builder| mixed::group(builder, arch))
             })
             .collect();
@@ -302,6 +304,8 @@ struct Builder<'r> {
     labels: usize,
     /// Registers that hold what was read.
     loaded: Vec<usize>,
+    /// By how much more than in other threads values are that it writes.
+    more: usize,
 }
 
 impl Builder<'_> {
@@ -329,7 +333,7 @@ impl Builder<'_> {
 
     /// A value to write.
     fn value(&mut self) -> usize {
-        1 + self.random.below(2)
+        1 + self.more + self.random.below(2)
     }
 
     /// A register that holds what was read; `None` now and then, and if there is none.

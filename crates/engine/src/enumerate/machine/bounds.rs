@@ -41,7 +41,7 @@ impl Side {
 pub(in crate::enumerate) type Open = u64;
 
 /// What is chosen, as an input of the bounds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::enumerate) enum Input {
     Rf,
     Co,
@@ -83,6 +83,8 @@ struct BoundCheck {
     negated: bool,
     /// The number in the plan.
     index: usize,
+    /// What the test looks at: of a union whose cycles are looked for, the parts that choices decide.
+    nodes: Vec<NodeId>,
     /// On each side.
     sides: [Option<Part>; 2],
     /// Of an acyclicity check, from above: the parts that may hold more than `rf`, `co` and `fr`.
@@ -105,6 +107,11 @@ pub(super) struct BoundSteps {
     /// The number in the machine's list of the fixpoints' bounds, by fixpoint and side.
     fixes: Vec<[Option<usize>; 2]>,
     clock: u64,
+    /// The requirement that failed last.
+    failed: Option<usize>,
+    /// The values that there were before anything was chosen, and by slot, whether they were made.
+    root: Vec<u64>,
+    has_root: Vec<bool>,
 }
 
 /// Whether bounds can be made of every fixpoint that depends on choices: they must grow with their variables.
@@ -200,6 +207,11 @@ impl Machine {
         k::elements(&[open]).filter(is_flag).fold(0, |flags, at| flags | 1 << at)
     }
 
+    /// Whether no requirement is among these.
+    pub(in crate::enumerate) fn requires_nothing(&self, open: Open) -> bool {
+        self.flags_among(open) == open
+    }
+
     /// Whether some execution raises a flag, or may, as long as these are open.
     pub(in crate::enumerate) fn bounds_may_flag(&self, open: Open) -> bool {
         !self.static_flags.is_empty() || self.flags_among(open) != 0
@@ -238,19 +250,73 @@ impl Machine {
     fn narrow_requirements(&mut self, open: Open, settle: bool) -> Option<Open> {
         let mut bounds = std::mem::take(&mut self.bounds);
         let mut left = Some(open);
-        for at in k::elements(&[open]) {
+        // What failed last is the likeliest to fail now.
+        let last = bounds.failed.map_or(0, |failed| 1 << failed) & open;
+        for at in k::elements(&[last]).chain(k::elements(&[open & !last])) {
             let negated = bounds.checks[at].negated;
-            let (fails_on, holds_on) = if negated { (Upper, Lower) } else { (Lower, Upper) };
+            let fails_on = if negated { Upper } else { Lower };
             if self.bound_test(&mut bounds, at, fails_on) == negated {
+                bounds.failed = Some(at);
                 left = None;
                 break;
             }
-            if settle && self.bound_test(&mut bounds, at, holds_on) != negated {
-                left = left.map(|left| left & !(1 << at));
+        }
+        if let (Some(left), true) = (&mut left, settle) {
+            for at in k::elements(&[open]) {
+                let negated = bounds.checks[at].negated;
+                let holds_on = if negated { Lower } else { Upper };
+                if self.bound_test(&mut bounds, at, holds_on) != negated {
+                    *left &= !(1 << at);
+                }
             }
         }
         self.bounds = bounds;
         left
+    }
+
+    /// The requirement that failed last.
+    pub(in crate::enumerate) fn failed(&self) -> Option<usize> {
+        self.bounds.failed
+    }
+
+    /// Takes back which requirement failed last.
+    pub(in crate::enumerate) fn set_failed(&mut self, failed: Option<usize>) {
+        self.bounds.failed = failed;
+    }
+
+    /// What the requirement that failed last looks at, and how; none if it asks for the contrary.
+    pub(super) fn failed_check(&self) -> Option<(&[NodeId], &SmallTest)> {
+        let check = &self.bounds.checks[self.bounds.failed?];
+        let part = check.sides[Lower as usize].as_ref()?;
+        (!check.negated).then_some((&check.nodes, &part.test))
+    }
+
+    /// Where a bound of a node lies, if choices decide it and it is asked for.
+    pub(super) fn place_of_bound(&self, node: NodeId, side: Side) -> Option<Place> {
+        match side.of(*self.bounds.of_node.get(node.index())?) {
+            usize::MAX => None,
+            slot => Some(self.bounds.slots[slot].place),
+        }
+    }
+
+    /// Remembers the bounds from before anything is chosen: what is certain then needs no reason later.
+    pub(in crate::enumerate) fn keep_root(&mut self) {
+        let BoundSteps { slots, steps, maker, inputs, root, has_root, .. } = &mut self.bounds;
+        root.clone_from(&self.small);
+        has_root.clear();
+        has_root.extend(maker.iter().map(|maker| maker.is_some_and(|step| steps[step].done != 0)));
+        has_root.resize(slots.len(), false);
+        inputs.iter().flat_map(|(_, slots)| slots).for_each(|slot| has_root[*slot] = true);
+    }
+
+    /// The bound of a node that choices decide, from before anything was chosen.
+    pub(super) fn root_bound(&self, node: NodeId, side: Side, size: usize) -> Option<&[u64]> {
+        let slot = side.of(*self.bounds.of_node.get(node.index())?);
+        if !*self.bounds.has_root.get(slot)? {
+            return None;
+        }
+        let place = self.bounds.slots[slot].place;
+        self.bounds.root.get(place..place + size)
     }
 
     /// Static flags, then those of the open ones that the bounds raise once all is chosen, as indices of checks.
@@ -442,9 +508,13 @@ impl Lowering<'_> {
             };
             Some(Part { steps, test })
         });
+        let mut nodes = self.operands_of_check(index);
         let is_cycle = role == Role::Require && !check.negated && self.schedule.cycles[index].is_some();
+        if self.schedule.cycles[index].is_some() {
+            nodes.retain(|node| self.is_dynamic(*node));
+        }
         let beyond = is_cycle.then(|| self.beyond_communication(index));
-        self.made.checks.push(BoundCheck { role, negated: check.negated, index, sides, beyond });
+        self.made.checks.push(BoundCheck { role, negated: check.negated, index, nodes, sides, beyond });
     }
 
     fn beyond_communication(&mut self, index: usize) -> Vec<Place> {

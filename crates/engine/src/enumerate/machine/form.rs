@@ -103,8 +103,8 @@ impl Machine {
         let known = facts.addresses_known();
         let mut key = Key::from_slice(&[(full.n as u64) << 1 | u64::from(known)]);
         let leaves = schedule.leaves(known);
-        let mut at = full.n.max(1);
-        self.small.resize(self.small.len().max(at + leaves.len() * at), 0);
+        let mut at = Self::empty_room(full);
+        self.make_room(at + leaves.len() * at);
         self.small[..at].fill(0);
         let mut bits = 0;
         for (number, leaf) in leaves.iter().enumerate() {
@@ -112,7 +112,7 @@ impl Machine {
             let out = &mut self.small[at..at + size];
             write_leaf(plan, facts, full, *leaf, out);
             bits |= u64::from(!k::is_empty(out)) << (number % 64);
-            at += size;
+            at += Self::room(plan.sorts[leaf.index()], full);
             if number % 64 == 63 {
                 key.push(std::mem::take(&mut bits));
             }
@@ -134,6 +134,13 @@ impl Machine {
         self.use_form(plan)
     }
 
+    /// Makes room for so many words. What lies there from before is overwritten by the first step that is done.
+    fn make_room(&mut self, words: usize) {
+        if self.small.len() < words {
+            self.small.resize(words, 0);
+        }
+    }
+
     /// Works the static part out; the predefined values are in place.
     fn new_form(&mut self, plan: &Plan, schedule: &Schedule, leaves: &[NodeId], known: bool) -> Form {
         let full = self.full;
@@ -145,13 +152,13 @@ impl Machine {
         self.empty.resize(plan.nodes.len(), false);
         self.fixes.clear();
         self.fixes.resize(plan.fixes.len(), SmallFix::default());
-        let mut at = full.n.max(1);
+        let mut at = Self::empty_room(full);
         for leaf in leaves {
             let size = Self::wide_size(plan.sorts[leaf.index()], full);
             let is_empty = k::is_empty(&self.small[at..at + size]);
             self.empty[leaf.index()] = is_empty;
             self.place[leaf.index()] = if is_empty { 0 } else { at };
-            at += size;
+            at += Self::room(plan.sorts[leaf.index()], full);
         }
         self.small.truncate(at);
         let mut steps = Vec::new();
@@ -220,7 +227,7 @@ impl Machine {
         self.empty.clone_from(&form.empty);
         self.was_static.clear();
         self.was_static.extend(form.stage.iter().map(|stage| *stage == Stage::Static));
-        self.small.resize(form.len, 0);
+        self.make_room(form.len);
         if form.has_fixes() {
             self.fixes.clone_from(&form.fixes);
             self.changed.resize(self.changed.len().max(form.len + 1), Change::No);
@@ -297,6 +304,7 @@ impl Machine {
         let rest = match form.rests.get(&key) {
             Some(rest) => rest.clone(),
             None => {
+                self.small.truncate(form.len);
                 let rest = Arc::new(self.new_rest(plan, schedule, form));
                 form.rests.insert(key, rest.clone());
                 forms.count += 1;
@@ -367,7 +375,7 @@ impl Machine {
         if rest.fixes.iter().any(|fix| !fix.bindings.is_empty()) {
             self.fixes.extend_from_slice(&rest.fixes);
         }
-        self.small.resize(rest.len, 0);
+        self.make_room(rest.len);
         let end = self.inputs.last + Self::wide_size(Sort::Set, self.shape);
         self.small[self.inputs.rf..end].fill(0);
         self.run_once(&rest.steps, &[]);
@@ -378,7 +386,7 @@ impl Machine {
             }
         }
         self.changed.clear();
-        self.changed.resize(self.small.len() + 1, Change::No);
+        self.changed.resize(rest.len + 1, Change::No);
         self.ran = [false; 2];
         Prepared::Ready
     }

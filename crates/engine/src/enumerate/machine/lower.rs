@@ -52,8 +52,7 @@ impl Machine {
 
     pub(super) fn allocate(&mut self, sort: Sort) -> Place {
         let place = self.small.len();
-        let size = Self::wide_size(sort, self.shape());
-        self.small.resize(place + size, 0);
+        self.small.resize(place + Self::room(sort, self.shape()), 0);
         place
     }
 
@@ -63,7 +62,7 @@ impl Machine {
         let shape = self.shape();
         self.small.clear();
         // The empty value, large enough for both sorts.
-        self.small.resize(shape.matrix().max(shape.words), 0);
+        self.small.resize(Self::empty_room(shape), 0);
         self.start_lowering(plan);
         for node in &schedule.order {
             let stage = self.stage[node.index()];

@@ -10,12 +10,15 @@ mod direct;
 mod form;
 mod locality;
 mod lower;
+mod reasons;
 mod run;
 mod schedule;
+mod short;
 mod wide;
 
 pub(super) use bounds::{Input, Open, Side, has_bounds};
 pub(super) use locality::Locality;
+pub(super) use reasons::Literal;
 pub(super) use schedule::Schedule;
 
 use cat::ast::Role;
@@ -120,15 +123,15 @@ struct SmallBinding {
 }
 
 /// Whether a value is another than before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Change {
     /// It is the same.
     #[default]
     No,
-    /// It changed when it was last computed.
-    Now,
     /// It changed some time before, and operations that need `co` were not done since.
     Before,
+    /// It changed when it was last computed.
+    Now,
 }
 
 #[derive(Clone, Debug)]
@@ -214,6 +217,8 @@ pub(super) struct Machine {
     clock: u64,
     /// Whether the stages after the static one were run.
     ran: [bool; 2],
+    /// Whether what `rf` decides was done since operations that need `co` were.
+    has_new_rf: bool,
     result: Vec<u64>,
     bounds: bounds::BoundSteps,
     forms: form::Forms,

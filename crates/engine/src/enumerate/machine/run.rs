@@ -55,8 +55,10 @@ impl Machine {
             _ => [self.inputs.rf, self.inputs.loc, self.inputs.differ],
         };
         fresh.iter().for_each(|place| self.changed[*place] = Change::Now);
+        // Earlier changes of what `rf` decides matter to the operations that need `co`, until those were done.
+        let least = if stage == Stage::Co { Change::Before } else { Change::Now };
         for step in &steps {
-            let stale = is_first || self.is_stale(step, stage);
+            let stale = is_first || self.is_stale(step, least);
             if !stale {
                 self.settle(step.to(), stage, false);
             } else if let Op::Fix(number) = step.op {
@@ -68,9 +70,15 @@ impl Machine {
         }
         match stage {
             Stage::Static => {}
-            Stage::Rf => self.rf_steps = steps,
+            Stage::Rf => {
+                self.rf_steps = steps;
+                self.has_new_rf = true;
+            }
             Stage::Co => {
                 self.co_steps = steps;
+                if !std::mem::take(&mut self.has_new_rf) {
+                    return;
+                }
                 // What `rf` changed has been taken notice of.
                 let inputs = [self.inputs.rf, self.inputs.loc, self.inputs.differ];
                 inputs.iter().for_each(|place| self.changed[*place] = Change::No);
@@ -88,32 +96,23 @@ impl Machine {
         }
     }
 
-    /// Whether a value changed as far as that stage is concerned: earlier changes of what `rf` decides matter to the
-    /// operations that need `co`, until those were done.
-    fn has_changed(&self, place: Place, stage: Stage) -> bool {
-        match self.changed[place] {
-            Change::No => false,
-            Change::Now => true,
-            Change::Before => stage == Stage::Co,
-        }
-    }
-
-    /// Whether something that a step is made from has changed.
-    fn is_stale(&self, step: &Step, stage: Stage) -> bool {
-        let more: &[Place] = match step.op {
-            Op::Fix(number) => &self.fixes[number as usize].inputs,
-            _ => &[],
-        };
-        self.has_changed(step.a(), stage)
-            || self.has_changed(step.b(), stage)
-            || more.iter().any(|place| self.has_changed(*place, stage))
+    /// Whether something that a step is made from has changed, at least so.
+    fn is_stale(&self, step: &Step, least: Change) -> bool {
+        let changed = self.changed[step.a()].max(self.changed[step.b()]);
+        changed >= least
+            || match step.op {
+                Op::Fix(number) => {
+                    self.fixes[number as usize].inputs.iter().any(|place| self.changed[*place] >= least)
+                }
+                _ => false,
+            }
     }
 
     fn settle(&mut self, place: Place, stage: Stage, changed: bool) {
-        self.changed[place] = match (changed, self.changed[place]) {
+        let before = &mut self.changed[place];
+        *before = match (changed, stage) {
             (true, _) => Change::Now,
-            (false, Change::No) => Change::No,
-            (false, _) if stage == Stage::Rf => Change::Before,
+            (false, Stage::Rf) => (*before).min(Change::Before),
             (false, _) => Change::No,
         };
     }
@@ -144,7 +143,12 @@ impl Machine {
     }
 
     /// Does one operation; whether its result is another than before.
+    #[inline]
     pub(super) fn do_step(&mut self, step: &Step) -> bool {
+        if self.shape.words == 1 { self.do_short_step(step) } else { self.do_long_step(step) }
+    }
+
+    fn do_long_step(&mut self, step: &Step) -> bool {
         let shape = self.shape;
         let size = self.size(step.sort);
         let (words, matrix) = (shape.words, shape.matrix());
@@ -157,14 +161,6 @@ impl Machine {
             Op::Union => return update(to, value(a, size), value(b, size), |a, b| a | b),
             Op::Intersection => return update(to, value(a, size), value(b, size), |a, b| a & b),
             Op::Difference => return update(to, value(a, size), value(b, size), |a, b| a & !b),
-            Op::Sequence if words == 1 => {
-                let b = value(b, matrix);
-                return rewrite(to, value(a, matrix), |from| k::image(b, from));
-            }
-            Op::RestrictRange if words == 1 => {
-                let set = known[b];
-                return rewrite(to, value(a, matrix), |row| row & set);
-            }
             _ => {}
         }
         self.result.resize(size.max(self.result.len()), 0);
@@ -186,7 +182,9 @@ impl Machine {
             Op::Product => k::product(shape, out, value(a, words), value(b, words)),
             Op::Union | Op::Intersection | Op::Difference | Op::Fix(_) | Op::Nothing => return false,
         }
-        rewrite(to, out, |word| word)
+        let changed = to != out;
+        to.copy_from_slice(out);
+        changed
     }
 
     pub(super) fn do_fix(&mut self, number: usize, stage: Stage) {
@@ -254,14 +252,22 @@ impl Machine {
     }
 
     pub(super) fn small_test(&mut self, index: usize) -> bool {
-        let test = std::mem::replace(&mut self.checks[index].test, SmallTest::Irreflexive(0));
-        let holds = self.holds(&test);
-        let check = &mut self.checks[index];
-        check.test = test;
-        holds != check.negated
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let check = &self.checks[index];
+        let holds = self.holds_with(&check.test, &mut scratch);
+        let passes = holds != check.negated;
+        self.scratch = scratch;
+        passes
     }
 
     pub(super) fn holds(&mut self, test: &SmallTest) -> bool {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let holds = self.holds_with(test, &mut scratch);
+        self.scratch = scratch;
+        holds
+    }
+
+    fn holds_with(&self, test: &SmallTest, scratch: &mut Vec<u64>) -> bool {
         let shape = self.shape;
         let matrix = shape.matrix();
         let value = |place: Place| &self.small[place..place + matrix];
@@ -274,16 +280,11 @@ impl Machine {
                 let (a, b) = (value(*a), value(*b));
                 (0..shape.n).all(|i| k::elements(k::row(shape, a, i)).all(|j| !k::has_pair(shape, b, j, i)))
             }
-            SmallTest::Acyclic(places) if shape.words == 1 => {
-                let Some((first, others)) = places.split_first() else { return true };
-                let mut sum: SmallVec<[u64; 64]> = SmallVec::from_slice(value(*first));
-                others.iter().for_each(|place| k::union_with(&mut sum, value(*place)));
-                k::is_acyclic(shape, &sum, &mut [])
-            }
+            SmallTest::Acyclic(places) if shape.words == 1 => self.is_short_acyclic(places),
             SmallTest::Acyclic(places) => {
-                self.scratch.clear();
-                self.scratch.resize(matrix + shape.words, 0);
-                let (sum, alive) = self.scratch.split_at_mut(matrix);
+                scratch.clear();
+                scratch.resize(matrix + shape.words, 0);
+                let (sum, alive) = scratch.split_at_mut(matrix);
                 for place in places {
                     k::union_with(sum, &self.small[*place..*place + matrix]);
                 }
@@ -299,18 +300,6 @@ fn update(to: &mut [u64], a: &[u64], b: &[u64], f: impl Fn(u64, u64) -> u64) -> 
     let mut changes = 0;
     for (to, (a, b)) in to.iter_mut().zip(a.iter().zip(b)) {
         let new = f(*a, *b);
-        changes |= *to ^ new;
-        *to = new;
-    }
-    changes != 0
-}
-
-/// `to = f(a)` word by word; whether that changes anything.
-#[inline]
-fn rewrite(to: &mut [u64], a: &[u64], f: impl Fn(u64) -> u64) -> bool {
-    let mut changes = 0;
-    for (to, a) in to.iter_mut().zip(a) {
-        let new = f(*a);
         changes |= *to ^ new;
         *to = new;
     }

@@ -21,7 +21,11 @@ pub(super) struct Pair {
 }
 
 /// The atomic updates of a structure.
-pub(super) fn pairs(compiled: &Compiled, s: &Structure<'_>, machine: &Machine) -> Vec<Pair> {
+pub(super) fn pairs(
+    compiled: &Compiled,
+    (s, writes, has_updates): (&Structure<'_>, &[EventId], bool),
+    machine: &Machine,
+) -> Vec<Pair> {
     let pair = |read, write, external| {
         let (location, rivals) = (SmallVec::new(), SmallVec::new());
         Pair { read, write, external, location, rivals }
@@ -32,15 +36,17 @@ pub(super) fn pairs(compiled: &Compiled, s: &Structure<'_>, machine: &Machine) -
         pairs.extend(updates.into_iter().map(|(read, write)| pair(read, write, found.external)));
     }
     // One event that reads and writes is atomic because of coherence alone.
-    let updates = s.events().filter(|event| s.kind(*event) == Kind::Update);
-    pairs.extend(updates.map(|event| pair(event, event, false)));
+    if has_updates {
+        let updates = s.events().filter(|event| s.kind(*event) == Kind::Update);
+        pairs.extend(updates.map(|event| pair(event, event, false)));
+    }
     // Where there is nothing that could come between, there is nothing to conclude.
     pairs.retain(|pair| {
         let may_meet = |write: &EventId| match (s.place(*write), s.place(pair.write)) {
             (Some(a), Some(b)) => a == b,
             _ => true,
         };
-        s.writes().filter(|write| *write != pair.write && may_meet(write)).nth(1).is_some()
+        writes.iter().filter(|write| **write != pair.write && may_meet(write)).nth(1).is_some()
     });
     pairs
 }
@@ -53,6 +59,9 @@ fn updates(
     machine: &Machine,
 ) -> Option<Vec<(EventId, EventId)>> {
     let (bits, full) = (machine.static_relation(&compiled.plan, found.rmw)?, Shape::new(s.len()));
+    if k::is_empty(bits) {
+        return Some(Vec::new());
+    }
     let of =
         |i: usize| k::elements(k::row(full, bits, i)).map(move |j| (EventId(i as u32), EventId(j as u32)));
     Some((0..full.n).flat_map(of).collect())

@@ -141,6 +141,16 @@ impl Ordered {
             || self.order.as_ref().is_some_and(|order| order.contains(a.index(), b.index()))
     }
 
+    /// Whether it contains more from the start than that initial writes come first.
+    pub(super) fn has_order(&self) -> bool {
+        self.order.is_some()
+    }
+
+    /// Whether initial writes come first.
+    pub(super) fn has_initial_first(&self) -> bool {
+        self.initial_first
+    }
+
     /// Whether all pairs of a relation are about events that are put in order together.
     pub(super) fn covers(&self, pairs: Option<&[u64]>, location: &Relation) -> bool {
         let (Some(pairs), shape) = (pairs, location.shape()) else { return false };
@@ -158,6 +168,24 @@ impl Ordered {
     /// The events that are put in order together, where there are several.
     pub(super) fn classes(&self, location: &Relation, n: usize) -> Vec<SmallVec<[EventId; 8]>> {
         classes(&self.events, self.by_location.then_some(location), n)
+    }
+
+    /// How many events are put in order together, where there are several.
+    pub(super) fn class_sizes(&self, location: &Relation, n: usize) -> SmallVec<[usize; 8]> {
+        if n > 64 {
+            return self.classes(location, n).iter().map(SmallVec::len).collect();
+        }
+        let mut sizes = SmallVec::new();
+        let mut left = self.events.iter().fold(0u64, |set, event| set | 1 << event.index());
+        while left != 0 {
+            let first = left.trailing_zeros() as usize;
+            let class = if self.by_location { left & (1 << first | location.bits()[first]) } else { left };
+            left &= !class;
+            if class.count_ones() > 1 {
+                sizes.push(class.count_ones() as usize);
+            }
+        }
+        sizes
     }
 
     /// The pairs that may come to be in the order.

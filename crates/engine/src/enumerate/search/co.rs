@@ -38,9 +38,13 @@ impl Search<'_, '_> {
         }
         self.registers_known = false;
         self.machine.co_mut().copy_from_slice(self.workspace.orders.level(shape, level));
-        let open =
-            (0..self.locations.len()).map(|at| Open { location: at, pairs: self.open_pairs(level, at) });
-        let undecided: SmallVec<[Open; 8]> = open.filter(|open| open.pairs > 0).collect();
+        let mut undecided: SmallVec<[Open; 8]> = SmallVec::new();
+        for location in 0..self.locations.len() {
+            let pairs = self.open_pairs(level, location);
+            if pairs > 0 {
+                undecided.push(Open { location, pairs });
+            }
+        }
         self.found = false;
         self.one_is_enough = self.sink.outcomes_only() && self.outcome_is_decided(&undecided);
         if self.one_is_enough {
@@ -86,6 +90,13 @@ impl Search<'_, '_> {
     fn open_pairs(&self, level: usize, location: usize) -> usize {
         let order = self.workspace.orders.level(self.shape, level);
         let writes = &self.locations[location];
+        if let [writes] = writes[..] {
+            let (mut known, count) = (0, writes.count_ones() as usize);
+            for write in k::elements(&[writes]) {
+                known += order[write].count_ones() as usize;
+            }
+            return count * (count - 1) / 2 - known;
+        }
         let count = k::elements(writes).count();
         let known: usize =
             k::elements(writes).map(|w| k::elements(k::row(self.shape, order, w)).count()).sum();
@@ -94,7 +105,7 @@ impl Search<'_, '_> {
 
     /// Whether the order so far passes the checks that tell something about parts of it. Asked only where there are
     /// enough ways to go on: the question costs as much as one of them.
-    fn may_continue(&mut self, undecided: &[Open]) -> bool {
+    pub(super) fn may_continue(&mut self, undecided: &[Open]) -> bool {
         let pairs: usize = undecided.iter().map(|open| open.pairs).sum();
         if pairs < 2 || !self.machine.has_checks(Stage::Co) {
             return true;
@@ -108,10 +119,22 @@ impl Search<'_, '_> {
     }
 
     /// Goes through the total orders of the undecided locations.
-    fn choose_co(&mut self, level: usize, undecided: &[Open]) -> Result<(), EngineError> {
+    pub(super) fn choose_co(&mut self, level: usize, undecided: &[Open]) -> Result<(), EngineError> {
         let Some((open, rest)) = undecided.split_first() else {
-            return self.in_portion(0.0, Self::co_chosen);
+            return if self.division.is_inside() {
+                self.co_chosen()
+            } else {
+                self.in_portion(0.0, Self::co_chosen)
+            };
         };
+        if self.shape.words == 1 && self.division.is_inside() {
+            let writes = self.locations[open.location][0];
+            self.extend_short_order(level, writes, rest)?;
+            let order = self.workspace.orders.level(self.shape, level);
+            let co = self.machine.co_mut();
+            k::elements(&[writes]).for_each(|write| co[write] = order[write]);
+            return Ok(());
+        }
         let writes = Words::from_slice(&self.locations[open.location]);
         self.extend_order(level, &writes, rest)?;
         // Checks of parts of the next candidate must find there what is forced, and no more.

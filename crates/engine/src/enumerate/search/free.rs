@@ -303,7 +303,7 @@ impl Search<'_, '_> {
             self.pause()?;
             self.count_candidate();
             self.found = true;
-            self.sink.execution(outcome, &[], false, ways);
+            self.tell(outcome, &[], false, ways);
             return Ok(());
         };
         for (values, count) in &part.items {

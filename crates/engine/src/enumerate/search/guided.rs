@@ -9,9 +9,10 @@
 //! and less often where the answer was of no use.
 
 use super::super::Compiled;
-use super::super::machine::{Input, Locality, Open, Side};
+use super::super::machine::{Locality, Open};
 use super::choices::Other;
 use super::free::Parts;
+use super::nogoods::Nogoods;
 use super::outcome::Observer;
 use super::{Bounds, Search};
 use crate::EngineError;
@@ -67,9 +68,11 @@ pub(super) struct Guide {
     /// The final writes that are chosen for themselves, by observer.
     pub(super) last: Vec<Option<EventId>>,
     /// What is picked for each event, by choice of the plan.
-    picked: Vec<Vec<Option<EventId>>>,
-    /// By decision: how often bounds were asked for there, and how often that was of use.
-    pub(super) asked: Vec<(u32, u32)>,
+    pub(super) picked: Vec<Vec<Option<EventId>>>,
+    /// By decision: how often it was asked there whether a requirement fails, and how often one did.
+    pub(super) failed: Vec<(u32, u32)>,
+    /// The same for whether all of them hold.
+    pub(super) settled: Vec<(u32, u32)>,
     /// By decision: how often bounds could have been asked for.
     pub(super) visits: Vec<u32>,
     /// By event of the small universe: a number for its location, or for itself if it has none.
@@ -78,7 +81,12 @@ pub(super) struct Guide {
     pub(super) open_at_leaf: Open,
     /// Which choices have to do with each other.
     pub(super) parts: Parts,
-    scratch: [Vec<u64>; 2],
+    /// The chosen part of `rf`, over the small universe.
+    pub(super) rf: Vec<u64>,
+    /// What is picked, by choice of the plan.
+    pub(super) pairs: Vec<Vec<u64>>,
+    pub(super) nogoods: Nogoods,
+    pub(super) scratch: [Vec<u64>; 2],
 }
 
 /// Whether there are so many candidates that bounds are worth making.
@@ -89,8 +97,8 @@ pub(super) fn is_worth_it(compiled: &Compiled, bounds: &Bounds<'_, '_>) -> bool 
     let mut candidates: f64 = bounds.reads.iter().map(|read| read.writers.len() as f64).product();
     // Of two events, one order is counted.
     if bounds.choices.co.events.len() >= 3 {
-        for class in bounds.choices.co.classes(&bounds.location, bounds.s.len()) {
-            candidates *= factorial(class.len().saturating_sub(1));
+        for size in bounds.choices.co.class_sizes(&bounds.location, bounds.s.len()) {
+            candidates *= factorial(size.saturating_sub(1));
         }
     }
     candidates >= WORTH_BOUNDS[usize::from(compiled.dynamic_nodes >= LARGE)]
@@ -125,8 +133,11 @@ impl Search<'_, '_> {
         }
         guide.decide(self);
         self.division.start(guide.below[0]);
-        guide.asked = vec![(0, 0); guide.decisions.len() + 1];
+        guide.failed = vec![(0, 0); guide.decisions.len() + 1];
+        guide.settled = guide.failed.clone();
         guide.visits = vec![0; guide.decisions.len() + 1];
+        guide.rf = vec![0; self.shape.matrix()];
+        guide.pairs = self.choices.others.iter().map(|_| vec![0; self.shape.matrix()]).collect();
         guide.picked = self.choices.others.iter().map(|other| vec![None; other.picks()]).collect();
         if guide.decisions.len() > MAX_DECISIONS {
             return Err(EngineError::Limit(format!("more than {MAX_DECISIONS} choices in one execution")));
@@ -140,6 +151,12 @@ impl Search<'_, '_> {
         }
         let open = self.machine.all_open();
         let Some(open) = self.look(0, open) else { return Ok(()) };
+        if open == 0 && self.forget_exchanges() {
+            // Orders are only counted: there is nothing to gain by an order of threads.
+            self.guided = None;
+            return self.start_guided(location);
+        }
+        self.machine.keep_root();
         self.explore(0, open)
     }
 
@@ -245,11 +262,18 @@ impl Search<'_, '_> {
             }
             Decision::Pick(choice, pick) => {
                 let Other::Pairs(picks) = &self.choices.others[choice] else { return Ok(()) };
+                let (shape, event) = (self.shape, self.small(picks[pick].event));
                 for from in picks[pick].from.clone() {
-                    self.guide().picked[choice][pick] = Some(from);
-                    if let Some(open) = self.look(at + 1, open) {
+                    let small = self.small(from);
+                    let guide = self.guide();
+                    guide.picked[choice][pick] = Some(from);
+                    k::put_pair(shape, &mut guide.pairs[choice], small, event);
+                    if !self.is_nogood()
+                        && let Some(open) = self.look(at + 1, open)
+                    {
                         self.explore(at + 1, open)?;
                     }
+                    k::take(k::row_mut(shape, &mut self.guide().pairs[choice], small), event);
                 }
                 self.guide().picked[choice][pick] = None;
                 Ok(())
@@ -268,24 +292,58 @@ impl Search<'_, '_> {
     fn explore_read(&mut self, at: usize, read: usize, open: Open) -> Result<(), EngineError> {
         let level = self.level;
         let is_last_read = read + 1 == self.reads.len();
+        let is_forced = open != 0 && self.nogoods_known() > 0 && self.has_one_writer_left(read);
+        let known = self.nogoods_known();
         for next in 0..self.reads[read].writers.len() {
             let writer = self.reads[read].writers[next];
             let mark = self.trail.len();
             self.rf.push(writer);
             self.registers_known = false;
             self.push_level();
+            self.set_rf(read, writer, true);
             let possible = self.order_after(read, writer)
+                && !self.is_nogood()
                 && (self.plain || self.propagate())
                 && self.is_wanted()
                 && (!is_last_read || self.all_reads_decided());
-            if possible && let Some(open) = self.look(at + 1, open) {
+            if possible && let Some(open) = self.look_unless(is_forced, at + 1, open) {
                 self.explore(at + 1, open)?;
             }
             self.rf.pop();
+            self.set_rf(read, writer, false);
             self.undo(mark);
             self.level = level;
+            if self.was_refuted(known) {
+                break;
+            }
         }
         Ok(())
+    }
+
+    /// Whether all writes but one are known not to be what a read reads, given what was chosen before.
+    fn has_one_writer_left(&mut self, read: usize) -> bool {
+        let mut left = 0;
+        for next in 0..self.reads[read].writers.len() {
+            if left > 1 {
+                return false;
+            }
+            let writer = self.reads[read].writers[next];
+            let level = self.level;
+            self.rf.push(writer);
+            self.push_level();
+            self.set_rf(read, writer, true);
+            left += usize::from(self.order_after(read, writer) && !self.is_nogood());
+            self.set_rf(read, writer, false);
+            self.rf.pop();
+            self.level = level;
+        }
+        left <= 1
+    }
+
+    fn set_rf(&mut self, read: usize, writer: EventId, is_chosen: bool) {
+        let (shape, from, to) = (self.shape, self.small(writer), self.small(self.reads[read].event));
+        let row = k::row_mut(shape, &mut self.guide().rf, from);
+        if is_chosen { k::put(row, to) } else { k::take(row, to) }
     }
 
     /// All reads have their write: whether all values are known, and what the model then says of orders can be.
@@ -355,46 +413,74 @@ impl Search<'_, '_> {
                 return self.explore_counted(at, &ways);
             }
         }
-        let level = self.level;
+        let (level, known) = (self.level, self.nogoods_known());
         let mut events = k::elements(remaining);
         if let (Some(_), None) | (None, _) = (events.next(), events.next()) {
             return self.explore(at + 1, open);
         }
+        let is_forced = open != 0 && self.nogoods_known() > 0 && self.has_one_event_left(choice, remaining);
         for event in k::elements(remaining) {
-            let order = self.order(choice);
-            if k::elements(remaining).any(|other| k::has_pair(self.shape, order, other, event)) {
+            if !self.may_come_first(choice, remaining, event) {
                 continue;
             }
+            let order = self.order(choice);
             let mut later = Words::from_slice(remaining);
             k::take(&mut later, event);
-            let is_forced = k::is_subset(&later, k::row(self.shape, order, event));
-            if is_forced {
+            if k::is_subset(&later, k::row(self.shape, order, event)) {
                 self.explore_order(at, class, &later, open)?;
                 break;
             }
             self.push_level();
-            let mut possible = true;
-            for other in k::elements(&later) {
-                let (shape, level) = (self.shape, self.level);
-                let orders = match choice {
-                    None => &mut self.workspace.orders,
-                    Some(at) => &mut self.workspace.others[at],
-                };
-                possible = possible && orders.add(shape, level, event, other);
-            }
-            if possible && (choice.is_some() || self.atomic.is_empty() || self.order_by_atomicity(self.level))
-            {
+            let possible = self.put_first(choice, event, &later)
+                && (choice.is_some() || self.atomic.is_empty() || self.order_by_atomicity(self.level))
+                && !self.is_nogood();
+            if possible {
                 let is_complete = k::elements(&later).count() == 1;
-                if let Some(open) = self.look(at + usize::from(is_complete), open) {
+                if let Some(open) = self.look_unless(is_forced, at + usize::from(is_complete), open) {
                     self.explore_order(at, class, &later, open)?;
                 }
             }
             self.level = level;
-            if self.one_is_enough && self.found {
+            if self.one_is_enough && self.found || self.was_refuted(known) {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Whether the order has none of the others before an event.
+    fn may_come_first(&self, choice: Option<usize>, remaining: &[u64], event: usize) -> bool {
+        let order = self.order(choice);
+        !k::elements(remaining).any(|other| k::has_pair(self.shape, order, other, event))
+    }
+
+    /// Puts an event before others.
+    fn put_first(&mut self, choice: Option<usize>, event: usize, others: &[u64]) -> bool {
+        let (shape, level) = (self.shape, self.level);
+        let orders = match choice {
+            None => &mut self.workspace.orders,
+            Some(at) => &mut self.workspace.others[at],
+        };
+        k::elements(others).all(|other| orders.add(shape, level, event, other))
+    }
+
+    /// Whether all events but one are known not to come next.
+    fn has_one_event_left(&mut self, choice: Option<usize>, remaining: &[u64]) -> bool {
+        let level = self.level;
+        let mut left = 0;
+        for event in k::elements(remaining) {
+            if left > 1 {
+                return false;
+            }
+            if self.may_come_first(choice, remaining, event) {
+                let mut later = Words::from_slice(remaining);
+                k::take(&mut later, event);
+                self.push_level();
+                left += usize::from(self.put_first(choice, event, &later) && !self.is_nogood());
+                self.level = level;
+            }
+        }
+        left <= 1
     }
 
     fn explore_last(&mut self, at: usize, last: usize, open: Open) -> Result<(), EngineError> {
@@ -501,11 +587,17 @@ impl Search<'_, '_> {
         if open != 0 {
             self.set_bounds(self.guided.as_ref().map_or(0, |guide| guide.decisions.len()));
             if self.machine.narrow(open, false, false).is_none() {
+                self.learn();
                 return Ok(());
             }
         }
         self.guide().open_at_leaf = open;
         self.accepted()
+    }
+
+    /// The same, if the choice was one among others.
+    fn look_unless(&mut self, is_forced: bool, at: usize, open: Open) -> Option<Open> {
+        if is_forced { Some(open) } else { self.look(at, open) }
     }
 
     /// What is still open after a choice, if that is worth asking; `None` if some requirement fails already.
@@ -519,18 +611,27 @@ impl Search<'_, '_> {
             return Some(open);
         }
         guide.visits[at] += 1;
-        let (asked, of_use) = guide.asked[at];
-        let gain = f64::from(of_use + 1) / f64::from(asked + 1) * below;
-        if gain < 1.5 && !guide.visits[at].is_power_of_two() {
+        let is_now_and_then = guide.visits[at].is_power_of_two();
+        if !is_now_and_then && !is_worth(guide.failed[at], below) && !is_worth(guide.settled[at], below) {
             return Some(open);
         }
+        let settle = is_now_and_then || is_worth(guide.settled[at], below);
         self.count_candidate();
         self.set_bounds(at);
-        let left = self.machine.narrow(open, true, at == 0).map(|left| self.settle_by_locality(left));
+        let mut left = self.machine.narrow(open, settle, at == 0);
+        if settle {
+            left = left.map(|left| self.settle_by_locality(left));
+        }
+        if left.is_none() {
+            self.learn();
+        }
+        let is_settled = left.is_some_and(|left| self.machine.requires_nothing(left));
         let guide = self.guide();
-        guide.asked[at].0 += 1;
-        if left != Some(open) {
-            guide.asked[at].1 += 1;
+        let failed = &mut guide.failed[at];
+        *failed = (failed.0 + 1, failed.1 + u32::from(left.is_none()));
+        if settle {
+            let settled = &mut guide.settled[at];
+            *settled = (settled.0 + 1, settled.1 + u32::from(is_settled));
         }
         left
     }
@@ -559,136 +660,6 @@ impl Search<'_, '_> {
         known.sort_unstable();
         known.dedup();
         numbers.iter().map(|number| known.binary_search(number).unwrap_or(0)).collect()
-    }
-
-    /// Tells the machine what is chosen and what may still be, the decisions from a position on being open.
-    fn set_bounds(&mut self, at: usize) {
-        self.machine.next_bounds();
-        let mut scratch = std::mem::take(&mut self.guide().scratch);
-        for words in &mut scratch {
-            words.clear();
-            words.resize(self.shape.matrix(), 0);
-        }
-        let [lower, upper] = &mut scratch;
-        let shape = self.shape;
-        for (position, read) in self.reads.iter().enumerate() {
-            let r = self.ids[read.event.index()] as usize;
-            match self.rf.get(position) {
-                Some(writer) => k::put_pair(shape, lower, self.ids[writer.index()] as usize, r),
-                None => {
-                    for writer in &read.writers {
-                        k::put_pair(shape, upper, self.ids[writer.index()] as usize, r);
-                    }
-                }
-            }
-        }
-        k::union_with(upper, lower);
-        self.machine.set_bound(Input::Rf, Side::Lower, lower);
-        self.machine.set_bound(Input::Rf, Side::Upper, upper);
-        self.order_bounds(None, lower, upper);
-        self.machine.set_bound(Input::Co, Side::Lower, lower);
-        self.machine.set_bound(Input::Co, Side::Upper, upper);
-        for at in 0..self.choices.others.len() {
-            let input = Input::Choice(at as u32);
-            if !self.machine.needs_bound(input) {
-                continue;
-            }
-            match &self.choices.others[at] {
-                Other::Unknown(_) => continue,
-                Other::Orders(_) => self.order_bounds(Some(at), lower, upper),
-                Other::Pairs(picks) => {
-                    lower.fill(0);
-                    upper.fill(0);
-                    for (position, pick) in picks.iter().enumerate() {
-                        let event = self.ids[pick.event.index()] as usize;
-                        let picked = self.guided.as_ref().and_then(|guide| guide.picked[at][position]);
-                        match picked {
-                            Some(from) => {
-                                k::put_pair(shape, lower, self.ids[from.index()] as usize, event);
-                            }
-                            None => {
-                                for from in &pick.from {
-                                    k::put_pair(shape, upper, self.ids[from.index()] as usize, event);
-                                }
-                            }
-                        }
-                    }
-                    k::union_with(upper, lower);
-                }
-            }
-            self.machine.set_bound(input, Side::Lower, lower);
-            self.machine.set_bound(input, Side::Upper, upper);
-        }
-        if self.machine.needs_bound(Input::FinalWrites) {
-            self.final_bounds(at, lower, upper);
-        }
-        if self.machine.needs_bound(Input::DifferentValues) {
-            self.value_bounds(lower, upper);
-        }
-        self.guide().scratch = scratch;
-    }
-
-    /// Bounds of an order: what is known of it, and what does not contradict that.
-    fn order_bounds(&self, choice: Option<usize>, lower: &mut [u64], upper: &mut [u64]) {
-        let shape = self.shape;
-        lower.copy_from_slice(self.order(choice));
-        upper.fill(0);
-        let classes = self.guided.iter().flat_map(|guide| &guide.classes);
-        for class in classes.filter(|class| class.choice == choice) {
-            for a in k::elements(&class.events) {
-                let row = k::row_mut(shape, upper, a);
-                row.copy_from_slice(&class.events);
-                k::take(row, a);
-            }
-            for a in k::elements(&class.events) {
-                for b in k::elements(k::row(shape, lower, a)) {
-                    k::take(k::row_mut(shape, upper, b), a);
-                }
-            }
-        }
-    }
-
-    fn final_bounds(&mut self, at: usize, lower: &mut [u64], upper: &mut [u64]) {
-        let words = self.shape.words;
-        lower.fill(0);
-        upper.fill(0);
-        let is_complete = self.decision(at).is_none();
-        for last in 0..self.observers.len() {
-            let chosen = match is_complete {
-                true => self.last_write(last).map(|(write, _)| write),
-                false => self.guided.as_ref().and_then(|guide| guide.last(last)),
-            };
-            match chosen {
-                Some(write) => k::put(lower, self.small(write)),
-                None => {
-                    for write in self.writes_observed(last) {
-                        k::put(upper, self.small(write));
-                    }
-                }
-            }
-        }
-        k::union_with(upper, lower);
-        self.machine.set_bound(Input::FinalWrites, Side::Lower, &lower[..words]);
-        self.machine.set_bound(Input::FinalWrites, Side::Upper, &upper[..words]);
-    }
-
-    fn value_bounds(&mut self, lower: &mut [u64], upper: &mut [u64]) {
-        let shape = self.shape;
-        if self.rf.len() == self.reads.len() {
-            let differ = self.different_values();
-            lower.copy_from_slice(&differ);
-            upper.copy_from_slice(&differ);
-        } else {
-            lower.fill(0);
-            upper.fill(0);
-            let memory = |event: &EventId| self.s.kind(*event).is_memory();
-            let ids: Vec<usize> = self.s.events().filter(memory).map(|event| self.small(event)).collect();
-            for a in &ids {
-                ids.iter().filter(|b| *b != a).for_each(|b| k::put_pair(shape, upper, *a, *b));
-            }
-        }
-        self.machine.set_bound(Input::DifferentValues, Side::Lower, lower);
-        self.machine.set_bound(Input::DifferentValues, Side::Upper, upper);
     }
 }
 
@@ -751,6 +722,12 @@ impl Other {
             Other::Pairs(picks) => picks[pick].from.len(),
         }
     }
+}
+
+/// Whether a question is worth asking that was asked so often, and so often got an answer of use, where so many
+/// candidates hang on it. Those that are wrong for the same reason are left out together, so that they count for less.
+fn is_worth((asked, of_use): (u32, u32), candidates: f64) -> bool {
+    f64::from(of_use + 1) / f64::from(asked + 1) * candidates.sqrt() >= 1.5
 }
 
 pub(super) fn factorial(n: usize) -> f64 {

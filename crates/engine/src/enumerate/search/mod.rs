@@ -5,12 +5,17 @@ mod choices;
 mod co;
 mod coherence;
 mod counting;
+mod exchange;
 mod free;
 mod guided;
+mod inputs;
 mod narrow;
+mod nogoods;
 mod outcome;
 mod parts;
 mod portion;
+mod reads;
+mod short;
 mod symmetry;
 mod values;
 
@@ -146,6 +151,8 @@ pub(super) fn search(
     stats: &mut Stats,
 ) -> Result<Searched, EngineError> {
     let Task { problem, compiled, structure: s, division } = task;
+    let writes: Vec<EventId> = s.writes().collect();
+    let has_updates = has_updates(s);
     let (location, choices) = (same_location(s), Choices::default());
     let observed = problem.observed;
     let (names, reads, sink) = (&compiled.names[..], Vec::new(), RefCell::new(sink));
@@ -171,7 +178,7 @@ pub(super) fn search(
         return Ok(Searched::Done);
     }
     let ordered = coherent.map(|choice| bounds.choices.events(Some(choice)));
-    bounds.reads = candidate_reads(s, po_loc.as_ref(), ordered);
+    bounds.reads = reads::candidate_reads(s, &writes, po_loc.as_ref(), ordered);
     if bounds.reads.iter().any(|read| read.writers.is_empty()) {
         return Ok(Searched::Done);
     }
@@ -188,7 +195,7 @@ pub(super) fn search(
         return Ok(Searched::Done);
     }
     let atomic = if po_loc.is_some() && coherent.is_none() {
-        atomicity::pairs(compiled, s, machine)
+        atomicity::pairs(compiled, (s, &writes, has_updates), machine)
     } else {
         Vec::new()
     };
@@ -214,7 +221,7 @@ pub(super) fn search(
         }
     }
     if let Some(order) = &po_loc
-        && !has_updates(s)
+        && !has_updates
     {
         for check in coherence::implied(implied, compiled, machine, (s, order, &bounds.location)) {
             machine.drop_check(check);
@@ -232,7 +239,8 @@ pub(super) fn search(
     let Bounds { reads, location, choices, sink, .. } = bounds;
     let sink = sink.into_inner();
     let shape = machine.shape();
-    let observers = outcome::observers(problem, s, machine.small_ids());
+    let stored = plain_values(s, &writes);
+    let observers = outcome::observers(problem, (s, &writes), machine.small_ids());
     let ordered = coherent.map(|_| {
         let mut set = vec![0; shape.words];
         let events = choices.events(coherent).iter();
@@ -244,18 +252,23 @@ pub(super) fn search(
         compiled,
         s,
         shape,
-        writes: s.writes().collect(),
+        writes,
         written: None,
         choices,
         rf: Vec::with_capacity(reads.len()),
         values: s.paths().iter().map(|path| vec![None; path.reads.len()]).collect(),
         trail: Vec::new(),
-        plain: is_plain(s) && !sink.filters(),
+        plain: stored.is_some() && !sink.filters(),
+        fails: s.paths().iter().any(|path| path.failure.is_some()),
+        stored: stored.unwrap_or_default(),
+        earlier: Vec::new(),
+        written_bits: 0,
         po_loc: po_loc.map(|r| shrink(&r, s, machine, shape)),
         coherent,
         ordered,
         ids: machine.small_ids().to_vec(),
         observers,
+        memos: Vec::new(),
         atomic,
         locations: Vec::new(),
         reads,
@@ -271,11 +284,20 @@ pub(super) fn search(
         visits: 0,
         weight: 1,
         alike: Vec::new(),
+        exchanges: Vec::new(),
+        exchanged: Vec::new(),
+        orbits: exchange::Orbits::default(),
+        told: 0,
+        stopped: false,
         division: Division::new(division),
     };
-    search.find_threads_alike();
+    // With few candidates it is not worth looking.
+    if guided || !compiled.has_bounds {
+        search.find_threads_alike();
+    }
     search.start(&location, guided)?;
-    Ok(Searched::Done)
+    search.tell_all();
+    if search.stopped { Err(EngineError::Stopped) } else { Ok(Searched::Done) }
 }
 
 /// Whether some event reads and writes: that nothing comes between what it reads and what it writes follows from
@@ -301,59 +323,37 @@ fn same_location(s: &Structure<'_>) -> Relation {
     Relation::product(&memory, &memory)
 }
 
-/// The writes that each read may read. With `po_loc`, those that coherence forbids are left out: of `co`, or of an order of
-/// these writes.
-fn candidate_reads(s: &Structure<'_>, po_loc: Option<&Relation>, ordered: Option<&[EventId]>) -> Vec<Read> {
-    let writes: SmallVec<[EventId; 16]> = s.writes().collect();
-    let fits = |event: EventId, writer: EventId| match (s.place(event), s.place(writer)) {
-        (Some(a), Some(b)) => a == b,
-        _ => true,
-    };
-    // A write of the same instruction comes after its read.
-    let same_instance = |event: EventId, writer: EventId| {
-        s.thread(event) == s.thread(writer)
-            && s.event(event).map(|event| event.instance) == s.event(writer).map(|event| event.instance)
-    };
-    s.reads()
-        .map(|(event, thread, var)| {
-            let all = writes.iter().copied().filter(|writer| fits(event, *writer));
-            let mut writers: SmallVec<[EventId; 8]> =
-                all.filter(|writer| !same_instance(event, *writer)).collect();
-            if let Some(po_loc) = po_loc {
-                let before = |a: EventId, b: EventId| po_loc.contains(a.index(), b.index());
-                let earlier: SmallVec<[EventId; 8]> =
-                    writers.iter().copied().filter(|writer| before(*writer, event)).collect();
-                let is_ordered = |writer: &EventId| ordered.is_none_or(|ordered| ordered.contains(writer));
-                writers.retain(|writer| {
-                    let hides = |other: &EventId| {
-                        other != writer && (s.thread(*writer).is_none() || before(*writer, *other))
-                    };
-                    let is_hidden =
-                        || is_ordered(writer) && earlier.iter().filter(|e| is_ordered(e)).any(hides);
-                    !before(event, *writer) && !is_hidden()
-                });
-            }
-            let width = s.event(event).map_or(64, |event| event.width);
-            Read { event, thread, var, width, writers }
-        })
-        .collect()
-}
-
-/// Whether nothing depends on what reads return: all addresses and stored values are known and no branch asks.
-fn is_plain(s: &Structure<'_>) -> bool {
-    s.known_addresses()
-        && s.paths().iter().all(|path| path.constraints.is_empty())
-        && s.writes().all(|write| match s.known_stored(write) {
-            // With these everything can be computed.
-            Some(Value::Int(_)) => true,
-            Some(_) => s.paths().iter().all(|path| path.either.is_empty()),
-            None => false,
-        })
+/// What each write stores, by event, if nothing depends on what reads return: all addresses and stored values are known
+/// and no branch asks.
+fn plain_values(s: &Structure<'_>, writes: &[EventId]) -> Option<Vec<Option<Value>>> {
+    if !s.known_addresses() || s.paths().iter().any(|path| !path.constraints.is_empty()) {
+        return None;
+    }
+    let always_computes = s.paths().iter().all(|path| path.either.is_empty());
+    let mut values = vec![None; s.len()];
+    for write in writes {
+        let value = s.known_stored(*write)?;
+        // With numbers everything can be computed.
+        if !matches!(value, Value::Int(_)) && !always_computes {
+            return None;
+        }
+        values[write.index()] = Some(value);
+    }
+    Some(values)
 }
 
 fn shrink(r: &Relation, s: &Structure<'_>, machine: &Machine, shape: Shape) -> Vec<u64> {
     let mut out = vec![0; shape.matrix()];
     let ids = machine.small_ids();
+    if shape == r.shape() && shape.words == 1 {
+        // The small universe is that of all events.
+        let there = |event: &EventId| s.kind(*event).has_location();
+        let all = s.events().filter(there).fold(0, |all, event| all | 1 << event.index());
+        for i in k::elements(&[all]) {
+            out[i] = r.bits()[i] & all;
+        }
+        return out;
+    }
     let is_active = |i: usize| ids[i] != u32::MAX && s.kind(EventId(i as u32)).has_location();
     for (i, j) in r.iter().filter(|(i, j)| is_active(*i) && is_active(*j)) {
         k::put_pair(shape, &mut out, ids[i] as usize, ids[j] as usize);
@@ -391,15 +391,22 @@ struct Search<'a, 'p> {
     /// Reads whose value became known, in order.
     trail: Vec<(usize, VarId)>,
     plain: bool,
+    /// Whether some thread goes a way that ends in an error.
+    fails: bool,
+    /// What each write stores, by event, where that is known before any read is and no value matters for the search.
+    stored: Vec<Option<Value>>,
     /// Program order per location over the small universe, where the model asks for coherence.
     po_loc: Option<Vec<u64>>,
+    /// That order turned round, and all writes, where a row is one word and it is about `co`.
+    earlier: Vec<u64>,
+    written_bits: u64,
     /// The choice that puts writes in the order that is coherent; `None` for `co`.
     coherent: Option<usize>,
     /// What that choice puts in order, if it is not `co`.
     ordered: Option<Vec<u64>>,
     atomic: Vec<atomicity::Pair>,
     /// The writes to each location, over the small universe, where there is more than one.
-    locations: Vec<Vec<u64>>,
+    locations: Vec<SmallVec<[u64; 1]>>,
     machine: &'a mut Machine,
     workspace: &'a mut Workspace,
     sink: &'a mut dyn Sink,
@@ -412,6 +419,8 @@ struct Search<'a, 'p> {
     /// The number of each event in the small universe.
     ids: Vec<u32>,
     observers: Vec<Observer>,
+    /// As many as observers, once an execution was accepted.
+    memos: Vec<outcome::Memo>,
     /// Where the search is guided by bounds: what it knows.
     guided: Option<guided::Guide>,
     /// The level of the orders that holds what is known now.
@@ -422,6 +431,15 @@ struct Search<'a, 'p> {
     weight: u64,
     /// Writes of threads that do the same, with the choice that orders them: one order of them stands for all.
     alike: Vec<(Option<usize>, EventId, EventId)>,
+    /// Such threads that what is observed tells apart.
+    exchanges: Vec<exchange::Exchange>,
+    /// The writes that put them in order.
+    exchanged: Vec<EventId>,
+    /// What was found that the sink was not told of.
+    orbits: exchange::Orbits,
+    /// How often the sink was told of what exchanges make of it, and whether it said to stop.
+    told: u32,
+    stopped: bool,
     /// What of the search the sink wants.
     division: Division,
 }
@@ -438,6 +456,7 @@ impl Search<'_, '_> {
             self.writes.iter().for_each(|write| k::put(&mut written, self.small(*write)));
             self.written = Some(written);
         }
+        self.prepare_short();
         if guided {
             return self.start_guided(location);
         }
@@ -453,8 +472,15 @@ impl Search<'_, '_> {
     /// chosen.
     fn start_orders(&mut self, same_location: &Relation) -> bool {
         self.locations.clear();
+        if self.shape.words == 1 && self.s.len() <= 64 && !self.choices.co.has_order() {
+            if !self.start_short_orders(same_location) {
+                return false;
+            }
+            self.find_rivals();
+            return self.order_threads_alike(None);
+        }
         for events in choices::classes(&self.choices.co.events, Some(same_location), self.s.len()) {
-            let mut class = vec![0; self.shape.words];
+            let mut class = SmallVec::from_elem(0, self.shape.words);
             events.iter().for_each(|event| k::put(&mut class, self.small(*event)));
             self.locations.push(class);
             for (i, a) in events.iter().copied().enumerate() {
@@ -485,8 +511,8 @@ impl Search<'_, '_> {
 
     /// Goes through all choices of `rf`, depth first.
     fn choose_rf(&mut self) -> Result<(), EngineError> {
-        let mut next = vec![0usize; self.reads.len()];
-        let mut marks = vec![0usize; self.reads.len()];
+        let mut next: SmallVec<[usize; 16]> = SmallVec::from_elem(0, self.reads.len());
+        let mut marks = next.clone();
         self.divide_choices();
         loop {
             let depth = self.rf.len();
@@ -528,7 +554,7 @@ impl Search<'_, '_> {
     fn pause(&mut self) -> Result<(), EngineError> {
         self.visits = self.visits.wrapping_add(1);
         let enough = if self.shape.n < SLOW_EVENTS { VISITS_A_QUESTION } else { SLOW_VISITS_A_QUESTION };
-        if self.visits.is_multiple_of(enough) && self.sink.stop() {
+        if self.stopped || self.visits.is_multiple_of(enough) && self.sink.stop() {
             return Err(EngineError::Stopped);
         }
         Ok(())
@@ -580,6 +606,10 @@ impl Search<'_, '_> {
         let small = |event: EventId| self.ids[event.index()] as usize;
         let read = self.reads[depth].event;
         let (r, w) = (small(read), small(writer));
+        if !self.earlier.is_empty() {
+            return self.order_after_short(depth, (r, w))
+                && (self.atomic.is_empty() || self.order_by_atomicity(level));
+        }
         let is_ordered = |event: usize| self.ordered.as_ref().is_none_or(|set| k::has(set, event));
         if !is_ordered(w) {
             return true;

@@ -3,12 +3,15 @@
 use super::{ILLEGAL, Open, Search};
 use crate::{EngineError, Observable, Problem};
 use cat::ast::Role;
-use execution::{EventId, Structure, Term, TermId, Value};
+use execution::{EventId, Structure, Term, TermId, Value, VarId};
 use relation::kernel as k;
+use smallvec::SmallVec;
 
 impl Search<'_, '_> {
     pub(super) fn accepted(&mut self) -> Result<(), EngineError> {
-        if let Some(failure) = self.s.paths().iter().find_map(|path| path.failure.as_ref()) {
+        if self.fails
+            && let Some(failure) = self.s.paths().iter().find_map(|path| path.failure.as_ref())
+        {
             return Err(EngineError::Execution(failure.clone()));
         }
         self.found = true;
@@ -20,7 +23,7 @@ impl Search<'_, '_> {
             None => self.machine.may_flag(),
         };
         if !illegal && !may_flag {
-            self.sink.execution(&outcome, &[], false, self.weight);
+            self.tell(&outcome, &[], false, self.weight);
             self.workspace.outcome = outcome;
             return Ok(());
         }
@@ -45,7 +48,7 @@ impl Search<'_, '_> {
             }
         }
         if !illegal {
-            self.sink.execution(&outcome, &names, undefined, self.weight);
+            self.tell(&outcome, &names, undefined, self.weight);
         }
         self.workspace.flags = flags;
         self.workspace.outcome = outcome;
@@ -61,13 +64,18 @@ impl Search<'_, '_> {
         if !self.registers_known {
             outcome.clear();
             self.fill_values_of_plain_reads();
-            for observer in &self.observers {
+            let mut memos = std::mem::take(&mut self.memos);
+            if memos.is_empty() {
+                memos.extend(self.observers.iter().map(|observer| self.memo(observer)));
+            }
+            for (observer, memo) in self.observers.iter().zip(&mut memos) {
                 outcome.push(match observer {
                     Observer::Known(value) => *value,
-                    Observer::Register(thread, term) => self.eval(*thread, *term).unwrap_or(Value::ZERO),
+                    Observer::Register(thread, term) => self.final_register(*thread, *term, memo),
                     Observer::Memory { .. } => Value::ZERO,
                 });
             }
+            self.memos = memos;
             self.registers_known = true;
         }
         for (at, value) in outcome.iter_mut().enumerate() {
@@ -76,6 +84,31 @@ impl Search<'_, '_> {
             }
         }
         outcome
+    }
+
+    fn memo(&self, observer: &Observer) -> Memo {
+        let read = match observer {
+            Observer::Register(thread, term) => self.s.paths()[*thread].terms.only_read(*term),
+            Observer::Known(_) | Observer::Memory { .. } => None,
+        };
+        Memo { read, values: SmallVec::new() }
+    }
+
+    /// What a register ends with.
+    fn final_register(&self, thread: usize, term: TermId, memo: &mut Memo) -> Value {
+        let read = memo.read.and_then(|var| self.values[thread][usize::from(var.0)]);
+        if let Some(read) = read
+            && let Some((_, value)) = memo.values.iter().find(|(known, _)| *known == read)
+        {
+            return *value;
+        }
+        let value = self.eval(thread, term).unwrap_or(Value::ZERO);
+        if let Some(read) = read
+            && memo.values.len() < MOST_REMEMBERED
+        {
+            memo.values.push((read, value));
+        }
+        value
     }
 
     /// Whether the outcome is the same for all orders of the undecided locations, and so are the flags.
@@ -94,7 +127,11 @@ impl Search<'_, '_> {
     /// Whether the sink has seen the outcome of the current `rf` before.
     pub(super) fn is_known_outcome(&mut self) -> bool {
         let outcome = self.outcome();
-        let is_known = self.sink.knows(&outcome);
+        let is_known = match self.exchanges.is_empty() {
+            true => self.sink.knows(&outcome),
+            // The sink is told of others too.
+            false => self.knows_orbit(&outcome),
+        };
         self.workspace.outcome = outcome;
         is_known
     }
@@ -103,7 +140,7 @@ impl Search<'_, '_> {
     pub(super) fn fill_values_of_plain_reads(&mut self) {
         if self.plain {
             for (read, writer) in self.reads.iter().zip(&self.rf) {
-                let value = self.s.known_stored(*writer).map(|value| value.masked(read.width));
+                let value = self.stored[writer.index()].map(|value| value.masked(read.width));
                 self.values[read.thread][read.var.0 as usize] = value;
             }
         }
@@ -170,8 +207,23 @@ pub(super) struct FinalWrite {
     stored: Option<Value>,
 }
 
+/// What is remembered of a register whose last value hangs on one read.
+#[derive(Debug)]
+pub(super) struct Memo {
+    read: Option<VarId>,
+    /// The register's value for values of that read.
+    values: SmallVec<[(Value, Value); 2]>,
+}
+
+/// Of so many values of a read it is remembered what a register ends with.
+const MOST_REMEMBERED: usize = 8;
+
 /// For each observed value, where it comes from.
-pub(super) fn observers(problem: &Problem<'_>, s: &Structure<'_>, small_ids: &[u32]) -> Vec<Observer> {
+pub(super) fn observers(
+    problem: &Problem<'_>,
+    (s, writes): (&Structure<'_>, &[EventId]),
+    small_ids: &[u32],
+) -> Vec<Observer> {
     let observer = |observable: &Observable| match *observable {
         Observable::Register(thread, reg) => {
             let Some(path) = s.paths().get(usize::from(thread)) else { return Observer::Known(Value::ZERO) };
@@ -190,7 +242,8 @@ pub(super) fn observers(problem: &Problem<'_>, s: &Structure<'_>, small_ids: &[u
                 small: small_ids[event.index()],
                 stored: s.known_stored(event),
             };
-            let writes = s.known_addresses().then(|| s.writes().filter(there).map(write).collect());
+            let writes = || writes.iter().copied().filter(there).map(write).collect();
+            let writes = s.known_addresses().then(writes);
             Observer::Memory { address, writes }
         }
     };

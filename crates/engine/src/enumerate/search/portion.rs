@@ -72,15 +72,17 @@ impl Search<'_, '_> {
         }
         self.division.inside = true;
         if let Some(guide) = &self.guided {
-            self.division.lessons.keep(guide);
+            self.division.lessons.keep(guide, self.machine.failed());
         }
         Entry::Begin
     }
 
     pub(super) fn leave(&mut self) {
+        self.tell_all();
         self.division.inside = false;
         if let Some(guide) = &mut self.guided {
             self.division.lessons.give_back(guide);
+            self.machine.set_failed(self.division.lessons.requirement);
         }
     }
 
@@ -183,22 +185,31 @@ impl Search<'_, '_> {
 /// What the search has learned of the use of bounds.
 #[derive(Debug, Default)]
 struct Lessons {
-    asked: Vec<(u32, u32)>,
+    failed: Vec<(u32, u32)>,
+    settled: Vec<(u32, u32)>,
     visits: Vec<u32>,
     failures: u32,
+    nogoods: usize,
+    /// The requirement that failed last.
+    requirement: Option<usize>,
 }
 
 impl Lessons {
-    fn keep(&mut self, guide: &Guide) {
-        self.asked.clone_from(&guide.asked);
+    fn keep(&mut self, guide: &Guide, requirement: Option<usize>) {
+        self.requirement = requirement;
+        self.failed.clone_from(&guide.failed);
+        self.settled.clone_from(&guide.settled);
         self.visits.clone_from(&guide.visits);
         self.failures = guide.parts.failures;
+        self.nogoods = guide.nogoods.len();
     }
 
     fn give_back(&self, guide: &mut Guide) {
-        guide.asked.clone_from(&self.asked);
+        guide.failed.clone_from(&self.failed);
+        guide.settled.clone_from(&self.settled);
         guide.visits.clone_from(&self.visits);
         guide.parts.failures = self.failures;
+        guide.nogoods.truncate(self.nogoods);
     }
 }
 
