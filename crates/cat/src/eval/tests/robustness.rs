@@ -73,7 +73,8 @@ fn sets_say_what_they_take() {
     };
     let environment = Environment { watch: &watch, ..Environment::default() };
     let toy = Toy::new(&[&["W x 1", "W x 2", "W x 3"], &["W x 4", "W x 5", "W x 6"]]);
-    run(&[&model("empty po & linearisations(W, po)")], &toy, &environment, &mut |_| {}).expect_err("a type error");
+    run(&[&model("empty po & linearisations(W, po)")], &toy, &environment, &mut |_| {})
+        .expect_err("a type error");
     // Twenty interleavings of six writes, each a relation over seven events.
     assert!(most.get() >= 20 * 7 * 8, "{}", most.get());
 }
