@@ -528,3 +528,20 @@ fn print_value(value: Value, shape: Shape, prepared: &Prepared, options: &Option
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::renumbered;
+    use execution::Value;
+
+    #[test]
+    fn values_out_of_thin_air_are_numbered_as_they_come() {
+        let free = Value::Free;
+        assert_eq!(
+            *renumbered(&[Value::ONE, free(1), free(0), free(1)]),
+            [Value::ONE, free(0), free(1), free(0)]
+        );
+        assert_eq!(*renumbered(&[free(7)]), [free(0)]);
+        assert_eq!(*renumbered(&[Value::ZERO, Value::ONE]), [Value::ZERO, Value::ONE]);
+    }
+}
