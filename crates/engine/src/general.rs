@@ -5,10 +5,11 @@
 //! itself goes through all coherence orders. No choice is cut short.
 
 use crate::{CompiledModel, EngineError, Observable, Problem, Shown, ShownEvent, Sink, Stats};
-use cat::eval::{Candidate, Environment, ErrorKind, EvalError};
+use cat::eval::{Candidate, Environment, ErrorKind, EvalError, Interruption};
 use cat::predefined::{Kind, Predefined};
 use execution::{EventId, Solution, Structure, Unsolved, Value, solve};
 use relation::{Relation, Set, Shape};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// Finds all executions that the model accepts.
@@ -35,6 +36,9 @@ pub(crate) fn run_within(
 
 /// About so many relations are held at a time.
 const RELATIONS: u64 = 256;
+
+/// After so many candidates the sink is asked whether to stop.
+const CANDIDATES_A_QUESTION: u64 = 16;
 
 struct General<'a> {
     problem: &'a Problem<'a>,
@@ -151,21 +155,35 @@ impl<'a> General<'a> {
         finals: &[(Value, EventId)],
     ) -> Result<(), EngineError> {
         self.stats.candidates += 1;
+        if self.stats.candidates.is_multiple_of(CANDIDATES_A_QUESTION) && self.sink.stop() {
+            return Err(EngineError::Stopped);
+        }
         let candidate =
             FullCandidate { problem: self.problem, predefined: &self.model.predefined, s, rf, v, finals };
         let variant = |name: &str| self.model.variant(name);
+        let sink = RefCell::new(&mut *self.sink);
+        let watch = |bytes: u64| {
+            // Nobody asks while the sink looks at an execution.
+            let Ok(mut sink) = sink.try_borrow_mut() else { return Ok(()) };
+            match () {
+                () if bytes > sink.memory() => Err(Interruption::OutOfMemory),
+                () if sink.stop() => Err(Interruption::Stopped),
+                () => Ok(()),
+            }
+        };
         let environment = Environment {
             variants: &variant,
             skip_checks: &self.model.skip_checks,
+            watch: &watch,
             ..Environment::default()
         };
         let models: Vec<&cat::ast::Model> = self.model.models.iter().map(|model| &**model).collect();
         let mut outcome: Option<Result<Vec<Value>, ()>> = None;
-        let sink = &mut self.sink;
         let result = cat::eval::run(&models, &candidate, &environment, &mut |completion| {
             let values = outcome.get_or_insert_with(|| candidate.outcome());
             if let Ok(values) = values {
                 let flags: Vec<&str> = completion.flags().iter().map(|flag| &**flag).collect();
+                let mut sink = sink.borrow_mut();
                 sink.execution(values, &flags, completion.undefined(), 1);
                 let co = || completion.relation("co");
                 sink.look(values, &mut || candidate.shown(co().unwrap_or_else(|| Relation::empty(s.len()))));
@@ -207,6 +225,9 @@ pub(crate) fn accepts(
 fn model_error(error: EvalError) -> EngineError {
     match error.kind {
         ErrorKind::Assertion(_) => EngineError::Execution(error.message),
+        ErrorKind::Limit => EngineError::Limit(error.message),
+        ErrorKind::Interrupted(Interruption::Stopped) => EngineError::Stopped,
+        ErrorKind::Interrupted(Interruption::OutOfMemory) => EngineError::OutOfMemory,
         _ => EngineError::Model { message: error.message, span: error.span },
     }
 }

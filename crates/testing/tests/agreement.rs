@@ -11,7 +11,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use testing::agreement::{self, Answers, Row, Run};
-use testing::generate::{ARCHITECTURES, Program};
+use testing::generate::{ARCHITECTURES, MIXED_ARCHITECTURES, Program};
 use testing::{edit, judge};
 use turnsole::{Model, Options};
 
@@ -25,17 +25,23 @@ enum Kind {
     Programs,
     /// Programs whose threads are alike and update few locations.
     Alike,
-    /// Programs of both sorts, and the model.
+    /// Programs with loops of which some is observed, filters, and conditions of all sorts.
+    Varied,
+    /// Programs that mix sizes.
+    Mixed,
+    /// Programs of these sorts, and the model.
     Models,
 }
 
 impl Kind {
-    const ALL: [Kind; 3] = [Kind::Programs, Kind::Alike, Kind::Models];
+    const ALL: [Kind; 5] = [Kind::Programs, Kind::Alike, Kind::Varied, Kind::Mixed, Kind::Models];
 
     fn name(self) -> &'static str {
         match self {
             Kind::Programs => "random programs",
             Kind::Alike => "threads alike",
+            Kind::Varied => "loops, filters, conditions",
+            Kind::Mixed => "mixed sizes",
             Kind::Models => "edited models",
         }
     }
@@ -113,10 +119,11 @@ fn models(arch: &str) -> Vec<&'static str> {
 }
 
 fn random(kind: Kind, seed: u64, limit: Duration, row: &mut Row) {
-    let arch = ARCHITECTURES[seed as usize % ARCHITECTURES.len()];
+    let architectures = if kind == Kind::Mixed { MIXED_ARCHITECTURES } else { ARCHITECTURES };
+    let arch = architectures[seed as usize % architectures.len()];
     let names = models(arch);
     // The own model of the architecture more often than the others.
-    let turn = (seed / ARCHITECTURES.len() as u64) as usize;
+    let turn = (seed / architectures.len() as u64) as usize;
     let name = if turn.is_multiple_of(2) { names[0] } else { names[turn / 2 % names.len()] };
     let options = Options::default();
     let (model, source) = match kind {
@@ -124,10 +131,14 @@ fn random(kind: Kind, seed: u64, limit: Duration, row: &mut Row) {
             Some(edited) => edited,
             None => return,
         },
-        Kind::Programs | Kind::Alike => (judge::model(name, &options).unwrap(), name.to_owned()),
+        _ => (judge::model(name, &options).unwrap(), name.to_owned()),
     };
-    let alike = kind == Kind::Alike || (kind == Kind::Models && seed.is_multiple_of(3));
-    let program = if alike { Program::alike(arch, seed) } else { Program::new(arch, seed) };
+    let program = match (kind, seed % 3) {
+        (Kind::Alike, _) | (Kind::Models, 0) => Program::alike(arch, seed),
+        (Kind::Varied, _) | (Kind::Models, 1) => Program::varied(arch, seed),
+        (Kind::Mixed, _) => Program::mixed(arch, seed),
+        (Kind::Programs | Kind::Models, _) => Program::new(arch, seed),
+    };
     let answers = judged(&program, &model, &options, limit);
     let differ = |answers: &Answers| {
         let differs = |one: &Option<agreement::Compared>| matches!(one, Some(agreement::Compared::Differ(_)));

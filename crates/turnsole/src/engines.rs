@@ -49,23 +49,15 @@ pub(crate) fn answer<'q>(
     question: &'q Question,
     cut: Option<&Mixed>,
 ) -> Result<Answered<'q>, Failed> {
-    let (choice, reason) = match (choose(problem, model, options), cut) {
-        ((EngineChoice::Symbolic, _), Some(_)) if options.engine == EngineChoice::Symbolic => {
-            return Err(Failed::Unsupported("accesses of different sizes meet".to_owned()));
-        }
-        ((EngineChoice::Symbolic, reason), Some(_)) => {
-            (EngineChoice::Enumerate, format!("{reason}, but accesses of different sizes meet").into())
-        }
-        (chosen, _) => chosen,
-    };
+    let (choice, reason) = choose(problem, model, options);
     let mut direct =
         |choice, reason| direct(workspace, problem, model, options, question, cut, choice, reason, None);
     match choice {
         EngineChoice::Reference => direct(EngineChoice::Reference, reason),
         EngineChoice::Symbolic if options.engine == EngineChoice::Auto => {
-            in_turns(workspace, problem, model, options, question, reason)
+            in_turns(workspace, problem, model, options, question, cut, reason)
         }
-        EngineChoice::Symbolic => match symbolic(problem, model, options, question, None) {
+        EngineChoice::Symbolic => match symbolic(problem, model, options, question, cut, None) {
             Ok(Some((stats, outcomes))) => Ok(Answered { engine: "symbolic", reason, stats, outcomes }),
             Ok(None) => Err(Failed::Engine(EngineError::Stopped)),
             Err(Refusal::Unsupported(why)) => Err(Failed::Unsupported(why)),
@@ -82,11 +74,12 @@ fn in_turns<'q>(
     model: &CompiledModel,
     options: &'q Options,
     question: &'q Question,
+    cut: Option<&Mixed>,
     mut reason: Cow<'static, str>,
 ) -> Result<Answered<'q>, Failed> {
     let [first, second] = PATIENCE;
     for patience in [Some(first), None] {
-        match symbolic(problem, model, options, question, patience) {
+        match symbolic(problem, model, options, question, cut, patience) {
             Ok(Some((stats, outcomes))) => {
                 return Ok(Answered { engine: "symbolic", reason, stats, outcomes });
             }
@@ -94,13 +87,13 @@ fn in_turns<'q>(
             Err(Refusal::Unsupported(why)) => {
                 let reason = format!("{reason}, but the symbolic engine can't answer: {why}").into();
                 let choice = EngineChoice::Enumerate;
-                return direct(workspace, problem, model, options, question, None, choice, reason, None);
+                return direct(workspace, problem, model, options, question, cut, choice, reason, None);
             }
             Err(refusal) => return Err(Failed::Engine(refusal.into())),
         }
         let choice = EngineChoice::Enumerate;
         let hard: Cow<'static, str> = format!("{reason}, and hard for the symbolic engine").into();
-        match direct(workspace, problem, model, options, question, None, choice, hard.clone(), Some(second)) {
+        match direct(workspace, problem, model, options, question, cut, choice, hard.clone(), Some(second)) {
             Err(Failed::OutOfPatience) => reason = format!("{reason}, and hard for both engines").into(),
             answered => return answered,
         }
@@ -272,20 +265,32 @@ fn symbolic<'q>(
     model: &CompiledModel,
     options: &'q Options,
     question: &'q Question,
+    cut: Option<&Mixed>,
     patience: Option<u64>,
 ) -> Result<Option<(Stats, Outcomes<'q>)>, Refusal> {
     let mut outcomes = Outcomes::new(question, options);
     if let Some(questions) = patience {
         outcomes.limit_patience(questions);
     }
-    let filter = question.filter.as_ref().filter(|_| options.check_filter).map(Check::proposition);
+    let said = |check: &Check| match cut {
+        Some(mixed) => mixed.proposition(&check.proposition()).ok_or_else(|| {
+            Refusal::Unsupported("values are compared that are cut in different places".to_owned())
+        }),
+        None => Ok(check.proposition()),
+    };
+    let filter = question.filter.as_ref().filter(|_| options.check_filter).map(said).transpose()?;
     let query = Query { filter: filter.as_ref(), certify: options.certify };
+    let mut whole = cut.map(|mixed| mixed.sink(&mut outcomes));
+    let sink: &mut dyn Sink = match &mut whole {
+        Some(whole) => whole,
+        None => &mut outcomes,
+    };
     let stats = match options.asked() {
         Asked::Verdict => {
-            let condition = question.condition.proposition();
-            engine::symbolic::decide(problem, model, query, &condition, &mut outcomes)
+            let condition = said(&question.condition)?;
+            engine::symbolic::decide(problem, model, query, &condition, sink)
         }
-        Asked::Counts | Asked::Outcomes => engine::symbolic::outcomes(problem, model, query, &mut outcomes),
+        Asked::Counts | Asked::Outcomes => engine::symbolic::outcomes(problem, model, query, sink),
     };
     if outcomes.is_out_of_memory() {
         return Err(Refusal::OutOfMemory);

@@ -3,7 +3,7 @@
 use crate::condition::Question;
 use crate::program::{Language, Prepared};
 use crate::{MixedSizes, Options, feature};
-use engine::{Observable, Problem, Sink};
+use engine::{Observable, Problem, Proposition, Sink};
 use execution::micro::Tags;
 use execution::{
     ByteOrder, Cuts, Event, Footprints, InitialMemory, Misfit, Mix, Object, Path, SymbolId, Value,
@@ -232,6 +232,47 @@ impl Mixed {
         problem.observed = &self.observed;
     }
 
+    /// A proposition about whole values, said of their pieces. `None` for a comparison of two values that are cut in
+    /// different places.
+    pub(crate) fn proposition(&self, whole: &Proposition) -> Option<Proposition> {
+        let all = |parts: &[Proposition]| -> Option<Vec<Proposition>> {
+            parts.iter().map(|part| self.proposition(part)).collect()
+        };
+        Some(match whole {
+            Proposition::Constant(holds) => Proposition::Constant(*holds),
+            Proposition::Value { at, width, value, equal } => {
+                let pieces = parts(&self.joins[*at], *width).into_iter();
+                let are = |(at, low, width): (usize, u8, u8)| match *value {
+                    Value::Int(bits) => {
+                        let value = Value::Int(bits.checked_shr(low.into()).unwrap_or(0));
+                        Some(Proposition::Value { at, width, value, equal: true })
+                    }
+                    // An address is all in the lowest piece.
+                    value => (low == 0).then_some(Proposition::Value { at, width, value, equal: true }),
+                };
+                either(Proposition::And(pieces.filter_map(are).collect()), *equal)
+            }
+            Proposition::Same { at, other, width, equal } => {
+                let (a, b) = (parts(&self.joins[*at], *width), parts(&self.joins[*other], *width));
+                let cuts =
+                    |parts: &[(usize, u8, u8)]| -> Vec<u8> { parts.iter().map(|part| part.1).collect() };
+                if cuts(&a) != cuts(&b) {
+                    return None;
+                }
+                let same = a.iter().zip(&b).map(|((at, _, width), (other, ..))| Proposition::Same {
+                    at: *at,
+                    other: *other,
+                    width: *width,
+                    equal: true,
+                });
+                either(Proposition::And(same.collect()), *equal)
+            }
+            Proposition::Not(part) => Proposition::Not(Box::new(self.proposition(part)?)),
+            Proposition::And(parts) => Proposition::And(all(parts)?),
+            Proposition::Or(parts) => Proposition::Or(all(parts)?),
+        })
+    }
+
     /// Takes outcomes in pieces, and passes them on in whole.
     pub(crate) fn sink<'a>(&'a self, sink: &'a mut dyn Sink) -> Joiner<'a> {
         Joiner { joins: &self.joins, sink, values: Vec::with_capacity(self.joins.len()) }
@@ -243,6 +284,19 @@ pub(crate) struct Joiner<'a> {
     joins: &'a [Join],
     sink: &'a mut dyn Sink,
     values: Vec<Value>,
+}
+
+/// The pieces that make the low `width` bits of a value: where they stand, their lowest bit there, and their width.
+fn parts(join: &Join, width: u8) -> SmallVec<[(usize, u8, u8); 2]> {
+    let mut pieces: SmallVec<[(usize, u8); 2]> =
+        join.iter().copied().filter(|(_, low)| *low < width).collect();
+    pieces.sort_unstable_by_key(|(_, low)| *low);
+    let end = |at: usize| pieces.get(at + 1).map_or(width, |(_, low)| *low);
+    pieces.iter().enumerate().map(|(at, (piece, low))| (*piece, *low, end(at) - low)).collect()
+}
+
+fn either(proposition: Proposition, holds: bool) -> Proposition {
+    if holds { proposition } else { Proposition::Not(Box::new(proposition)) }
 }
 
 /// A value from its pieces.

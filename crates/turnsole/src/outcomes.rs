@@ -10,6 +10,7 @@ use crate::types::Shape;
 use engine::{EngineError, Sink, Stats};
 use execution::Value;
 use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::{Arc, LazyLock};
 
@@ -93,6 +94,27 @@ impl Found {
             self.flags.push(flag.to_owned());
         }
     }
+}
+
+/// An outcome, values out of thin air numbered as they come in it: how an engine numbers them in the whole execution hangs
+/// on the order in which it looks at threads.
+fn renumbered(values: &[Value]) -> Cow<'_, [Value]> {
+    let is_free = |value: &Value| matches!(value, Value::Free(_));
+    if !values.iter().any(is_free) {
+        return Cow::Borrowed(values);
+    }
+    let mut seen: SmallVec<[Value; 4]> = SmallVec::new();
+    let number = |value: Value| {
+        if !is_free(&value) {
+            return value;
+        }
+        let at = seen.iter().position(|known| *known == value).unwrap_or_else(|| {
+            seen.push(value);
+            seen.len() - 1
+        });
+        Value::Free(at as u32)
+    };
+    Cow::Owned(values.iter().copied().map(number).collect())
 }
 
 impl<'a> Outcomes<'a> {
@@ -274,7 +296,7 @@ impl Sink for Outcomes<'_> {
         if self.check_filter && self.question.filter.as_ref().is_some_and(|filter| !filter.holds(values)) {
             return;
         }
-        self.see(values, weight);
+        self.see(&renumbered(values), weight);
         if self.found.bytes() > self.memory {
             self.found.out_of_memory = true;
             return;
@@ -307,7 +329,7 @@ impl Sink for Outcomes<'_> {
         if self.asked == Asked::Verdict {
             return self.last_seen[usize::from(self.question.condition.holds(values))] == portion;
         }
-        self.found.rows.was_seen(values, portion)
+        self.found.rows.was_seen(&renumbered(values), portion)
     }
 
     fn stop(&mut self) -> bool {
@@ -538,5 +560,22 @@ fn print_value(value: Value, shape: Shape, prepared: &Prepared, options: &Option
             "NOP" => "NOP".to_owned(),
             text => format!("instr:\"{text}\""),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::renumbered;
+    use execution::Value;
+
+    #[test]
+    fn values_out_of_thin_air_are_numbered_as_they_come() {
+        let free = Value::Free;
+        assert_eq!(
+            *renumbered(&[Value::ONE, free(1), free(0), free(1)]),
+            [Value::ONE, free(0), free(1), free(0)]
+        );
+        assert_eq!(*renumbered(&[free(7)]), [free(0)]);
+        assert_eq!(*renumbered(&[Value::ZERO, Value::ONE]), [Value::ZERO, Value::ONE]);
     }
 }

@@ -23,7 +23,7 @@ const MAX_GROUPS: usize = 200;
 /// computed. Nothing in it is certain if there are errors.
 pub fn collect(model: &Model, variants: &dyn Fn(&str) -> bool) -> (Bell, Vec<Diagnostic>) {
     let limits = Limits { steps: MAX_STEPS, ..Limits::default() };
-    let environment = Environment { variants, skip_checks: &[], limits };
+    let environment = Environment { variants, skip_checks: &[], limits, ..Environment::default() };
     let interp = Interp::new(&Nothing, &environment);
     let mut collector = Collector {
         interp: &interp,

@@ -1,5 +1,6 @@
 //! What can go wrong while a model runs.
 
+use super::Interruption;
 use std::sync::Arc;
 use syntax::{Diagnostic, Span};
 
@@ -29,6 +30,8 @@ pub enum ErrorKind {
     Assertion(Option<Arc<str>>),
     /// The model goes on for too long, too deep, or builds too large a set.
     Limit,
+    /// [`Environment::watch`](super::Environment::watch) said so.
+    Interrupted(Interruption),
 }
 
 /// Boxed, so that results stay small: the evaluator is deeply recursive.
@@ -60,6 +63,15 @@ impl EvalError {
 
     pub(crate) fn limit(span: Span, message: impl Into<String>) -> Box<EvalError> {
         Box::new(EvalError { code: "cat::limit", span, message: message.into(), kind: ErrorKind::Limit })
+    }
+
+    pub(crate) fn interrupted(span: Span, why: Interruption) -> Box<EvalError> {
+        let message = match why {
+            Interruption::Stopped => "the model took too long",
+            Interruption::OutOfMemory => "the model takes too much memory",
+        };
+        let kind = ErrorKind::Interrupted(why);
+        Box::new(EvalError { code: "cat::limit", span, message: message.to_owned(), kind })
     }
 
     /// The error as a diagnostic.

@@ -26,12 +26,26 @@ pub(crate) struct Interp<'m, 'e> {
     /// All thunks that may hold a scope, so that none is dropped by a long recursion.
     thunks: RefCell<Vec<Rc<Thunk<'m>>>>,
     steps: Cell<u64>,
+    /// How much work was done since the last time that the environment was asked whether to go on.
+    work: Cell<u64>,
     /// Where the stack was when the run began.
     stack_base: usize,
 }
 
 /// How many bindings may wait to be computed, or be kept because one was.
 const MAX_THUNKS: usize = 2_000_000;
+
+/// So many words of a relation are as much work as a step.
+const WORDS_A_STEP: u64 = 10_000;
+
+/// After so much work the environment is asked whether to go on.
+const WORK_A_QUESTION: u64 = 256;
+
+/// A set of so many values may be more than there is memory for.
+const LARGE_SET: usize = 1024;
+
+/// What a value in a set takes beside its relation.
+const VALUE_BYTES: u64 = 64;
 
 /// What one step of an evaluation leads to.
 enum Tail<'m> {
@@ -61,6 +75,7 @@ impl<'m, 'e> Interp<'m, 'e> {
             tags: RefCell::default(),
             thunks: RefCell::default(),
             steps: Cell::new(0),
+            work: Cell::new(0),
             stack_base: stack_address(),
         }
     }
@@ -78,7 +93,21 @@ impl<'m, 'e> Interp<'m, 'e> {
         if stack_address().abs_diff(self.stack_base) > limits.stack {
             return Err(EvalError::limit(span, "the model nests too deeply"));
         }
-        Ok(())
+        // A step may be an operation on relations.
+        let n = self.ground.n as u64;
+        self.work.set(self.work.get() + 1 + n * n * n.div_ceil(64) / WORDS_A_STEP);
+        if self.work.get() < WORK_A_QUESTION {
+            return Ok(());
+        }
+        self.work.set(0);
+        self.ask(span, 0)
+    }
+
+    /// Asks whether to go on with so many elements of a set of values.
+    pub(crate) fn ask(&self, span: Span, elements: usize) -> Result<()> {
+        let n = self.ground.n as u64;
+        let bytes = elements as u64 * (VALUE_BYTES + n * n.div_ceil(64) * 8);
+        (self.environment.watch)(bytes).map_err(|why| EvalError::interrupted(span, why))
     }
 
     /// A thunk that this run takes care of.
@@ -223,7 +252,7 @@ impl<'m, 'e> Interp<'m, 'e> {
                 body
             }
             ExprKind::Try(first, second) => match self.eval(scope, first) {
-                Err(error) if error.kind != ErrorKind::Limit => second,
+                Err(error) if !matches!(error.kind, ErrorKind::Limit | ErrorKind::Interrupted(_)) => second,
                 result => return result.map(Tail::Done),
             },
             ExprKind::If(condition, yes, no) => {
@@ -321,6 +350,7 @@ impl<'m, 'e> Interp<'m, 'e> {
             Value::Collection(c) if c.elements.len() > self.environment.limits.elements => {
                 Err(EvalError::limit(span, format!("a set has more than {} elements", c.elements.len() - 1)))
             }
+            Value::Collection(c) if c.elements.len() >= LARGE_SET => self.ask(span, c.elements.len()),
             _ => Ok(()),
         }
     }

@@ -82,11 +82,22 @@ pub struct Environment<'a> {
     pub skip_checks: &'a [String],
     /// When to give up.
     pub limits: Limits,
+    /// Asked now and then whether to go on, and told how many bytes the set of values takes that is being built.
+    pub watch: &'a dyn Fn(u64) -> std::result::Result<(), Interruption>,
+}
+
+/// Why [`Environment::watch`] ends a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interruption {
+    /// Nobody waits for the answer any more.
+    Stopped,
+    /// It would take more memory than there may be.
+    OutOfMemory,
 }
 
 impl Default for Environment<'_> {
     fn default() -> Self {
-        Environment { variants: &|_| false, skip_checks: &[], limits: Limits::default() }
+        Environment { variants: &|_| false, skip_checks: &[], limits: Limits::default(), watch: &|_| Ok(()) }
     }
 }
 

@@ -4,31 +4,35 @@ use super::value::ClassRelation;
 use relation::{Relation, Set};
 
 /// All total orders on `set` that extend `order`, transitively closed; none where `order` has a cycle on `set`.
-/// `None` when there are more than `limit`.
-pub(crate) fn linearisations(set: &Set, order: &Relation, limit: usize) -> Option<Vec<Relation>> {
+/// `watch` is told now and then how many there are by now, and ends it with an error.
+pub(crate) fn linearisations<E>(
+    set: &Set,
+    order: &Relation,
+    watch: impl FnMut(usize) -> Result<(), E>,
+) -> Result<Vec<Relation>, E> {
     let n = set.universe();
     let elements: Vec<usize> = set.iter().collect();
     let before = |i: usize, j: usize| order.contains(elements[i], elements[j]);
-    let orders = extensions(elements.len(), before, limit)?;
+    let orders = extensions(elements.len(), before, watch)?;
     let relation = |order: Vec<usize>| {
         let pairs = later_pairs(&order).map(|(i, j)| (elements[i], elements[j]));
         Relation::from_pairs(n, pairs)
     };
-    Some(orders.into_iter().map(relation).collect())
+    Ok(orders.into_iter().map(relation).collect())
 }
 
 /// The same for classes.
-pub(crate) fn class_linearisations(
+pub(crate) fn class_linearisations<E>(
     classes: &[Set],
     order: &ClassRelation,
-    limit: usize,
-) -> Option<Vec<ClassRelation>> {
+    watch: impl FnMut(usize) -> Result<(), E>,
+) -> Result<Vec<ClassRelation>, E> {
     let before = |i: usize, j: usize| order.contains(&(classes[i].clone(), classes[j].clone()));
-    let orders = extensions(classes.len(), before, limit)?;
+    let orders = extensions(classes.len(), before, watch)?;
     let relation = |order: Vec<usize>| {
         later_pairs(&order).map(|(i, j)| (classes[i].clone(), classes[j].clone())).collect()
     };
-    Some(orders.into_iter().map(relation).collect())
+    Ok(orders.into_iter().map(relation).collect())
 }
 
 /// The pairs of an element and a later one.
@@ -36,9 +40,17 @@ fn later_pairs(order: &[usize]) -> impl Iterator<Item = (usize, usize)> + '_ {
     order.iter().enumerate().flat_map(move |(at, i)| order[at + 1..].iter().map(move |j| (*i, *j)))
 }
 
-/// All ways to write `0..k` down such that `before` is respected. `None` when there are more than `limit`.
-fn extensions(k: usize, before: impl Fn(usize, usize) -> bool, limit: usize) -> Option<Vec<Vec<usize>>> {
+/// How many elements may be put in a place until somebody is told.
+const PLACED_A_QUESTION: usize = 256;
+
+/// All ways to write `0..k` down such that `before` is respected.
+fn extensions<E>(
+    k: usize,
+    before: impl Fn(usize, usize) -> bool,
+    mut watch: impl FnMut(usize) -> Result<(), E>,
+) -> Result<Vec<Vec<usize>>, E> {
     let mut result = Vec::new();
+    let mut placed = 0usize;
     let mut chosen: Vec<usize> = Vec::new();
     // For each place, the next element to try there.
     let mut tries = vec![0];
@@ -48,12 +60,13 @@ fn extensions(k: usize, before: impl Fn(usize, usize) -> bool, limit: usize) -> 
     while let Some(at) = tries.last_mut() {
         if chosen.len() == k {
             result.push(chosen.clone());
-            if result.len() > limit {
-                return None;
-            }
         }
         match (*at..k).find(|i| can_come(*i, &chosen)) {
             Some(i) => {
+                placed += 1;
+                if placed.is_multiple_of(PLACED_A_QUESTION) {
+                    watch(result.len())?;
+                }
                 *at = i + 1;
                 chosen.push(i);
                 tries.push(0);
@@ -64,7 +77,8 @@ fn extensions(k: usize, before: impl Fn(usize, usize) -> bool, limit: usize) -> 
             }
         }
     }
-    Some(result)
+    watch(result.len())?;
+    Ok(result)
 }
 
 /// The connected components of the elements that the relation mentions.

@@ -232,16 +232,19 @@ impl<'m> Interp<'m, '_> {
 
     fn linearisations(&self, set: &Value<'m>, order: &Value<'m>, span: Span) -> Result<Value<'m>> {
         let limit = self.environment.limits.elements;
-        let too_many = || EvalError::limit(span, format!("there are more than {limit} linearisations"));
+        let watch = |count: usize| match count > limit {
+            true => Err(EvalError::limit(span, format!("there are more than {limit} linearisations"))),
+            false => self.ask(span, count),
+        };
         if let Value::Collection(_) = set {
             let classes = self.sets(set, span)?;
             let order = self.ground.classes(order, span)?;
-            let all = orders::class_linearisations(&classes, &order, limit).ok_or_else(too_many)?;
+            let all = orders::class_linearisations(&classes, &order, watch)?;
             let elements = all.into_iter().map(|c| Value::Classes(Rc::new(c))).collect();
             return Ok(Value::collection(Type::Classes, elements));
         }
         let (set, order) = (self.ground.set(set, span)?, self.ground.relation(order, span)?);
-        let all = orders::linearisations(&set, &order, limit).ok_or_else(too_many)?;
+        let all = orders::linearisations(&set, &order, watch)?;
         Ok(Value::collection(Type::Relation, all.into_iter().map(Value::relation).collect()))
     }
 }

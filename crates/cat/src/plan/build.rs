@@ -58,6 +58,9 @@ pub(super) fn unsupported<T>(span: Span, what: impl Into<String>) -> Res<T> {
 /// How deeply calls, lazy bindings and expressions may nest.
 const DEPTH: u32 = 400;
 
+/// How many expressions may be evaluated.
+const STEPS: u32 = 1_000_000;
+
 /// Compiles a model.
 ///
 /// # Errors
@@ -74,6 +77,7 @@ pub fn build(request: &Request<'_>) -> Res<Plan> {
         choices: Vec::new(),
         elements: 0,
         depth: 0,
+        steps: 0,
     };
     let mut env = Env::default();
     for model in request.models {
@@ -120,6 +124,7 @@ pub(super) struct Builder<'a> {
     /// How many unknown elements functions were run on.
     pub(super) elements: u32,
     depth: u32,
+    steps: u32,
 }
 
 impl Builder<'_> {
@@ -231,6 +236,10 @@ impl Builder<'_> {
 
     fn enter(&mut self, span: Span) -> Res<()> {
         self.depth += 1;
+        self.steps += 1;
+        if self.steps > STEPS || self.graph.is_too_large() {
+            return unsupported(span, "functions that make the model too large");
+        }
         if self.depth > DEPTH {
             self.depth = 0;
             return unsupported(span, "recursion that does not end without an execution");

@@ -11,10 +11,23 @@ pub(super) struct Graph {
     pub(super) deps: Vec<Deps>,
     /// The outermost fixpoints that a node is inside of, that is, whose variables it uses.
     pub(super) inside: Vec<Vec<FixId>>,
+    /// How much work unions were.
+    work: u64,
     ids: FxHashMap<Node, NodeId>,
 }
 
+/// How many operations a plan may have; models have some hundreds.
+const MAX_NODES: usize = 5000;
+
+/// How much work unions may be.
+const MAX_WORK: u64 = 10_000_000;
+
 impl Graph {
+    /// Whether it has become too large to be of use.
+    pub(super) fn is_too_large(&self) -> bool {
+        self.nodes.len() > MAX_NODES || self.work > MAX_WORK
+    }
+
     fn add(&mut self, node: Node, sort: Sort) -> NodeId {
         if let Some(id) = self.ids.get(&node) {
             return *id;
@@ -191,6 +204,7 @@ impl Graph {
         let mut parts = Vec::new();
         self.union_parts(a, &mut parts);
         self.union_parts(b, &mut parts);
+        self.work += (parts.len() as u64).pow(2);
         self.union_of(parts, sort)
     }
 

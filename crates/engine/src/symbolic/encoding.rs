@@ -210,6 +210,26 @@ impl<'p> Encoding<'p> {
             self.read_at[event.index()] = self.reads.len() as u32;
             self.reads.push(Read { event, thread, var, writers });
         }
+        self.forbid_tearing(sat);
+    }
+
+    /// Reads that were cut into parts are not torn.
+    fn forbid_tearing(&self, sat: &mut Sat<'_>) {
+        if !self.s.has_parts() {
+            return;
+        }
+        for (at, a) in self.reads.iter().enumerate() {
+            let parts = self.reads[at + 1..].iter();
+            for b in parts.filter(|b| self.s.first_part(b.event) == self.s.first_part(a.event)) {
+                for (from_a, is_a) in &a.writers {
+                    for (from_b, is_b) in &b.writers {
+                        if self.s.tears((a.event, *from_a), (b.event, *from_b)) {
+                            sat.clause([!*is_a, !*is_b]);
+                        }
+                    }
+                }
+            }
+        }
     }
 
     /// Says what values there are, and what follows for the ways and the addresses.
@@ -239,7 +259,7 @@ impl<'p> Encoding<'p> {
                 active: self.active[read.thread],
             })
             .collect();
-        self.values = Values::encode(sat, s, &sources, &roots)?;
+        self.values = Values::encode(sat, s, &sources, &roots, &self.owners)?;
         for (way, path) in s.paths().iter().enumerate() {
             for (term, is) in &path.constraints {
                 for (value, literal) in self.values.term(way, *term) {

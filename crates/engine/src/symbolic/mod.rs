@@ -23,6 +23,7 @@ mod certificate;
 mod coherence;
 mod encoding;
 mod explain;
+mod flow;
 mod gauge;
 mod order;
 mod positions;

@@ -1,4 +1,4 @@
-//! Positions in the order of the writes to a location that atomic updates write.
+//! Positions in the order of the writes to a location that atomic updates write, if they happen.
 //!
 //! An update comes right behind the write that it reads, so that a chain of updates counts. That no update gets lost is hard
 //! to prove from the order of each two of them; it is easy if each has a position, and each position a value. All of it
@@ -16,6 +16,8 @@ const WRITES: std::ops::RangeInclusive<usize> = 3..=24;
 struct Positions {
     /// By write and position, which counts from 1 and is stored from 0.
     at: Vec<Vec<Lit>>,
+    /// By position: whether some write has it.
+    taken: Vec<Lit>,
     writes: Vec<EventId>,
 }
 
@@ -30,17 +32,11 @@ pub(super) fn add(
 ) {
     let (initial, own): (Vec<EventId>, Vec<EventId>) =
         writes.iter().partition(|write| encoding.s.thread(**write).is_none());
-    let happens = |write: &EventId| encoding.is_active(*write) == sat.yes();
     let [initial] = initial[..] else { return };
     let width = |event: EventId| encoding.s.event(event).map(|event| event.width);
     let same_width = own.windows(2).all(|pair| width(pair[0]) == width(pair[1]));
     let Some(width) = own.first().and_then(|first| width(*first)) else { return };
-    let fits = encoding.s.known_addresses()
-        && WRITES.contains(&own.len())
-        && updates.len() > 1
-        && same_width
-        && own.iter().all(happens)
-        && updates.iter().all(|(at, _)| happens(&encoding.reads[*at].event));
+    let fits = encoding.s.known_addresses() && WRITES.contains(&own.len()) && updates.len() > 1 && same_width;
     if !fits {
         return;
     }
@@ -52,16 +48,26 @@ pub(super) fn add(
 }
 
 impl Positions {
-    /// Each write has a position, each position a write, and what has a lesser position comes before.
+    /// Each write that happens has a position, each position up to some a write, and what has a lesser position comes before.
     fn new(sat: &mut Sat<'_>, encoding: &Encoding<'_>, order: Base, writes: Vec<EventId>) -> Positions {
         let n = writes.len();
         let at: Vec<Vec<Lit>> = (0..n).map(|_| (0..n).map(|_| sat.fresh()).collect()).collect();
-        for (i, row) in at.iter().enumerate() {
+        let mut taken: Vec<Lit> = Vec::with_capacity(n);
+        for (i, (row, write)) in at.iter().zip(&writes).enumerate() {
+            let happens = encoding.is_active(*write);
+            sat.clause(row.iter().copied().chain([!happens]));
+            row.iter().for_each(|here| sat.clause([!*here, happens]));
+            sat.at_most_one(row);
             let column: Vec<Lit> = at.iter().map(|row| row[i]).collect();
-            for all in [row, &column] {
-                sat.clause(all.iter().copied());
-                sat.at_most_one(all);
-            }
+            sat.at_most_one(&column);
+            let some = sat.fresh();
+            column.iter().for_each(|here| sat.clause([!*here, some]));
+            sat.clause(column.into_iter().chain([!some]));
+            taken.last().into_iter().for_each(|before| sat.clause([!some, *before]));
+            taken.push(some);
+        }
+        if writes.iter().all(|write| encoding.is_active(*write) == sat.yes()) {
+            taken.iter().for_each(|some| sat.clause([*some]));
         }
         // Whether a write's position is at least so much.
         let least: Vec<Vec<Lit>> = (0..n).map(|_| (0..n).map(|_| sat.fresh()).collect()).collect();
@@ -90,7 +96,7 @@ impl Positions {
                 }
             }
         }
-        Positions { at, writes }
+        Positions { at, taken, writes }
     }
 
     fn of(&self, write: EventId) -> Option<&[Lit]> {
@@ -152,7 +158,7 @@ impl Positions {
         let n = self.writes.len();
         let held: Vec<Vec<Lit>> = (0..n).map(|_| all.iter().map(|_| sat.fresh()).collect()).collect();
         for (i, held) in held.iter().enumerate() {
-            sat.clause(held.iter().copied());
+            sat.clause(held.iter().copied().chain([!self.taken[i]]));
             sat.at_most_one(held);
             for (write, stored) in stored.iter().enumerate() {
                 for (value, literal) in stored {

@@ -120,6 +120,11 @@ impl<'s> Sat<'s> {
         }
     }
 
+    /// Asks whether to give up; what is encoded then does not matter any more.
+    pub(super) fn gives_up(&self) -> bool {
+        self.gauge.stop()
+    }
+
     /// Counts a model that is going to be judged.
     pub(super) fn proposed(&self) {
         self.gauge.proposed();

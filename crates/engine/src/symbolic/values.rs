@@ -1,27 +1,25 @@
 //! Values of reads and of what is computed from them, as literals.
 //!
-//! What a read may return is found by iteration: what its writers may store, which hangs on what other reads may
-//! return. A value that some execution has goes through no more reads than there are, so as many rounds find it, and
-//! what is found after that is left out. Reads that may pass a value on in a circle may return one that nothing
-//! determines, too.
+//! What a read may return is found beforehand: see [`super::flow`].
 
+use super::flow;
 use super::sat::{Lit, Sat};
 use execution::{BinaryOp, EventId, Structure, Term, TermId, UnaryOp, Value, VarId};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 /// How many values a term may have, and how many combinations of its operands' values.
-const MAX_VALUES: usize = 512;
-const MAX_COMBINATIONS: usize = 1 << 13;
+pub(super) const MAX_VALUES: usize = 512;
+pub(super) const MAX_COMBINATIONS: usize = 1 << 13;
 
 /// What a term may be: a value, or `None` where an operation has no result.
-type Element = Option<Value>;
+pub(super) type Element = Option<Value>;
 
 /// The values that something may have, each with the literal that says so.
 pub(super) type Domain = Vec<(Element, Lit)>;
 
 /// A value that comes out of thin air.
-const FREE: Value = Value::Free(0);
+pub(super) const FREE: Value = Value::Free(0);
 
 /// A read, as far as values are concerned.
 pub(super) struct Source<'r> {
@@ -59,9 +57,10 @@ impl Values {
         s: &Structure<'_>,
         sources: &[Source<'_>],
         roots: &[Vec<TermId>],
+        owners: &[usize],
     ) -> Result<Values, String> {
         let needed: Vec<Vec<TermId>> = roots.iter().enumerate().map(|(t, all)| closure(s, t, all)).collect();
-        let may = possible(s, sources, &needed)?;
+        let may = flow::possible(s, sources, owners, &|| sat.gives_up())?;
         let mut values = Values { reads: Vec::new(), terms: FxHashMap::default() };
         values.reads = s.paths().iter().map(|path| vec![Vec::new(); path.reads.len()]).collect();
         for source in sources {
@@ -159,7 +158,7 @@ impl Values {
     }
 }
 
-fn too_many() -> String {
+pub(super) fn too_many() -> String {
     "a value could be too many things".to_owned()
 }
 
@@ -238,16 +237,16 @@ fn read_domain(sat: &mut Sat<'_>, s: &Structure<'_>, source: &Source<'_>, may: &
     domain
 }
 
-fn unary(op: UnaryOp, width: u8, a: Element) -> Element {
+pub(super) fn unary(op: UnaryOp, width: u8, a: Element) -> Element {
     op.apply(width, a?).ok()
 }
 
-fn binary(op: BinaryOp, width: u8, a: Element, b: Element) -> Element {
+pub(super) fn binary(op: BinaryOp, width: u8, a: Element, b: Element) -> Element {
     op.apply(width, a?, b?).ok()
 }
 
 /// The terms that some terms are made of, each after its parts.
-fn closure(s: &Structure<'_>, thread: usize, roots: &[TermId]) -> Vec<TermId> {
+pub(super) fn closure(s: &Structure<'_>, thread: usize, roots: &[TermId]) -> Vec<TermId> {
     let terms = &s.paths()[thread].terms;
     let mut seen: Vec<TermId> = Vec::new();
     let mut todo = roots.to_vec();
@@ -262,122 +261,4 @@ fn closure(s: &Structure<'_>, thread: usize, roots: &[TermId]) -> Vec<TermId> {
         }
     }
     seen
-}
-
-/// What each read may return, by thread and variable, sorted.
-fn possible(
-    s: &Structure<'_>,
-    sources: &[Source<'_>],
-    needed: &[Vec<TermId>],
-) -> Result<Vec<Vec<Vec<Value>>>, String> {
-    let mut may: Vec<Vec<Vec<Value>>> =
-        s.paths().iter().map(|path| vec![Vec::new(); path.reads.len()]).collect();
-    for at in in_circles(s, sources) {
-        may[sources[at].thread][sources[at].var.0 as usize].push(FREE);
-    }
-    for _ in 0..=sources.len() {
-        let mut terms: Vec<FxHashMap<TermId, Vec<Element>>> = Vec::with_capacity(needed.len());
-        for (thread, ids) in needed.iter().enumerate() {
-            let mut known: FxHashMap<TermId, Vec<Element>> = FxHashMap::default();
-            for id in ids {
-                let all = possible_term(s, thread, *id, &known, &may[thread])?;
-                known.insert(*id, all);
-            }
-            terms.push(known);
-        }
-        let mut changed = false;
-        for source in sources {
-            let known = &mut may[source.thread][source.var.0 as usize];
-            let mut add = |value: Value| {
-                if let Err(at) = known.binary_search(&value) {
-                    known.insert(at, value);
-                    changed = true;
-                }
-            };
-            for (writer, _) in source.writers {
-                if let Some(value) = s.known_stored(*writer) {
-                    add(value.masked(source.width));
-                } else if let Some((thread, term)) = s.stored_term(*writer) {
-                    let stored = terms[thread].get(&term).into_iter().flatten().flatten();
-                    stored.for_each(|value| add(value.masked(source.width)));
-                }
-            }
-            if known.len() > MAX_VALUES {
-                return Err(too_many());
-            }
-        }
-        if !changed {
-            break;
-        }
-    }
-    Ok(may)
-}
-
-fn possible_term(
-    s: &Structure<'_>,
-    thread: usize,
-    id: TermId,
-    known: &FxHashMap<TermId, Vec<Element>>,
-    reads: &[Vec<Value>],
-) -> Result<Vec<Element>, String> {
-    let of = |term: TermId| known.get(&term).map_or(&[][..], |all| &all[..]);
-    let mut all: Vec<Element> = match s.paths()[thread].terms.get(id) {
-        Term::Const(value) => vec![Some(value)],
-        Term::Illegal => vec![None],
-        Term::Var { var, width } => {
-            reads[var.0 as usize].iter().map(|value| Some(value.masked(width))).collect()
-        }
-        Term::Unary(op, width, a) => of(a).iter().map(|a| unary(op, width, *a)).collect(),
-        Term::Binary(op, width, a, b) => {
-            if of(a).len() * of(b).len() > MAX_COMBINATIONS {
-                return Err(too_many());
-            }
-            let pairs = of(a).iter().flat_map(|a| of(b).iter().map(move |b| (*a, *b)));
-            let free = |(a, b): (Element, Element)| a == Some(FREE) && b == Some(FREE);
-            let any_free = pairs.clone().any(free);
-            let open: &[Element] = if any_free { &[None, Some(Value::ZERO), Some(Value::ONE)] } else { &[] };
-            pairs.map(|(a, b)| binary(op, width, a, b)).chain(open.iter().copied()).collect()
-        }
-        Term::IfThenElse(cond, then, otherwise) => {
-            let is = |truth: bool| of(cond).iter().any(|c| c.is_some_and(|c| c.is_true() == truth));
-            let then: &[Element] = if is(true) { of(then) } else { &[] };
-            let otherwise: &[Element] = if is(false) { of(otherwise) } else { &[] };
-            let illegal = of(cond).iter().filter(|c| c.is_none());
-            then.iter().chain(otherwise).chain(illegal).copied().collect()
-        }
-    };
-    all.sort_unstable();
-    all.dedup();
-    if all.len() > MAX_VALUES { Err(too_many()) } else { Ok(all) }
-}
-
-/// The reads that may get their own value back, passed on unchanged by other reads and writes.
-fn in_circles(s: &Structure<'_>, sources: &[Source<'_>]) -> Vec<usize> {
-    let number: FxHashMap<(usize, VarId), usize> =
-        sources.iter().enumerate().map(|(at, source)| ((source.thread, source.var), at)).collect();
-    let copied = |writer: EventId| {
-        let (thread, term) = s.stored_term(writer)?;
-        number.get(&(thread, s.paths()[thread].terms.copied(term)?)).copied()
-    };
-    let from: Vec<Vec<usize>> = sources
-        .iter()
-        .map(|source| source.writers.iter().filter_map(|(writer, _)| copied(*writer)).collect())
-        .collect();
-    if from.iter().all(Vec::is_empty) {
-        return Vec::new();
-    }
-    let reaches_itself = |start: &usize| {
-        let mut seen = vec![false; sources.len()];
-        let mut todo = from[*start].clone();
-        while let Some(at) = todo.pop() {
-            if at == *start {
-                return true;
-            }
-            if !std::mem::replace(&mut seen[at], true) {
-                todo.extend(&from[at]);
-            }
-        }
-        false
-    };
-    (0..sources.len()).filter(reaches_itself).collect()
 }

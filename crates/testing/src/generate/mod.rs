@@ -6,10 +6,12 @@
 
 mod aarch64;
 mod arm;
+mod asked;
 mod bpf;
 mod c;
 mod lisa;
 mod loongarch;
+mod loops;
 mod mips;
 mod mixed;
 mod ppc;
@@ -64,6 +66,8 @@ pub struct Program {
     seed: u64,
     /// Whether sizes are mixed: locations are double words then.
     mixed: bool,
+    /// Whether only some of what happens is observed.
+    varied: bool,
     threads: Vec<Vec<Group>>,
 }
 
@@ -83,7 +87,7 @@ impl Program {
         if random.one_in(5) {
             make_alike(&mut threads);
         }
-        Program { arch, seed, mixed: false, threads }
+        Program { arch, seed, mixed: false, varied: false, threads }
     }
 
     /// The program of that seed among those with threads that are alike, and that update few locations.
@@ -105,7 +109,30 @@ impl Program {
         if random.one_in(2) {
             threads.iter_mut().flatten().for_each(|group| group.observed = None);
         }
-        Program { arch, seed, mixed: false, threads }
+        Program { arch, seed, mixed: false, varied: false, threads }
+    }
+
+    /// The program of that seed among those of which only some is observed: there may be a filter, and loops.
+    pub fn varied(arch: &'static str, seed: u64) -> Program {
+        let mut random = Random::new(seed ^ 0x10095);
+        let count = if random.one_in(3) { 3 } else { 2 };
+        let locations = if random.one_in(4) { 3 } else { 2 };
+        let group = |b: &mut Builder<'_>| {
+            let with_loop = b.random.one_in(4);
+            with_loop.then(|| loops::group(b, arch)).flatten().unwrap_or_else(|| group(b, arch))
+        };
+        let mut threads: Vec<Vec<Group>> = (0..count)
+            .map(|_| {
+                Builder { random: &mut random, locations, next: 0, labels: 0, loaded: Vec::new(), more: 0 }
+                    .thread(MAX_ACCESSES / count, &group)
+            })
+            .collect();
+        match random.below(6) {
+            0 => make_alike(&mut threads),
+            1 => threads[1] = threads[0].clone(),
+            _ => {}
+        }
+        Program { arch, seed, mixed: false, varied: true, threads }
     }
 
     /// The program of that seed among those that mix sizes.
@@ -118,7 +145,7 @@ impl Program {
                     .thread(MAX_MIXED_ACCESSES, &|builder| mixed::group(builder, arch))
             })
             .collect();
-        Program { arch, seed, mixed: true, threads }
+        Program { arch, seed, mixed: true, varied: false, threads }
     }
 
     /// All programs with one group less.
@@ -151,12 +178,7 @@ impl Program {
         }
         text += "}\n";
         text += &parameters.map_or_else(|| self.columns(), |parameters| self.functions(parameters));
-        let observed: Vec<String> = self.observed().into_iter().chain(LOCATIONS.map(str::to_owned)).collect();
-        text += &format!(
-            "locations [{}]\n",
-            observed.iter().map(|place| format!("{place};")).collect::<String>()
-        );
-        text + &self.condition()
+        text + &if self.varied { self.asks_for_some() } else { self.asks_for_everything() }
     }
 
     /// The parameters of threads, if they are functions in C.
@@ -209,11 +231,12 @@ impl Program {
         all
     }
 
-    fn condition(&self) -> String {
+    fn condition(&self, places: &[String]) -> String {
         let mut random = Random::new(!self.seed);
         let quantifier = *random.pick(&["exists", "exists", "~exists", "forall"]);
         let mut atoms = vec![format!("x={}", random.below(3))];
-        atoms.extend(self.observed().iter().map(|place| format!("{place}={}", random.below(3))));
+        let registers = places.iter().filter(|place| place.contains(':'));
+        atoms.extend(registers.map(|place| format!("{place}={}", random.below(3))));
         let operator = if random.one_in(3) { " \\/ " } else { " /\\ " };
         format!("{quantifier} ({})\n", atoms.join(operator))
     }
@@ -342,6 +365,7 @@ mod tests {
         for arch in ARCHITECTURES {
             assert_eq!(Program::new(arch, 7).text(), Program::new(arch, 7).text());
             assert_ne!(Program::new(arch, 7).text(), Program::new(arch, 8).text());
+            assert_eq!(Program::varied(arch, 7).text(), Program::varied(arch, 7).text());
         }
     }
 

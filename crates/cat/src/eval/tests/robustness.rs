@@ -1,5 +1,6 @@
 //! Models that go on for too long, too deep or too wide get an error.
 
+use super::super::Interruption;
 use super::*;
 
 #[track_caller]
@@ -49,4 +50,31 @@ fn long_chains_of_bindings() {
     assert_eq!(summary.accepted, 1);
     text.push_str("~empty a");
     limit(&text);
+}
+
+#[test]
+fn who_waits_no_longer_says_so() {
+    for why in [Interruption::Stopped, Interruption::OutOfMemory] {
+        let environment = Environment { watch: &|_| Err(why), ..Environment::default() };
+        let toy = Toy::new(&[&["W x 1", "W x 2", "W x 3"], &["W x 4", "W x 5", "W x 6"]]);
+        for text in ["let rec f x = try f x with f x empty f W", "empty linearisations(W, 0)"] {
+            let error = run(&[&model(text)], &toy, &environment, &mut |_| {}).expect_err("an interruption");
+            assert_eq!(error.kind, ErrorKind::Interrupted(why), "{text}");
+        }
+    }
+}
+
+#[test]
+fn sets_say_what_they_take() {
+    let most = std::cell::Cell::new(0);
+    let watch = |bytes: u64| {
+        most.set(most.get().max(bytes));
+        Ok(())
+    };
+    let environment = Environment { watch: &watch, ..Environment::default() };
+    let toy = Toy::new(&[&["W x 1", "W x 2", "W x 3"], &["W x 4", "W x 5", "W x 6"]]);
+    run(&[&model("empty po & linearisations(W, po)")], &toy, &environment, &mut |_| {})
+        .expect_err("a type error");
+    // Twenty interleavings of six writes, each a relation over seven events.
+    assert!(most.get() >= 20 * 7 * 8, "{}", most.get());
 }

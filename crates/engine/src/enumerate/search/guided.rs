@@ -399,6 +399,7 @@ impl Search<'_, '_> {
         remaining: &[u64],
         open: Open,
     ) -> Result<(), EngineError> {
+        self.pause()?;
         let choice = self.guide().classes[class].choice;
         if open == 0 {
             // Nothing but the outcome hangs on the order any more: it is enough to count.
