@@ -181,12 +181,15 @@ fn most_bytes(compiled: &Compiled, structure: &Structure<'_>) -> u64 {
 /// How many events one execution may have: a relation over them takes 8 MB.
 const MAX_EVENTS: usize = 8192;
 
+/// Is given a path for each thread, and which of the thread's it is.
+type Visit<'v, 'p> = dyn FnMut(Vec<&'p Path>, &[usize]) -> Result<(), EngineError> + 'v;
+
 /// Goes through all choices of one path a thread, the first thread's changing slowest. Of threads that are alike, one order
 /// of the choices stands for all.
 fn for_each_structure<'p>(
     paths: &'p [Arc<Vec<Path>>],
     alike: &alike::Alike,
-    visit: &mut dyn FnMut(Vec<&'p Path>, &[usize]) -> Result<(), EngineError>,
+    visit: &mut Visit<'_, 'p>,
 ) -> Result<(), EngineError> {
     let mut chosen = vec![0; paths.len()];
     if paths.iter().any(|paths| paths.is_empty()) {
