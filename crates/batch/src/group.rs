@@ -87,7 +87,7 @@ fn group<C: Command>(
         }
         let judged = session.judge_all(worker, &asked, &over);
         let count = asked.get(judged.len()).map_or(tests.len(), |asked| asked.number);
-        let mut answers: Vec<Vec<Judged>> = (0..count).map(|_| Vec::new()).collect();
+        let mut answers: Vec<Vec<Judged>> = (0..count).map(|_| Vec::with_capacity(1)).collect();
         for (judged, asked) in judged.into_iter().zip(&asked) {
             answers[asked.number].push(judged);
         }

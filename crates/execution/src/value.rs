@@ -129,6 +129,7 @@ impl Value {
     }
 
     /// Whether two values are the same in their low `width` bits; addresses count as a whole.
+    #[inline]
     pub fn agrees(self, other: Value, width: u8) -> bool {
         match (self, other) {
             (Value::Int(a), Value::Int(b)) => a == b || (a ^ b) & mask(width) == 0,
@@ -154,6 +155,7 @@ impl Value {
 }
 
 /// The low `width` bits set.
+#[inline]
 pub(crate) fn mask(width: u8) -> u128 {
     if width >= 128 { !0 } else { (1 << width) - 1 }
 }

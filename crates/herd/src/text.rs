@@ -1,5 +1,6 @@
 //! Reports in herd7's format, byte for byte.
 
+use smallvec::SmallVec;
 use std::io;
 use std::time::Duration;
 use turnsole::{Kind, Observation, Report, State, Status};
@@ -90,8 +91,9 @@ fn push_states(out: &mut String, report: &Report) {
     out.push_str("States ");
     push_number(out, report.states.len() as u64);
     out.push('\n');
+    let heads = heads(&report.columns);
     for state in &report.states {
-        push_state(out, &report.columns, state);
+        push_values(out, &heads, state);
         out.push('\n');
     }
 }
@@ -99,14 +101,37 @@ fn push_states(out: &mut String, report: &Report) {
 /// Prints `0:X0=1; [x]=2;  ~fault(P0,x);`. A fault is a column whose name is `~fault(…)`; its value is the fault that
 /// happened, or empty if none did.
 pub fn push_state(out: &mut String, columns: &[String], state: &State) {
-    for (at, (column, value)) in columns.iter().zip(&state.values).enumerate() {
-        let space = if at == 0 { "" } else { " " };
-        if !column.starts_with('~') {
-            push(out, &[space, column, "=", value, ";"]);
-        } else {
-            let fault = if value.is_empty() { column } else { &**value };
-            push(out, &[space, " ", fault, ";"]);
+    push_values(out, &heads(columns), state);
+}
+
+/// What stands in front of a value, with the blank that parts it from the value before.
+struct Head {
+    text: String,
+    /// Whether a value says all, where there is one.
+    is_fault: bool,
+}
+
+fn heads(columns: &[String]) -> SmallVec<[Head; 4]> {
+    let head = |column: &String| {
+        let is_fault = column.starts_with('~');
+        let text = if is_fault { ["  ", column].concat() } else { [" ", column, "="].concat() };
+        Head { text, is_fault }
+    };
+    columns.iter().map(head).collect()
+}
+
+fn push_values(out: &mut String, heads: &[Head], state: &State) {
+    for (at, (head, value)) in heads.iter().zip(&state.values).enumerate() {
+        let text = if at == 0 { &head.text[1..] } else { &head.text };
+        match (head.is_fault, value.as_bytes()) {
+            (true, [_, ..]) => push(out, &[if at == 0 { " " } else { "  " }, value]),
+            (false, [digit]) => {
+                out.push_str(text);
+                out.push(char::from(*digit));
+            }
+            _ => push(out, &[text, value]),
         }
+        out.push(';');
     }
 }
 

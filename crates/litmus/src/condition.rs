@@ -3,12 +3,10 @@
 use syntax::Span;
 
 use crate::MAX_NESTING;
-use crate::ast::{
-    Atom, CompareOp, Condition, Fault, Int, Literal, Observable, Observed, Operand, Prop, Quantifier,
-};
-use crate::comparison::{self, Comparison};
+use crate::ast::{Atom, CompareOp, Condition, Fault, Observable, Observed, Operand, Prop, Quantifier};
 use crate::lexer::Token;
 use crate::parser::{Failed, Parser, Result};
+use crate::plain;
 
 /// Everything behind the program.
 pub(crate) struct Question {
@@ -51,7 +49,7 @@ fn parts(parser: &mut Parser<'_>, question: &mut Question) -> Result<()> {
         if parser.eat_word("locations") {
             locations(parser, &mut question.locations)?;
         } else if parser.eat_word("filter") {
-            question.filter = Some(prop(parser)?);
+            question.filter = Some(proposition(parser)?);
         } else {
             break;
         }
@@ -80,7 +78,7 @@ fn condition(parser: &mut Parser<'_>, condition: &mut Condition) -> Result<()> {
         condition.prop = cases(parser)?;
     } else {
         condition.quantifier = quantifier(parser).unwrap_or(Quantifier::Exists);
-        condition.prop = prop(parser)?;
+        condition.prop = proposition(parser)?;
     }
     condition.span = start.to(parser.last);
     Ok(())
@@ -152,6 +150,13 @@ fn locations(parser: &mut Parser<'_>, locations: &mut Vec<Observable>) -> Result
 /// Room for as many propositions as are joined mostly.
 const FEW: usize = 4;
 
+fn proposition(parser: &mut Parser<'_>) -> Result<Prop> {
+    match plain::proposition(parser) {
+        Some(prop) => Ok(prop),
+        None => prop(parser),
+    }
+}
+
 /// `\/` binds least, then `/\`, then `=>`, then `not`.
 fn prop(parser: &mut Parser<'_>) -> Result<Prop> {
     let first = conjunction(parser)?;
@@ -213,14 +218,8 @@ fn negation(parser: &mut Parser<'_>) -> Result<Prop> {
     atom(parser)
 }
 
-#[inline]
 fn atom(parser: &mut Parser<'_>) -> Result<Prop> {
     let start = parser.span;
-    if let Some(Comparison { place, value }) = comparison::read(parser) {
-        let value = Operand::Literal(Literal::Int(Int::new(value.into())));
-        let span = start.to(parser.last);
-        return Ok(Prop::Atom(Atom::Compare { place, op: CompareOp::Eq, value, span }));
-    }
     let comparison_follows = |token| matches!(token, Token::Punct("=" | "==" | "!=" | "<>" | "["));
     if let Token::Word(word @ ("true" | "false")) = parser.token
         && !comparison_follows(parser.second())

@@ -1,12 +1,14 @@
 //! How places, values and conditions print.
 
 use std::fmt::{self, Display, Formatter, Write};
+use std::ops::Range;
 
 use crate::ast::{
     Atom, CompareOp, Condition, Fault, Int, Literal, Observable, Observed, Operand, Place, Prop, Quantifier,
     Type,
 };
 use crate::lexer::is_plain_name;
+use crate::places::Places;
 
 /// How numbers print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,15 +92,57 @@ fn decimal<W: Write>(value: i128, f: &mut W) -> fmt::Result {
     }
 }
 
+/// Where propositions are printed.
+pub(crate) trait Out<'a>: Write + Sized {
+    /// Prints the left side of a comparison.
+    fn compared(&mut self, place: &'a Place, style: Style<'_>) -> fmt::Result {
+        style.place(place, self)
+    }
+}
+
+impl Out<'_> for Formatter<'_> {}
+
+impl Out<'_> for String {}
+
+/// Bytes that most conditions fit in.
+const TYPICAL_TEXT: usize = 256;
+
+/// A text, and the parts of it where places were printed.
+struct Text<'a> {
+    text: String,
+    places: Places<'a, Range<usize>>,
+}
+
+impl Write for Text<'_> {
+    #[inline]
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.text.push_str(text);
+        Ok(())
+    }
+}
+
+impl<'a> Out<'a> for Text<'a> {
+    fn compared(&mut self, place: &'a Place, style: Style<'_>) -> fmt::Result {
+        if let Some(range) = self.places.get(place) {
+            self.text.extend_from_within(range.clone());
+            return Ok(());
+        }
+        let start = self.text.len();
+        style.place(place, &mut self.text)?;
+        self.places.insert(place, start..self.text.len());
+        Ok(())
+    }
+}
+
 fn name<W: Write>(name: &str, f: &mut W) -> fmt::Result {
     if is_plain_name(name) { f.write_str(name) } else { write!(f, "`{name}`") }
 }
 
-fn separated<T, W: Write>(
-    items: &[T],
+fn separated<'t, T, W: Write>(
+    items: &'t [T],
     separator: &str,
     f: &mut W,
-    mut print: impl FnMut(&T, &mut W) -> fmt::Result,
+    mut print: impl FnMut(&'t T, &mut W) -> fmt::Result,
 ) -> fmt::Result {
     for (index, item) in items.iter().enumerate() {
         if index > 0 {
@@ -247,7 +291,7 @@ impl Style<'_> {
         f.write_str(")")
     }
 
-    fn atom<W: Write>(self, atom: &Atom, f: &mut W) -> fmt::Result {
+    fn atom<'t, W: Out<'t>>(self, atom: &'t Atom, f: &mut W) -> fmt::Result {
         match atom {
             Atom::Fault { fault, .. } => self.fault(fault, f),
             Atom::Compare { place, op: CompareOp::Ne, value, .. } if self.form == Form::Log => {
@@ -261,10 +305,16 @@ impl Style<'_> {
     }
 
     /// A whole array stands without brackets.
-    fn comparison<W: Write>(self, place: &Place, op: &str, value: &Operand, f: &mut W) -> fmt::Result {
+    fn comparison<'t, W: Out<'t>>(
+        self,
+        place: &'t Place,
+        op: &str,
+        value: &Operand,
+        f: &mut W,
+    ) -> fmt::Result {
         match value {
             Operand::Literal(Literal::Vector(_)) => self.bare_place(place, f)?,
-            _ => self.place(place, f)?,
+            _ => f.compared(place, self)?,
         }
         f.write_str(op)?;
         self.operand(value, f)
@@ -278,7 +328,7 @@ impl Style<'_> {
     }
 
     /// Parentheses stand only where the precedences need them, except that `not` and `=>` always get them.
-    pub(crate) fn prop<W: Write>(self, prop: &Prop, inside: Inside, f: &mut W) -> fmt::Result {
+    pub(crate) fn prop<'t, W: Out<'t>>(self, prop: &'t Prop, inside: Inside, f: &mut W) -> fmt::Result {
         match prop {
             Prop::True => f.write_str("true"),
             Prop::False => f.write_str("false"),
@@ -305,7 +355,7 @@ impl Style<'_> {
         }
     }
 
-    fn condition<W: Write>(self, condition: &Condition, f: &mut W) -> fmt::Result {
+    fn condition<'t, W: Out<'t>>(self, condition: &'t Condition, f: &mut W) -> fmt::Result {
         let quantifier = match condition.quantifier {
             Quantifier::Final if self.form == Form::Log => Quantifier::Exists,
             other => other,
@@ -395,10 +445,10 @@ impl Display for Styled<'_, Prop> {
 impl Styled<'_, Condition> {
     /// The text, printed faster than by `to_string`.
     pub fn text(&self) -> String {
-        let mut text = String::new();
+        let mut text = Text { text: String::with_capacity(TYPICAL_TEXT), places: Places::default() };
         // A string takes everything.
         let _ = self.style.condition(self.item, &mut text);
-        text
+        text.text
     }
 }
 

@@ -13,7 +13,7 @@
 //! 4. In C, `atomic_int` is digested as `_Atomic int`, and `const` stands behind its type.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 use std::ops::Range;
 
@@ -22,6 +22,7 @@ use md5::{Digest, Md5};
 use crate::ast::{Atom, Binding, CProgram, Literal, Observed, Operand, Place, Program, Test};
 use crate::display::{Bare, Style};
 use crate::lexer::is_plain_name;
+use crate::places::Places;
 use crate::{print, scan};
 
 /// A line of a thread's code, printed as its instruction set prints it.
@@ -128,8 +129,11 @@ fn key(place: &Place) -> Key<'_> {
     }
 }
 
+/// How many items there are mostly, and how many bytes each takes.
+const TYPICAL_ITEMS: usize = 8;
+const TYPICAL_BYTES: usize = 16;
+
 /// Texts that are digested in the order of their keys, each once.
-#[derive(Default)]
 struct Items<'a> {
     /// All texts, one behind the other.
     text: String,
@@ -137,6 +141,14 @@ struct Items<'a> {
 }
 
 impl<'a> Items<'a> {
+    /// None yet.
+    fn new() -> Items<'a> {
+        Items {
+            text: String::with_capacity(TYPICAL_ITEMS * TYPICAL_BYTES),
+            items: Vec::with_capacity(TYPICAL_ITEMS),
+        }
+    }
+
     fn add(&mut self, key: Key<'a>, print: impl FnOnce(&mut String) -> fmt::Result) {
         let start = self.text.len();
         // A string takes everything.
@@ -165,7 +177,7 @@ impl<'a> Items<'a> {
 }
 
 fn initial_state(test: &Test) -> String {
-    let mut items = Items::default();
+    let mut items = Items::new();
     for item in &test.init {
         items.add(key(&item.place), |out| declaration(item, out));
     }
@@ -173,11 +185,12 @@ fn initial_state(test: &Test) -> String {
 }
 
 fn observed(test: &Test, is_register: &dyn Fn(u32, &str) -> bool) -> String {
-    let mut items = Items::default();
-    let mut seen = Seen::default();
+    let mut items = Items::new();
+    let mut seen = Places::default();
     test.condition.prop.for_each_atom(&mut |atom| {
         let Atom::Compare { place, value, .. } = atom else { return };
-        if seen.is_new(place) {
+        if seen.get(place).is_none() {
+            seen.insert(place, ());
             items.place(place);
         }
         match value {
@@ -194,26 +207,6 @@ fn observed(test: &Test, is_register: &dyn Fn(u32, &str) -> bool) -> String {
         }
     }
     items.join()
-}
-
-/// The places that a condition named already: conditions name the same few again and again.
-#[derive(Default)]
-struct Seen<'a> {
-    few: Vec<&'a Place>,
-    more: HashSet<&'a Place>,
-}
-
-impl<'a> Seen<'a> {
-    fn is_new(&mut self, place: &'a Place) -> bool {
-        if self.few.contains(&place) {
-            return false;
-        }
-        if self.few.len() < 16 {
-            self.few.push(place);
-            return true;
-        }
-        self.more.insert(place)
-    }
 }
 
 /// The code as a table.
@@ -255,8 +248,29 @@ fn push_blanks(count: usize, text: &mut String) {
     text.push_str(&BLANKS[..left]);
 }
 
-/// The labels' new names, in the order of the old ones.
-fn label_names<'a>(code: &[Vec<CodeLine<'a>>]) -> BTreeMap<&'a str, String> {
+/// The labels' new names.
+struct Labels<'a> {
+    /// By the old ones.
+    names: BTreeMap<&'a str, String>,
+    /// A bit for each length that the old ones have; the last one is for all that are longer.
+    lengths: u64,
+}
+
+impl Labels<'_> {
+    #[inline]
+    fn get(&self, label: &str) -> Option<&str> {
+        // Few words are as long as a label.
+        if self.lengths & length_bit(label) == 0 { None } else { self.names.get(label).map(String::as_str) }
+    }
+}
+
+#[inline]
+fn length_bit(label: &str) -> u64 {
+    1 << label.len().min(63)
+}
+
+/// Labels are numbered in the order of their old names.
+fn label_names<'a>(code: &[Vec<CodeLine<'a>>]) -> Labels<'a> {
     let mut names: BTreeMap<&str, String> = BTreeMap::new();
     for line in code.iter().flatten() {
         if let CodeLine::Label(label) = line {
@@ -266,31 +280,42 @@ fn label_names<'a>(code: &[Vec<CodeLine<'a>>]) -> BTreeMap<&'a str, String> {
     for (index, name) in names.values_mut().enumerate() {
         *name = format!("L{index:02}");
     }
-    names
+    let lengths = names.keys().fold(0, |lengths, label| lengths | length_bit(label));
+    Labels { names, lengths }
 }
 
-fn printed_line<'a>(line: &'a CodeLine<'_>, names: &BTreeMap<&str, String>) -> Cow<'a, str> {
+fn printed_line<'a>(line: &'a CodeLine<'_>, labels: &Labels<'_>) -> Cow<'a, str> {
     match line {
-        CodeLine::Label(label) => format!("{}:", names.get(label).map_or(*label, String::as_str)).into(),
-        CodeLine::Instr(text) => rename_labels(text, names).into(),
+        CodeLine::Label(label) => [labels.get(label).unwrap_or(label), ":"].concat().into(),
+        CodeLine::Instr(text) => rename_labels(text, labels),
     }
 }
 
 /// Renames every word that is a label.
-fn rename_labels(text: &str, names: &BTreeMap<&str, String>) -> String {
-    let mut renamed = String::with_capacity(text.len());
-    let mut rest = text;
-    let in_word = |c: char| c.is_ascii() && (scan::continues_name(c as u8) || c == '.');
-    while !rest.is_empty() {
-        let len = rest.find(|c| !in_word(c)).unwrap_or(rest.len());
-        let word = &rest[..len];
-        renamed.push_str(names.get(word).map_or(word, String::as_str));
-        rest = &rest[len..];
-        let len = rest.find(in_word).unwrap_or(rest.len());
-        renamed.push_str(&rest[..len]);
-        rest = &rest[len..];
+fn rename_labels<'a>(text: &'a str, labels: &Labels<'_>) -> Cow<'a, str> {
+    let in_word = |byte: u8| scan::continues_name(byte) || byte == b'.';
+    let bytes = text.as_bytes();
+    let mut renamed = String::new();
+    let (mut at, mut copied) = (0, 0);
+    while at < bytes.len() {
+        let start = at;
+        while at < bytes.len() && in_word(bytes[at]) {
+            at += 1;
+        }
+        if let Some(name) = labels.get(&text[start..at]) {
+            renamed.push_str(&text[copied..start]);
+            renamed.push_str(name);
+            copied = at;
+        }
+        while at < bytes.len() && !in_word(bytes[at]) {
+            at += 1;
+        }
     }
-    renamed
+    if copied == 0 {
+        return text.into();
+    }
+    renamed.push_str(&text[copied..]);
+    renamed.into()
 }
 
 /// The functions as a table of one row.

@@ -7,6 +7,7 @@ use syntax::{Diagnostic, Span};
 use crate::ast::{Binding, Literal, Place, Type};
 use crate::lexer::Token;
 use crate::parser::{Failed, Parser, Result, place_of, type_of};
+use crate::plain;
 
 /// How many broken items are reported one by one.
 const MAX_ERRORS: usize = 20;
@@ -16,6 +17,9 @@ pub(crate) fn read(parser: &mut Parser<'_>) -> Vec<Binding> {
     let mut bindings: Vec<Binding> = Vec::new();
     loop {
         while parser.eat(";") {}
+        if plain::bindings(parser, &mut bindings) {
+            continue;
+        }
         if matches!(parser.token, Token::End) {
             break;
         }

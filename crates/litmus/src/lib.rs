@@ -4,7 +4,6 @@
 
 mod ast;
 mod c_program;
-mod comparison;
 mod condition;
 mod directives;
 mod display;
@@ -17,6 +16,8 @@ mod lists;
 mod log;
 mod parse;
 mod parser;
+mod places;
+mod plain;
 mod print;
 mod program;
 mod scan;
@@ -30,6 +31,7 @@ pub use hash::{CodeLine, hash, hash_source};
 pub use lists::{Kind, read_conditions, read_kinds, read_list, read_names, read_renames};
 pub use log::{Entry, Gap, Log, LoggedState, LoggedTest, Observation, State, Validation, read_log};
 pub use parse::parse;
+pub use places::Places;
 
 /// How deep propositions and values may nest.
 pub const MAX_NESTING: usize = 200;

@@ -57,17 +57,16 @@ impl<'a> Parser<'a> {
         self.second.map_or(Token::End, |(token, _)| token)
     }
 
-    /// The text from the present token to the end of the part, unless more tokens were read already.
-    pub(crate) fn unread(&self) -> Option<&'a [u8]> {
-        if self.second.is_some() { None } else { self.lexer.bytes().get(self.span.start as usize..) }
+    /// The file up to the end of the part, and where the present token starts in it; unless more tokens were read already.
+    pub(crate) fn unread(&self) -> Option<(&'a [u8], usize)> {
+        if self.second.is_some() { None } else { Some((self.lexer.bytes(), self.span.start as usize)) }
     }
 
-    /// Goes on behind `len` bytes of [`Parser::unread`], the last token of which starts at `last`.
-    pub(crate) fn skip_to(&mut self, last: usize, len: usize) {
-        let start = self.span.start as usize;
-        self.span = Span::new(self.span.file, start + last, start + len);
-        self.lexer.skip_to(start + len);
-        self.bump();
+    /// Goes on with the token that starts at `next`. What was read before it, which [`Parser::unread`] gave, ends at `end`.
+    pub(crate) fn go_on(&mut self, end: usize, next: usize) {
+        self.last = Span::new(self.span.file, self.span.start as usize, end);
+        self.lexer.skip_to(next);
+        (self.token, self.span) = self.lexer.next();
     }
 
     pub(crate) fn bump(&mut self) {

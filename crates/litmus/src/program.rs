@@ -9,6 +9,9 @@ use crate::scan;
 /// How many broken rows are reported one by one.
 const MAX_ERRORS: usize = 20;
 
+/// Most threads have no more rows.
+const TYPICAL_ROWS: usize = 8;
+
 /// The words that end the program. They are part of the format, whatever the program's language is.
 const QUESTION_WORDS: [&str; 8] =
     ["exists", "forall", "final", "locations", "filter", "observed", "Observed", "cases"];
@@ -119,6 +122,16 @@ fn word_of(text: &str) -> &str {
     &text[..len]
 }
 
+/// Where the blanks from `at` on end.
+#[inline]
+fn blanks_end(bytes: &[u8], at: usize) -> usize {
+    let mut at = at;
+    while bytes.get(at).is_some_and(|byte| scan::is_blank(*byte)) {
+        at += 1;
+    }
+    at
+}
+
 /// Whether a word of the format may start with this byte.
 fn may_start_question(byte: u8) -> bool {
     matches!(byte, b'e' | b'f' | b'l' | b'o' | b'O' | b'c' | b'n' | b'~' | b's' | b'r')
@@ -130,6 +143,7 @@ impl Reader<'_> {
         let mut strings = scan::Strings::default();
         while let Some(&byte) = bytes.get(self.at) {
             match byte {
+                _ if scan::is_blank(byte) => self.at = blanks_end(bytes, self.at),
                 b'|' if scan::parts_columns(bytes, self.at) => {
                     self.row_started = true;
                     self.cell();
@@ -161,7 +175,6 @@ impl Reader<'_> {
                         self.skip_word();
                     }
                 }
-                _ if byte.is_ascii_whitespace() => self.at += 1,
                 _ => {
                     self.row_started = true;
                     self.skip_word();
@@ -174,13 +187,11 @@ impl Reader<'_> {
     /// Skips what a word of the format can't start in the middle of.
     fn skip_word(&mut self) {
         let bytes = self.text.as_bytes();
-        self.at += 1;
-        while bytes
-            .get(self.at)
-            .is_some_and(|b| scan::continues_name(*b) || matches!(b, b'.' | b'$') || *b >= 0x80)
-        {
-            self.at += 1;
+        let mut at = self.at + 1;
+        while bytes.get(at).is_some_and(|byte| scan::continues_word(*byte)) {
+            at += 1;
         }
+        self.at = at;
     }
 
     fn start_cell(&mut self, at: usize) {
@@ -213,17 +224,19 @@ impl Reader<'_> {
     }
 
     fn cell(&mut self) {
-        let piece = &self.text[self.cell_start..self.at];
-        let trimmed = piece.trim_ascii();
-        let start = self.cell_start + (piece.len() - piece.trim_ascii_start().len());
+        let bytes = self.text.as_bytes();
+        let start = blanks_end(bytes, self.cell_start).min(self.at);
+        let mut end = self.at;
+        while end > start && scan::is_blank(bytes[end - 1]) {
+            end -= 1;
+        }
         let cell = match self.before_comment.take() {
-            None if trimmed.is_empty() => {
+            None if start == end => {
                 Cell { text: String::new(), span: Span::new(self.file, self.at, self.at) }
             }
-            None => {
-                Cell { text: trimmed.to_owned(), span: Span::new(self.file, start, start + trimmed.len()) }
-            }
+            None => Cell { text: self.text[start..end].to_owned(), span: Span::new(self.file, start, end) },
             Some(mut text) => {
+                let piece = &self.text[self.cell_start..self.at];
                 text.push_str(piece);
                 let text = text.trim_ascii().to_owned();
                 // Only the end is known well: the comment hides the start.
@@ -368,5 +381,5 @@ fn thread_head(cell: &Cell) -> Option<Thread> {
     };
     let annotations =
         annotations.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect();
-    Some(Thread { id, handler, annotations, span: cell.span, cells: Vec::new() })
+    Some(Thread { id, handler, annotations, span: cell.span, cells: Vec::with_capacity(TYPICAL_ROWS) })
 }

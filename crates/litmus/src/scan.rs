@@ -3,6 +3,7 @@
 const STARTS_NAME: u8 = 1;
 const CONTINUES_NAME: u8 = 2;
 const BLANK: u8 = 4;
+const CONTINUES_WORD: u8 = 8;
 
 /// What each byte is good for.
 static CLASSES: [u8; 256] = {
@@ -19,6 +20,13 @@ static CLASSES: [u8; 256] = {
         if c.is_ascii_whitespace() {
             classes[byte] |= BLANK;
         }
+        if classes[byte] & CONTINUES_NAME != 0 || c == b'.' || c == b'$' {
+            classes[byte] |= CONTINUES_WORD;
+        }
+        byte += 1;
+    }
+    while byte < 256 {
+        classes[byte] |= CONTINUES_WORD;
         byte += 1;
     }
     classes
@@ -39,6 +47,12 @@ pub(crate) fn starts_name(byte: u8) -> bool {
 #[inline]
 pub(crate) fn continues_name(byte: u8) -> bool {
     CLASSES[usize::from(byte)] & CONTINUES_NAME != 0
+}
+
+/// Whether a word of assembly goes on with this byte: names may have points, dollars and letters that are not ASCII.
+#[inline]
+pub(crate) fn continues_word(byte: u8) -> bool {
+    CLASSES[usize::from(byte)] & CONTINUES_WORD != 0
 }
 
 /// Whether this byte is white space.

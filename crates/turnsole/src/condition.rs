@@ -1,12 +1,12 @@
 //! What is observed at the end of executions, and the propositions about it.
 
+use crate::check::{Builder, Check, Leaf, Open};
 use crate::program::{Language, Prepared, unknown_register};
 use crate::types::Shape;
 use engine::Observable;
 use execution::Value;
 use execution::micro::Reg;
-use litmus::{Atom, CompareOp, Literal, Observed, Operand, Place, Prop, Test};
-use rustc_hash::FxHashMap;
+use litmus::{Atom, CompareOp, Literal, Observed, Operand, Place, Places, Prop, Test};
 use smallvec::{SmallVec, smallvec};
 use syntax::{Diagnostic, Span};
 
@@ -80,71 +80,6 @@ impl Column {
 /// Where the values of a place stand among the observables, and how many of their bits compare.
 type Resolved = SmallVec<[(usize, u8); 2]>;
 
-/// A proposition over the values of observables, by position.
-#[derive(Clone, Debug)]
-pub(crate) enum Check {
-    Constant(bool),
-    /// The observable, cut to the width, equals the value.
-    Value {
-        at: usize,
-        width: u8,
-        value: Value,
-        equal: bool,
-    },
-    /// Two observables, cut to the width, are equal.
-    Same {
-        at: usize,
-        other: usize,
-        width: u8,
-        equal: bool,
-    },
-    Not(Box<Check>),
-    And(Vec<Check>),
-    Or(Vec<Check>),
-}
-
-impl Check {
-    pub(crate) fn holds(&self, values: &[Value]) -> bool {
-        match self {
-            Check::Constant(holds) => *holds,
-            Check::Value { at, width, value, equal } => values[*at].agrees(*value, *width) == *equal,
-            Check::Same { at, other, width, equal } => values[*at].agrees(values[*other], *width) == *equal,
-            Check::Not(check) => !check.holds(values),
-            Check::And(checks) => checks.iter().all(|check| check.holds(values)),
-            Check::Or(checks) => checks.iter().any(|check| check.holds(values)),
-        }
-    }
-
-    /// Whether it holds, if the values that are known say so.
-    pub(crate) fn known(&self, values: &[Option<Value>]) -> Option<bool> {
-        match self {
-            Check::Constant(holds) => Some(*holds),
-            Check::Value { at, width, value, equal } => {
-                values[*at].map(|known| known.agrees(*value, *width) == *equal)
-            }
-            Check::Same { at, other, width, equal } => {
-                Some(values[*at]?.agrees(values[*other]?, *width) == *equal)
-            }
-            Check::Not(check) => check.known(values).map(|holds| !holds),
-            Check::And(checks) => all_known(checks, values, true),
-            Check::Or(checks) => all_known(checks, values, false),
-        }
-    }
-}
-
-/// What a conjunction (`and`) or disjunction comes to, if the values that are known say so.
-fn all_known(checks: &[Check], values: &[Option<Value>], and: bool) -> Option<bool> {
-    let mut result = Some(and);
-    for check in checks {
-        match check.known(values) {
-            Some(holds) if holds != and => return Some(!and),
-            Some(_) => {}
-            None => result = None,
-        }
-    }
-    result
-}
-
 /// What a test observes and asks.
 pub(crate) struct Question {
     /// The columns to show, in order, each with the positions of its observables.
@@ -155,13 +90,18 @@ pub(crate) struct Question {
     pub(crate) filter: Option<Check>,
 }
 
+/// Most tests observe no more places.
+const TYPICAL: usize = 8;
+
 /// Works out what a test observes and asks. Every problem is reported.
 pub(crate) fn question(test: &Test, prepared: &mut Prepared) -> (Option<Question>, Vec<Diagnostic>) {
     let mut reader = Reader {
         prepared,
-        observed: Vec::new(),
-        columns: Vec::new(),
-        places: FxHashMap::default(),
+        observed: Vec::with_capacity(TYPICAL),
+        columns: Vec::with_capacity(TYPICAL),
+        places: [Places::default(), Places::default()],
+        resolved: Vec::with_capacity(TYPICAL),
+        built: Builder::default(),
         diagnostics: Vec::new(),
     };
     for item in &test.locations {
@@ -178,8 +118,12 @@ pub(crate) fn question(test: &Test, prepared: &mut Prepared) -> (Option<Question
             Observed::Fault(fault) => reader.show(Column::Fault(fault.to_string())),
         }
     }
-    let condition = reader.prop(&test.condition.prop, true);
-    let filter = test.filter.as_ref().map(|filter| reader.prop(filter, false));
+    reader.prop(&test.condition.prop, true);
+    let condition = reader.built.finish();
+    let filter = test.filter.as_ref().map(|filter| {
+        reader.prop(filter, false);
+        reader.built.finish()
+    });
     let Reader { prepared, mut columns, mut observed, diagnostics, .. } = reader;
     columns.sort();
     columns.dedup();
@@ -206,8 +150,11 @@ struct Reader<'a, 't> {
     prepared: &'a mut Prepared,
     observed: Vec<Observable>,
     columns: Vec<Column>,
-    /// Places that a proposition named already; large conditions name the same few again and again.
-    places: FxHashMap<(&'t Place, bool), Option<Resolved>>,
+    /// Places that a proposition named already: those that are not shown, and those that are. Each has a number in
+    /// `resolved`.
+    places: [Places<'t, Option<usize>>; 2],
+    resolved: Vec<Resolved>,
+    built: Builder,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -298,36 +245,65 @@ impl<'t> Reader<'_, 't> {
         matches!(self.prepared.language, Language::C)
     }
 
-    fn prop(&mut self, prop: &'t Prop, show: bool) -> Check {
+    /// Adds a proposition to what is built.
+    fn prop(&mut self, prop: &'t Prop, show: bool) {
         match prop {
-            Prop::True => Check::Constant(true),
-            Prop::False => Check::Constant(false),
-            Prop::Not(inner) => Check::Not(Box::new(self.prop(inner, show))),
-            Prop::And(props) => Check::And(props.iter().map(|prop| self.prop(prop, show)).collect()),
-            Prop::Or(props) => Check::Or(props.iter().map(|prop| self.prop(prop, show)).collect()),
+            Prop::True => self.built.leaf(Leaf::Constant(true)),
+            Prop::False => self.built.leaf(Leaf::Constant(false)),
+            Prop::Not(inner) => self.not(inner, show),
+            Prop::And(props) => {
+                let open = self.built.and();
+                self.parts(open, props, show);
+            }
+            Prop::Or(props) => {
+                let open = self.built.or();
+                self.parts(open, props, show);
+            }
             Prop::Implies(a, b) => {
-                let a = Check::Not(Box::new(self.prop(a, show)));
-                Check::Or(vec![a, self.prop(b, show)])
+                let mut open = self.built.or();
+                self.built.part(&mut open);
+                self.not(a, show);
+                self.built.part(&mut open);
+                self.prop(b, show);
+                self.built.close(open);
             }
             Prop::Atom(Atom::Fault { fault, .. }) => {
                 if show {
                     self.show(Column::Fault(fault.to_string()));
                 }
-                Check::Constant(false)
+                self.built.leaf(Leaf::Constant(false));
             }
             Prop::Atom(Atom::Compare { place, op, value, span }) => {
-                self.compare(place, *op, value, show, *span)
+                self.compare(place, *op, value, show, *span);
             }
         }
     }
 
-    /// Resolves a place of a proposition, and shows it if wanted.
-    fn resolve(&mut self, place: &'t Place, show: bool, span: Span) -> Option<Resolved> {
-        if let Some(known) = self.places.get(&(place, show)) {
-            return known.clone();
+    fn not(&mut self, prop: &'t Prop, show: bool) {
+        let open = self.built.not();
+        self.prop(prop, show);
+        self.built.close(open);
+    }
+
+    /// Adds all that something joins.
+    fn parts(&mut self, mut open: Open, props: &'t [Prop], show: bool) {
+        for prop in props {
+            self.built.part(&mut open);
+            self.prop(prop, show);
         }
-        let resolved = self.resolve_new(place, show, span);
-        self.places.insert((place, show), resolved.clone());
+        self.built.close(open);
+    }
+
+    /// Resolves a place of a proposition, and shows it if wanted.
+    fn resolve(&mut self, place: &'t Place, show: bool, span: Span) -> Option<usize> {
+        if let Some(known) = self.places[usize::from(show)].get(place) {
+            return *known;
+        }
+        let resolved = self.resolve_new(place, show, span).map(|resolved| {
+            self.resolved.push(resolved);
+            self.resolved.len() - 1
+        });
+        self.places[usize::from(show)].insert(place, resolved);
         resolved
     }
 
@@ -345,41 +321,40 @@ impl<'t> Reader<'_, 't> {
         Some(resolved)
     }
 
-    fn compare(
-        &mut self,
-        place: &'t Place,
-        op: CompareOp,
-        value: &'t Operand,
-        show: bool,
-        span: Span,
-    ) -> Check {
+    fn compare(&mut self, place: &'t Place, op: CompareOp, value: &'t Operand, show: bool, span: Span) {
         let equal = op == CompareOp::Eq;
-        let Some(positions) = self.resolve(place, show, span) else {
-            return Check::Constant(false);
-        };
+        let wrong = Leaf::Constant(false);
+        let Some(resolved) = self.resolve(place, show, span) else { return self.built.leaf(wrong) };
+        let positions = &self.resolved[resolved];
+        if let ([(at, width)], Operand::Literal(Literal::Int(int))) = (&positions[..], value) {
+            let value = self.prepared.integer(int.value).masked(*width);
+            return self.built.leaf(Leaf::Value { at: *at, width: *width, value, equal });
+        }
+        let positions = positions.clone();
         if let Some(other) = self.as_place(value) {
-            let Some(others) = self.resolve_new(&other, show, span) else { return Check::Constant(false) };
+            let Some(others) = self.resolve_new(&other, show, span) else { return self.built.leaf(wrong) };
             let pairs = positions.iter().zip(&others);
-            let checks = pairs.map(|((at, width), (other, _))| Check::Same {
+            let same = pairs.map(|((at, width), (other, _))| Leaf::Same {
                 at: *at,
                 other: *other,
                 width: *width,
-                equal: true,
+                equal,
             });
-            return negated(Check::And(checks.collect()), !equal);
+            return self.all(same.collect(), equal);
         }
-        let Operand::Literal(literal) = value else { return Check::Constant(false) };
+        let Operand::Literal(literal) = value else { return self.built.leaf(wrong) };
         if let (Place::Reg { name, .. }, Literal::Vector(literals), [(at, width)]) =
             (place, literal, &positions[..])
             && let Some(view) = self.prepared.view(name)
         {
-            return match crate::program::vector(&view, literals, span, self.prepared) {
-                Ok(value) => Check::Value { at: *at, width: *width, value, equal },
+            let leaf = match crate::program::vector(&view, literals, span, self.prepared) {
+                Ok(value) => Leaf::Value { at: *at, width: *width, value, equal },
                 Err(diagnostic) => {
                     self.error(diagnostic);
-                    Check::Constant(false)
+                    wrong
                 }
             };
+            return self.built.leaf(leaf);
         }
         let literals = match literal {
             Literal::Vector(values) => &values[..],
@@ -388,28 +363,32 @@ impl<'t> Reader<'_, 't> {
         if literals.len() != positions.len() {
             let message = format!("{} values are compared with {}", positions.len(), literals.len());
             self.error(Diagnostic::error("turnsole::size-mismatch", span, message));
-            return Check::Constant(false);
+            return self.built.leaf(wrong);
         }
-        if let ([(at, width)], [Literal::Int(int)]) = (&positions[..], literals) {
-            let value = self.prepared.integer(int.value).masked(*width);
-            return Check::Value { at: *at, width: *width, value, equal };
-        }
-        let mut checks = Vec::new();
+        let mut leaves = SmallVec::new();
         for ((at, width), literal) in positions.iter().zip(literals) {
             match self.prepared.value(literal, span) {
                 Ok(value) => {
                     let value = value.masked(*width);
-                    checks.push(Check::Value { at: *at, width: *width, value, equal: true });
+                    leaves.push(Leaf::Value { at: *at, width: *width, value, equal });
                 }
                 Err(diagnostic) => self.error(diagnostic),
             }
         }
-        match (&checks[..], equal) {
-            ([Check::Value { at, width, value, .. }], _) => {
-                Check::Value { at: *at, width: *width, value: *value, equal }
-            }
-            _ => negated(Check::And(checks), !equal),
+        self.all(leaves, equal);
+    }
+
+    /// Adds that all parts of something are equal, or that one is not.
+    fn all(&mut self, parts: SmallVec<[Leaf; 2]>, equal: bool) {
+        if let [part] = parts[..] {
+            return self.built.leaf(part);
         }
+        let mut open = if equal { self.built.and() } else { self.built.or() };
+        for part in parts {
+            self.built.part(&mut open);
+            self.built.leaf(part);
+        }
+        self.built.close(open);
     }
 
     /// The place on the right side of a comparison, if it is one: `0:name` may be a register or a label.
@@ -423,8 +402,4 @@ impl<'t> Reader<'_, 't> {
             Operand::Literal(_) => None,
         }
     }
-}
-
-fn negated(check: Check, negate: bool) -> Check {
-    if negate { Check::Not(Box::new(check)) } else { check }
 }

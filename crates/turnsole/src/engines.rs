@@ -1,13 +1,14 @@
 //! Which engine answers, and its answer.
 
-use crate::condition::{Check, Question};
+use crate::check::Check;
+use crate::condition::Question;
 use crate::mixed::Mixed;
 use crate::outcomes::Outcomes;
 use crate::report::Asked;
 use crate::share::{Helpers, Share};
 use crate::{EngineChoice, Options, Workspace};
 use engine::symbolic::{Query, Refusal};
-use engine::{CompiledModel, EngineError, Problem, Proposition, Sink, Stats, planner};
+use engine::{CompiledModel, EngineError, Problem, Sink, Stats, planner};
 use std::borrow::Cow;
 
 /// Up to so many candidates, as a binary logarithm, are gone through one by one.
@@ -272,10 +273,10 @@ fn symbolic<'q>(
         outcomes.limit_patience(questions);
     }
     let said = |check: &Check| match cut {
-        Some(mixed) => mixed.proposition(check).ok_or_else(|| {
+        Some(mixed) => mixed.proposition(&check.proposition()).ok_or_else(|| {
             Refusal::Unsupported("values are compared that are cut in different places".to_owned())
         }),
-        None => Ok(proposition(check)),
+        None => Ok(check.proposition()),
     };
     let filter = question.filter.as_ref().filter(|_| options.check_filter).map(said).transpose()?;
     let query = Query { filter: filter.as_ref(), certify: options.certify };
@@ -297,22 +298,5 @@ fn symbolic<'q>(
     match stats {
         Err(Refusal::Stopped) if outcomes.ran_out_of_patience() => Ok(None),
         stats => Ok(Some((stats?, outcomes))),
-    }
-}
-
-/// A check as engines know it.
-fn proposition(check: &Check) -> Proposition {
-    let all = |checks: &[Check]| checks.iter().map(proposition).collect();
-    match check {
-        Check::Constant(holds) => Proposition::Constant(*holds),
-        Check::Value { at, width, value, equal } => {
-            Proposition::Value { at: *at, width: *width, value: *value, equal: *equal }
-        }
-        Check::Same { at, other, width, equal } => {
-            Proposition::Same { at: *at, other: *other, width: *width, equal: *equal }
-        }
-        Check::Not(check) => Proposition::Not(Box::new(proposition(check))),
-        Check::And(checks) => Proposition::And(all(checks)),
-        Check::Or(checks) => Proposition::Or(all(checks)),
     }
 }

@@ -8,6 +8,7 @@
 
 mod assembly;
 mod c;
+mod check;
 mod companions;
 mod condition;
 pub mod conf;

@@ -1,6 +1,6 @@
 //! Accesses of different sizes to one location: when they are cut into pieces, and how outcomes are put together again.
 
-use crate::condition::{Check, Question};
+use crate::condition::Question;
 use crate::program::{Language, Prepared};
 use crate::{MixedSizes, Options, feature};
 use engine::{Observable, Problem, Proposition, Sink};
@@ -232,14 +232,14 @@ impl Mixed {
         problem.observed = &self.observed;
     }
 
-    /// A check of whole values, said of their pieces. `None` for a comparison of two values that are cut in different places.
-    pub(crate) fn proposition(&self, check: &Check) -> Option<Proposition> {
-        let all = |checks: &[Check]| -> Option<Vec<Proposition>> {
-            checks.iter().map(|check| self.proposition(check)).collect()
+    /// A proposition about whole values, said of their pieces. `None` for a comparison of two values that are cut in different places.
+    pub(crate) fn proposition(&self, whole: &Proposition) -> Option<Proposition> {
+        let all = |all: &[Proposition]| -> Option<Vec<Proposition>> {
+            all.iter().map(|one| self.proposition(one)).collect()
         };
-        Some(match check {
-            Check::Constant(holds) => Proposition::Constant(*holds),
-            Check::Value { at, width, value, equal } => {
+        Some(match whole {
+            Proposition::Constant(holds) => Proposition::Constant(*holds),
+            Proposition::Value { at, width, value, equal } => {
                 let pieces = parts(&self.joins[*at], *width).into_iter();
                 let are = |(at, low, width): (usize, u8, u8)| match *value {
                     Value::Int(bits) => {
@@ -251,7 +251,7 @@ impl Mixed {
                 };
                 either(Proposition::And(pieces.filter_map(are).collect()), *equal)
             }
-            Check::Same { at, other, width, equal } => {
+            Proposition::Same { at, other, width, equal } => {
                 let (a, b) = (parts(&self.joins[*at], *width), parts(&self.joins[*other], *width));
                 let cuts =
                     |parts: &[(usize, u8, u8)]| -> Vec<u8> { parts.iter().map(|part| part.1).collect() };
@@ -266,9 +266,9 @@ impl Mixed {
                 });
                 either(Proposition::And(same.collect()), *equal)
             }
-            Check::Not(check) => Proposition::Not(Box::new(self.proposition(check)?)),
-            Check::And(checks) => Proposition::And(all(checks)?),
-            Check::Or(checks) => Proposition::Or(all(checks)?),
+            Proposition::Not(inner) => Proposition::Not(Box::new(self.proposition(inner)?)),
+            Proposition::And(parts) => Proposition::And(all(parts)?),
+            Proposition::Or(parts) => Proposition::Or(all(parts)?),
         })
     }
 

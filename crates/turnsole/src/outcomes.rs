@@ -242,10 +242,16 @@ impl Found {
         firsts.iter().flatten().for_each(|(_, values)| _ = rows.add(values, 1));
         let shown = shown_values(question, prepared);
         let mut order: Vec<u32> = (0..rows.len() as u32).collect();
-        order.sort_unstable_by(|a, b| compare_rows(&rows, (*a, *b), &shown, prepared));
+        let keys = keys(&rows, &shown);
+        let compare = |a: u32, b: u32| match &keys {
+            Some(keys) => key(keys, a, shown.len()).cmp(key(keys, b, shown.len())),
+            None => compare_rows(&rows, (a, b), &shown, prepared),
+        };
+        order.sort_unstable_by(|a, b| compare(*a, *b));
         let aggregates = question.columns.iter().map(|(column, _)| column.is_aggregate(prepared)).collect();
         let mut printer =
             Printer { prepared, options, aggregates, known: vec![SmallVec::new(); shown.len()] };
+        report.states.reserve(if asked == Asked::Verdict { 2 } else { order.len() });
         let mut before: Option<u32> = None;
         let mut values = Vec::new();
         for at in order {
@@ -258,7 +264,7 @@ impl Found {
                 continue;
             }
             // What only the filter looks at is not shown: rows that differ there alone are one state.
-            let is_same = |other: u32| compare_rows(&rows, (other, at), &shown, prepared) == Ordering::Equal;
+            let is_same = |other: u32| compare(other, at) == Ordering::Equal;
             if asked != Asked::Counts {
                 count = u64::from(!before.is_some_and(is_same));
             }
@@ -385,6 +391,34 @@ fn column_name(prepared: &Prepared, column: &Column) -> String {
         Column::Cell(name, index, _) => format!("{name}[{index}]"),
         Column::Fault(text) => format!("~{text}"),
     }
+}
+
+/// More rows are compared without keys, which would take too much memory.
+const KEYED: usize = 1 << 16;
+
+/// For each row one number for each value that is shown; rows compare as these do. There are none if some value is not a
+/// number of at most 64 bits.
+fn keys(rows: &Rows, shown: &[Shown]) -> Option<Vec<u64>> {
+    if rows.len() > KEYED {
+        return None;
+    }
+    let mut keys = Vec::with_capacity(rows.len() * shown.len());
+    for row in 0..rows.len() {
+        for (at, shape) in shown {
+            let Value::Int(bits) = rows.value(row, *at) else { return None };
+            if !(1..=64).contains(&shape.width) {
+                return None;
+            }
+            // As in `compare_numbers`; with the sign bit flipped, signed numbers sort like others.
+            let bits = (bits as u64) << (64 - shape.width);
+            keys.push(if shape.signed { bits ^ (1 << 63) } else { bits });
+        }
+    }
+    Some(keys)
+}
+
+fn key(keys: &[u64], row: u32, width: usize) -> &[u64] {
+    &keys[row as usize * width..][..width]
 }
 
 /// herd7's order: numbers by their signed value, then addresses by name and offset, then code.

@@ -16,8 +16,8 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::sync::Arc;
 
-/// How many forms are kept; then all are forgotten. A form takes some ten kilobytes.
-const MAX_FORMS: usize = 2048;
+/// How many forms are kept; then all are forgotten. A form takes some five kilobytes.
+const MAX_FORMS: usize = 4096;
 
 /// A number of events, and which values are not empty, as bits.
 type Key = SmallVec<[u64; 4]>;
@@ -187,25 +187,10 @@ impl Machine {
             steps,
             fixes: self.fixes.clone(),
             tests,
-            used: self.used_by_others(plan, schedule),
+            used: schedule.used(known).to_vec(),
             len: self.small.len(),
             rests: FxHashMap::default(),
         }
-    }
-
-    /// The static nodes that others are made from, or that checks which choices decide look at.
-    fn used_by_others(&self, plan: &Plan, schedule: &Schedule) -> Vec<NodeId> {
-        let is_static = |node: NodeId| self.stage[node.index()] == Stage::Static;
-        let mut used: Vec<NodeId> = schedule
-            .all()
-            .filter(|node| !is_static(*node))
-            .flat_map(|node| plan.node(node).operands())
-            .chain(schedule.cycles.iter().flatten().flatten().copied())
-            .filter(|node| is_static(*node) && plan.inside[node.index()].is_empty())
-            .collect();
-        used.sort_unstable();
-        used.dedup();
-        used
     }
 
     /// What a static check asks.

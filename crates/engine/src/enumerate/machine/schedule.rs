@@ -1,5 +1,6 @@
 //! The order in which a plan's operations are done, and what is known of them without a structure.
 
+use super::Stage;
 use cat::ast::Test;
 use cat::plan::{Base, Deps, FixId, Node, NodeId, Plan, PlanCheck};
 
@@ -22,6 +23,10 @@ pub(in crate::enumerate) struct Schedule {
     /// The values that are there before any operation, if addresses are known, and if not.
     pub(super) leaves: Vec<NodeId>,
     pub(super) leaves_but_loc: Vec<NodeId>,
+    /// When each operation can be done, and the static nodes that others are made from or checks that choices decide look
+    /// at: if addresses are known, and if not.
+    pub(super) stages: [Vec<Stage>; 2],
+    pub(super) used: [Vec<NodeId>; 2],
     /// Whether the model asks which writes are final.
     pub(in crate::enumerate) uses_final_writes: bool,
 }
@@ -44,6 +49,8 @@ impl Schedule {
                 .collect(),
             leaves: Vec::new(),
             leaves_but_loc: Vec::new(),
+            stages: [Vec::new(), Vec::new()],
+            used: [Vec::new(), Vec::new()],
             uses_final_writes: false,
         };
         let leaf = |node: &NodeId| super::form::is_leaf(plan, *node, schedule.deps[node.index()]);
@@ -54,7 +61,45 @@ impl Schedule {
         schedule.uses_final_writes = uses_final_writes;
         schedule.taken_apart = taken_apart(plan, &schedule);
         schedule.reflexive = reflexive(plan, &schedule);
+        schedule.stages = [true, false].map(|known| schedule.stages_if(known));
+        schedule.used = [true, false].map(|known| schedule.used_by_others(plan, schedule.stages(known)));
         schedule
+    }
+
+    /// When each operation can be done, as far as the plan tells.
+    pub(super) fn stages(&self, addresses_known: bool) -> &[Stage] {
+        &self.stages[usize::from(!addresses_known)]
+    }
+
+    /// The static nodes that others are made from, or that checks which choices decide look at.
+    pub(super) fn used(&self, addresses_known: bool) -> &[NodeId] {
+        &self.used[usize::from(!addresses_known)]
+    }
+
+    fn stages_if(&self, addresses_known: bool) -> Vec<Stage> {
+        let stage = |deps: &Deps| {
+            let deps = if addresses_known { deps.without(Deps::ADDRESSES) } else { *deps };
+            match deps {
+                deps if deps.has(Deps::CO) => Stage::Co,
+                Deps::NONE => Stage::Static,
+                _ => Stage::Rf,
+            }
+        };
+        self.deps.iter().map(stage).collect()
+    }
+
+    fn used_by_others(&self, plan: &Plan, stages: &[Stage]) -> Vec<NodeId> {
+        let is_static = |node: NodeId| stages[node.index()] == Stage::Static;
+        let mut used: Vec<NodeId> = self
+            .all()
+            .filter(|node| !is_static(*node))
+            .flat_map(|node| plan.node(node).operands())
+            .chain(self.cycles.iter().flatten().flatten().copied())
+            .filter(|node| is_static(*node) && plan.inside[node.index()].is_empty())
+            .collect();
+        used.sort_unstable();
+        used.dedup();
+        used
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = NodeId> + '_ {

@@ -29,8 +29,26 @@ impl Machine {
         Self::room(Sort::Relation, shape).max(shape.words)
     }
 
-    /// Does one operation; whether its result is another than before.
+    /// Does one operation; whether its result is another than before. What is done most often costs no call.
+    #[inline]
     pub(super) fn do_short_step(&mut self, step: &Step) -> bool {
+        let rows = blocks(self.shape.n);
+        match step.op {
+            Op::Union if step.sort == Sort::Relation => {
+                let (known, rest) = self.small.split_at_mut(step.to());
+                let (a, b) = (step.a(), step.b());
+                combine(&mut rest[..rows], &known[a..a + rows], &known[b..b + rows], |a, b| a | b)
+            }
+            Op::Intersection if step.sort == Sort::Relation => {
+                let (known, rest) = self.small.split_at_mut(step.to());
+                let (a, b) = (step.a(), step.b());
+                combine(&mut rest[..rows], &known[a..a + rows], &known[b..b + rows], |a, b| a & b)
+            }
+            _ => self.do_other_step(step),
+        }
+    }
+
+    fn do_other_step(&mut self, step: &Step) -> bool {
         if step.sort == Sort::Set {
             return self.do_step_to_set(step);
         }
@@ -72,10 +90,8 @@ impl Machine {
                 replace(to, result, |_, row| row)
             }
             Op::Inverse => {
-                result.clear();
-                result.resize(n, 0);
-                k::converse(shape, result, &known[a..a + n]);
-                replace(to, result, |_, row| row)
+                let a = &known[a..a + n];
+                if n <= 16 { inverse::<16>(to, a) } else { inverse::<64>(to, a) }
             }
             Op::ComplementSet | Op::Domain | Op::Range | Op::Fix(_) | Op::Nothing => false,
         }
@@ -177,14 +193,32 @@ fn unite(to: &mut [u64], a: &[u64]) {
 fn sequence(to: &mut [u64], a: &[u64], b: &[u64]) -> bool {
     let (mut changes, all) = (0, all(b.len()));
     for (to, a) in to.as_chunks_mut::<BLOCK>().0.iter_mut().zip(a.as_chunks::<BLOCK>().0) {
-        let mut new = [0; BLOCK];
-        if *a != new {
-            (0..BLOCK).for_each(|i| new[i] = k::image(b, a[i] & all));
+        if (a[0] | a[1] | a[2] | a[3]) & all == 0 {
+            changes |= to[0] | to[1] | to[2] | to[3];
+            *to = [0; BLOCK];
+            continue;
         }
-        (0..BLOCK).for_each(|i| changes |= to[i] ^ new[i]);
-        *to = new;
+        for i in 0..BLOCK {
+            let new = k::image(b, a[i] & all);
+            changes |= to[i] ^ new;
+            to[i] = new;
+        }
     }
     changes != 0
+}
+
+/// `to = a^-1`, of at most so many events; whether that changes anything.
+#[inline]
+fn inverse<const MOST: usize>(to: &mut [u64], a: &[u64]) -> bool {
+    let mut new = [0u64; MOST];
+    for (i, row) in a.iter().enumerate() {
+        let mut row = *row;
+        while row != 0 {
+            new[row.trailing_zeros() as usize % MOST] |= 1 << i;
+            row &= row - 1;
+        }
+    }
+    combine(to, &new, &new, |row, _| row)
 }
 
 /// `to = f(a)` row by row; whether that changes anything.

@@ -2,7 +2,7 @@
 
 use super::{Facts, Machine, Schedule, Stage};
 use cat::ast::Test;
-use cat::plan::{Base, Deps, FixId, Node, NodeId, Plan, Sort};
+use cat::plan::{Base, FixId, Node, NodeId, Plan, Sort};
 use relation::{Shape, kernel as k};
 
 /// Where the empty value lies.
@@ -29,14 +29,7 @@ impl Machine {
     /// When each operation can be done, as far as the plan tells.
     pub(super) fn set_stages(&mut self, schedule: &Schedule, addresses_known: bool) {
         self.stage.clear();
-        self.stage.extend(schedule.deps.iter().map(|deps| {
-            let deps = if addresses_known { deps.without(Deps::ADDRESSES) } else { *deps };
-            match deps {
-                deps if deps.has(Deps::CO) => Stage::Co,
-                Deps::NONE => Stage::Static,
-                _ => Stage::Rf,
-            }
-        }));
+        self.stage.extend_from_slice(schedule.stages(addresses_known));
     }
 
     /// Once bounds are known: an operation whose operands that depend on `co` are empty does not depend on `co`, and

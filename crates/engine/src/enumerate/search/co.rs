@@ -91,6 +91,12 @@ impl Search<'_, '_> {
         let order = self.workspace.orders.level(self.shape, level);
         let writes = &self.locations[location];
         if let [writes] = writes[..] {
+            let others = writes & writes.wrapping_sub(1);
+            if others & others.wrapping_sub(1) == 0 {
+                // Of two writes, one order is open or none.
+                let (a, b) = (writes.trailing_zeros() as usize, others.trailing_zeros() as usize);
+                return usize::from(b < 64 && order[a] >> b & 1 == 0 && order[b] >> a & 1 == 0);
+            }
             let (mut known, count) = (0, writes.count_ones() as usize);
             for write in k::elements(&[writes]) {
                 known += order[write].count_ones() as usize;

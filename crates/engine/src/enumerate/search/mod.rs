@@ -513,27 +513,28 @@ impl Search<'_, '_> {
     fn choose_rf(&mut self) -> Result<(), EngineError> {
         let mut next: SmallVec<[usize; 16]> = SmallVec::from_elem(0, self.reads.len());
         let mut marks = next.clone();
+        let (next, marks) = (&mut next[..], &mut marks[..]);
         self.divide_choices();
         loop {
             let depth = self.rf.len();
             self.pause()?;
             let is_new = next.get(depth).is_none_or(|next| *next == 0);
             if is_new && !self.enters_depth(depth) {
-                if !self.take_back(&mut next, &marks) {
+                if !self.take_back(next, marks) {
                     return Ok(());
                 }
                 continue;
             }
             if depth == self.reads.len() {
                 self.rf_chosen()?;
-                if !self.take_back(&mut next, &marks) {
+                if !self.take_back(next, marks) {
                     return Ok(());
                 }
                 continue;
             }
             let Some(writer) = self.reads[depth].writers.get(next[depth]).copied() else {
                 next[depth] = 0;
-                if !self.take_back(&mut next, &marks) {
+                if !self.take_back(next, marks) {
                     return Ok(());
                 }
                 continue;
