@@ -129,7 +129,8 @@ pub(crate) fn check(mut args: CheckArgs, terminal: &mut Terminal) -> io::Result<
         let about_models: String =
             done.models.iter().map(|model| runner.introduce(*model, &mut said)).collect();
         done.err.insert_str(0, &about_models);
-        result = terminal.out.write_all(&done.out).and_then(|()| progress.message(terminal, &done.err));
+        result =
+            terminal.out.write_all(&done.out).and_then(|()| progress.suspend(|| terminal.message(&done.err)));
         summary.add(done, args.junit.is_some() || args.format == Format::Table);
         if result.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });

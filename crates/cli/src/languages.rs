@@ -52,7 +52,7 @@ pub(crate) fn languages(args: LanguagesArgs, terminal: &mut Terminal) -> io::Res
         progress.step();
         status = status.worst(done.status);
         answers.extend(done.answer);
-        result = progress.message(terminal, &done.err);
+        result = progress.suspend(|| terminal.message(&done.err));
         if result.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     progress.finish();

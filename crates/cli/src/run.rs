@@ -73,7 +73,7 @@ pub(crate) fn run(args: RunArgs, terminal: &mut Terminal) -> io::Result<Status> 
         rows.extend(done.row);
         progress.step();
         let written = output.separate(&mut first, &done.out, &mut terminal.out);
-        result = written.and_then(|()| progress.message(terminal, &done.err));
+        result = written.and_then(|()| progress.suspend(|| terminal.message(&done.err)));
         if result.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     progress.finish();

@@ -254,7 +254,7 @@ fn judge(
         status = status.worst(done.status);
         // Outcomes of tests that tell nothing apart are of no interest.
         rows.extend(done.row.filter(|row| row.tells_apart() || args.pairs));
-        result = progress.message(terminal, &done.err);
+        result = progress.suspend(|| terminal.message(&done.err));
         if result.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     progress.finish();
