@@ -140,3 +140,24 @@ fn engines_agree_on_unusual_choices() {
         assert!(compared * 3 > count, "only {compared} of {count} programs could be compared under {name}");
     }
 }
+
+/// Without program order in coherence, an update's own thread may write between what it reads and what it writes: such
+/// orders are not counted as if the two stood next to each other.
+#[test]
+fn own_writes_may_come_between_the_halves_of_an_update() {
+    let model = load(
+        "with co from generate_cos(co0)
+         let fr = (rf^-1 ; co) \\ id
+         acyclic rmw | rf | co | fr as coherence
+         empty rmw & ((fr & ext) ; (co & ext)) as atomicity
+         irreflexive po ; (rf & ext) as order",
+    );
+    let text = "X86 W\n{}\n P0 | P1 ;\n MOV EAX,$1 | MOV EAX,$3 ;\n XCHG [x],EAX | XCHG [x],EAX ;\n \
+                MOV EBX,$2 | MOV EBX,$4 ;\n XCHG [x],EBX | XCHG [x],EBX ;\n~exists (x=0)\n";
+    let test = judge::parse(text).expect("a test");
+    let told = |engine| {
+        let report = turnsole::simulate(&test, &model, &with_engine(&Options::default(), engine, u64::MAX));
+        summary(&report).expect("an answer")
+    };
+    assert_eq!(told(EngineChoice::Enumerate), told(EngineChoice::Reference));
+}

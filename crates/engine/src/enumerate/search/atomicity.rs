@@ -126,12 +126,15 @@ impl Search<'_, '_> {
         }
     }
 
-    /// The write that each update reads, and the one that it makes, as far as that is chosen, over the small universe.
-    pub(super) fn chosen_updates(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+    /// The write that each update reads, the one that it makes, and those that may come between, as far as that is chosen,
+    /// over the small universe.
+    pub(super) fn chosen_updates(&self) -> impl Iterator<Item = (usize, usize, SmallVec<[usize; 4]>)> + '_ {
         self.atomic.iter().filter_map(|pair| {
             let at = self.reads[..self.rf.len()].iter().position(|known| known.event == pair.read)?;
             let (w, u) = (self.small(self.rf[at]), self.small(pair.write));
-            (!pair.location.is_empty() && k::has(&pair.location, w)).then_some((w, u))
+            let is_other = |o: &usize| *o != w && *o != u && !k::has(&pair.rivals, *o);
+            let between = k::elements(&pair.location).filter(is_other).collect();
+            (!pair.location.is_empty() && k::has(&pair.location, w)).then_some((w, u, between))
         })
     }
 

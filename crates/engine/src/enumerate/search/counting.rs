@@ -1,7 +1,7 @@
 //! Orders that are counted, not gone through: where no requirement is open, nothing but the outcome hangs on them.
 //!
 //! What an atomic update reads and what it writes stand next to each other. They are put in order as one, and so is a
-//! chain of them.
+//! chain of them. Where writes of the own thread may come between them, which some models allow, nothing is counted.
 
 use super::Search;
 use crate::EngineError;
@@ -74,19 +74,22 @@ impl Search<'_, '_> {
         Some(ways.iter().fold(0, |sum, ways| ways.saturating_add(sum)))
     }
 
-    /// The blocks of what remains of an order; `None` if there are too many. What comes before all others is left out.
+    /// The blocks of what remains of an order; `None` if there are too many, or none can be told. What comes before all others is left out.
     fn blocks(&self, choice: Option<usize>, remaining: &[u64]) -> Option<Blocks> {
         let order = self.order(choice);
         let before = |a: usize, b: usize| k::has_pair(self.shape, order, a, b);
         let mut blocks: SmallVec<[Block; 8]> =
             k::elements(remaining).map(|event| Block::from_slice(&[event])).collect();
         if choice == self.coherent {
-            for (writer, update) in self.chosen_updates() {
+            for (writer, update, between) in self.chosen_updates() {
                 let of = |event: usize| blocks.iter().position(|block| block.contains(&event));
                 if let (Some(first), Some(then)) = (of(writer), of(update))
                     && first != then
                     && before(writer, update)
                 {
+                    if between.iter().any(|own| !before(*own, writer) && !before(update, *own)) {
+                        return None;
+                    }
                     let then = std::mem::take(&mut blocks[then]);
                     blocks[first].extend(then);
                 }
